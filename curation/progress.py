@@ -1,0 +1,24 @@
+"""Progress with rate and time left, on standard error: a live bar in a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def bar(total: int, what: str, unit: str = "row") -> Any:
+    """Return a ``tqdm`` bar; update it with ``bar.update(n)`` and close it, or use it in ``with``."""
+    from tqdm import tqdm
+
+    live = sys.stderr.isatty()
+    return tqdm(
+        total=total,
+        desc=what,
+        unit=unit,
+        unit_scale=total >= 10_000,
+        file=sys.stderr,
+        mininterval=0.2 if live else 15.0,
+        dynamic_ncols=live,
+        ncols=None if live else 80,
+        leave=True,
+    )
