@@ -16,6 +16,7 @@ GROUPS: Mapping[str, str] = {
     "scorers": "curation.scorers",
     "translators": "curation.translators",
     "selectors": "curation.selectors",
+    "metrics": "curation.metrics",
     "kinds": "training.kinds",
 }
 """Group name to the package whose modules are its plug-ins. Other packages add theirs by the entry point group

@@ -1,0 +1,89 @@
+"""The command ``curation``: look at what was fetched, scored, chosen and measured, and why.
+
+A command is one file of this folder and its file name is its name; it defines ``command``. Files with a leading
+underscore are shared parts. Everything heavy is imported inside the commands, so that ``curation --help`` is instant.
+
+Exit codes: 0 = fine, 1 = a negative finding (nothing matches, a problem was found, an arm is worse), 2 = a mistake in
+what was asked for, 130 = interrupted, 141 = the reader of a pipe went away.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from curation.errors import CairnError, unknown
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are the files of this folder, imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all command files, sorted."""
+        return sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, or ``None``."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = importlib.import_module(f"curation.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown name is answered with the nearest one."""
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            raise unknown("command", args[0], self.list_commands(ctx), "curation")
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        click.echo(f"curation (cairn) {version('cairn')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="Exit codes: 0 fine, 1 a negative finding, 2 a mistake in what was asked for. "
+    "Run in the repository root, where params.yaml, data/ and reports/ lie.",
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def group() -> None:
+    """Look at what was fetched, scored, chosen and measured, and why."""
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line and exit; users' mistakes are printed without a traceback.
+
+    Raises :class:`SystemExit` always, with the exit codes of the module docstring.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        code = group.main(args, prog_name="curation", standalone_mode=False)
+        sys.stdout.flush()
+    except CairnError as error:
+        click.echo(f"error: {error}", err=True)
+        code = 2
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = 130
+    except BrokenPipeError:
+        # Python flushes standard output at exit; point it elsewhere so that this is not an error once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)

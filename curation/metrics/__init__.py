@@ -3,10 +3,73 @@
 A metric module defines
 
 * ``PRIMARY``: the name of the value that ranks arms (higher is better for every primary value here);
-* ``statistics(gold, predicted, lang, labels) -> float64 (n, k)``: sufficient statistics per row, which add up;
-* ``values(total, labels) -> dict[str, float]``: the metric from the summed statistics ``(k,)``, in 0..1.
+* ``statistics(gold, predicted, *, lang, labels) -> float64 (n, k)``: sufficient statistics per row, which add up;
+* ``values(total, labels) -> dict``: every value in 0..1 from summed statistics ``(..., k)``; the last axis goes.
 
-The bootstrap then resamples rows and adds up, for accuracy, F1 and seqeval alike.
+All metrics share one signature: ``lang`` is the one language of all rows (only ``mlqa`` reads it), ``labels`` the
+task's label names. The bootstrap then resamples rows and adds up, for accuracy, F1 and seqeval alike.
 ``gold`` and ``predicted`` hold, per row: an int for ``pair`` and ``choice``; for ``span`` gold a list of answer strings
-(empty = unanswerable) and predicted one string (empty = no answer); for ``tags`` lists of tag indices.
+(empty = unanswerable) and predicted one string (empty = no answer); for ``tags`` lists of tag indices; for ``bitext``
+gold a list of keys of the other side (empty = has no translation) and predicted one key (empty = none found).
+
+>>> score("accuracy", [0, 1, 1, 2], [0, 1, 2, 2], lang="en", labels=("a", "b", "c"))
+{'accuracy': 0.75}
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation import registry
+from curation.errors import CairnError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Floats = NDArray[np.float64]
+
+
+class Metric(Protocol):
+    """What a metric module defines; see the text above."""
+
+    PRIMARY: str
+
+    def statistics(self, gold: Sequence[Any], predicted: Sequence[Any], *, lang: str, labels: Sequence[str]) -> Floats:
+        """Return the additive statistics of every row, shape ``(n, k)``."""
+
+    def values(self, total: Floats, labels: Sequence[str]) -> Mapping[str, Any]:
+        """Return every value of the metric, 0..1, from summed statistics ``(..., k)``."""
+
+
+def load(name: str, where: str = "metric") -> Metric:
+    """Return the metric module ``name``; raise :class:`CairnError` with the nearest match when there is none."""
+    return cast("Metric", registry.load("metrics", name, where))
+
+
+def score(
+    name: str, gold: Sequence[Any], predicted: Sequence[Any], *, lang: str, labels: Sequence[str]
+) -> dict[str, float]:
+    """Return all values of metric ``name`` over the rows, as plain floats; raise :class:`CairnError` for no rows."""
+    metric = load(name)
+    if not len(gold):
+        raise CairnError(f"metric {name}: there is no row to score in language {lang!r}.")
+    total = metric.statistics(gold, predicted, lang=lang, labels=labels).sum(axis=0)
+    return {key: float(value) for key, value in metric.values(total, labels).items()}
+
+
+def ratio(numerator: Any, denominator: Any) -> Any:
+    """Return the quotient element by element, 0 where the denominator is 0 (as the upstream metrics define it)."""
+    numerator, denominator = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
+    zeros = np.zeros(np.broadcast_shapes(numerator.shape, denominator.shape))
+    return np.divide(numerator, denominator, out=zeros, where=denominator != 0)[()]
+
+
+def check_lengths(gold: Sequence[Any], predicted: Sequence[Any], metric: str) -> None:
+    """Raise :class:`CairnError` unless there is exactly one prediction per row."""
+    if len(gold) != len(predicted):
+        raise CairnError(
+            f"metric {metric}: {len(gold)} gold rows but {len(predicted)} predictions; one each is needed."
+        )

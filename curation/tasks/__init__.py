@@ -7,7 +7,7 @@ This folder is the contract between curation and training: no torch, transformer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -70,6 +70,9 @@ class Source:
     languages: tuple[str, ...] = ("en",)
     to_example: Callable[[Mapping[str, Any]], Example] | None = None
     """Overrides the task file's ``to_example`` for this split (a target that trains on another data set)."""
+    unfold: Callable[[Mapping[str, Any], str, str], Iterable[Mapping[str, Any]]] | None = None
+    """``unfold(row, lang, key)`` turns one upstream row into the rows that ``to_example`` reads: two for a sentence
+    pair, none for a row of another language. ``key`` is the upstream row's number; ``lang`` in a row overrides it."""
     expected_rows: int | None = None
     """Rows of the upstream split (one language); a difference is reported in the manifest."""
 

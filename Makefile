@@ -1,0 +1,42 @@
+# `make demo` runs the whole protocol on the bundled data; `make test` runs every check. Both set up their environment first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH" HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false
+
+.PHONY: demo test lint types fast real apertium clean
+
+demo: $(VENV)/.cairn-base
+	$(RUN) dvc repro
+	@sed -n '1,40p' reports/report.md
+	@echo; echo "The whole report: reports/report.html. Next: $(BIN)/curation show mini_nli"
+
+test: lint types fast
+
+lint: $(VENV)/.cairn-dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.cairn-dev
+	$(BIN)/mypy
+
+fast: $(VENV)/.cairn-dev
+	$(RUN) $(BIN)/pytest -n auto
+
+real: $(VENV)/.cairn-dev
+	$(RUN) $(BIN)/pytest -m real
+
+apertium: $(VENV)/.cairn-dev
+	$(RUN) $(BIN)/pytest -m apertium
+
+$(VENV)/.cairn-base: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cpu]'
+	touch $@
+
+$(VENV)/.cairn-dev: $(VENV)/.cairn-base
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cpu,dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .cairn data/* models reports/plots reports/*.json reports/report.*

@@ -1,0 +1,206 @@
+"""How commands speak: tables that fit the terminal, plain text when piped, JSON and CSV for scripts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def width() -> int:
+    """Return the columns to write to: the terminal's (``COLUMNS`` counts), 80 when piped, never under 40."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def colour() -> bool:
+    """Return whether colour codes may be written: only to a terminal, and never with ``NO_COLOR`` set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def unicode() -> bool:
+    """Return whether standard output can show block characters."""
+    try:
+        "█▏–…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _console(file: io.StringIO) -> Console:
+    from rich.console import Console
+
+    coloured = colour()
+    return Console(
+        file=file,
+        width=width(),
+        force_terminal=coloured,
+        color_system="standard" if coloured else None,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        safe_box=not unicode(),
+        _environ={},
+    )
+
+
+def show(*renderables: RenderableType) -> None:
+    """Print rich renderables; lines fit :func:`width`, without trailing blanks."""
+    buffer = io.StringIO()
+    console = _console(buffer)
+    for renderable in renderables:
+        console.print(renderable, soft_wrap=False)
+    text = buffer.getvalue()
+    click.echo("\n".join(line.rstrip() for line in text.splitlines()), color=colour())
+
+
+def clean(value: str) -> str:
+    r"""Return ``value`` on one line and without control characters, so that data cannot steer the terminal.
+
+    >>> clean("a\x1b[31m\nb")
+    'a�[31m b'
+    """
+    return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in value)
+
+
+def cell(value: Any) -> str:
+    """Return ``value`` as a table cell: floats with three places, nothing for null, lists joined.
+
+    >>> cell(0.12345), cell(None), cell(["a", 1]), cell(True), cell(-1e-7)
+    ('0.123', '', 'a, 1', 'yes', '-1e-07')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3f}" if abs(value) >= 0.0005 or value == 0 else f"{value:.0e}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(cell(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {cell(item)}" for key, item in value.items())
+    return clean(str(value))
+
+
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    title: str = "",
+    right: Iterable[str] = (),
+    wrap: Iterable[str] = (),
+    stack: Iterable[str] = (),
+) -> RenderableType:
+    """Return a table.
+
+    Args:
+        columns: their names.
+        rows: their values, one sequence per row.
+        title: a line above it.
+        right: columns to align on the right.
+        wrap: columns that may take several lines.
+        stack: columns whose lists have one element a line, none of them broken.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    right, stack = set(right), set(stack)
+    wrap = set(wrap) - stack
+    made = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD if unicode() else box.ASCII2,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1),
+    )
+    for name in columns:
+        made.add_column(
+            Text(name),
+            justify="right" if name in right else "left",
+            no_wrap=name not in wrap,
+            overflow="fold" if name in wrap else "ellipsis",
+            header_style="bold",
+        )
+    for row in rows:
+        cells = []
+        for name, value in zip(columns, row, strict=True):
+            stacked = name in stack and isinstance(value, (list, tuple))
+            cells.append(Text("\n".join(map(cell, value)) if stacked else cell(value)))
+        made.add_row(*cells)
+    return made
+
+
+def heading(text: str) -> RenderableType:
+    """Return a bold line with a blank one before it."""
+    from rich.text import Text
+
+    return Text(f"\n{clean(text)}", style="bold")
+
+
+def facts(pairs: Iterable[tuple[str, Any]]) -> RenderableType:
+    """Return names and values in two columns, long values wrapped; pairs without a value are left out."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for name, value in pairs:
+        text = cell(value)
+        if text:
+            grid.add_row(Text(f"  {name}"), Text(text))
+    return grid
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` as JSON can hold it: NaN and infinities become null, tuples lists, paths text."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+
+
+def echo_json(value: Any) -> None:
+    """Print ``value`` as indented JSON."""
+    click.echo(json.dumps(plain(value), ensure_ascii=False, indent=1))
+
+
+def safe_cell(value: Any) -> Any:
+    """Return a CSV cell that no spreadsheet takes for a formula: such text gets a leading apostrophe.
+
+    >>> safe_cell("=1+1"), safe_cell(-0.5), safe_cell("plain"), safe_cell(None)
+    ("'=1+1", -0.5, 'plain', '')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, (list, tuple, dict)):
+        value = json.dumps(plain(value), ensure_ascii=False)
+    if isinstance(value, str):
+        return "'" + value if value.lstrip(" \ufeff")[:1] in tuple("=+-@\t\r\n＝＋－＠") and value.strip() else value
+    return value
+
+
+def echo_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a CSV table with a header; cells are made safe to open in a spreadsheet."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([safe_cell(name) for name in columns])
+    writer.writerows([safe_cell(value) for value in row] for row in rows)
+    click.echo(buffer.getvalue(), nl=False)

@@ -1,0 +1,116 @@
+"""``curation profile``: list the profiles, or take one as params.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from curation.errors import CairnError, unknown
+
+FOLDER = Path("profiles")
+
+
+def profiles() -> dict[str, Path]:
+    """Return profile names and files of ``profiles/`` in the working directory.
+
+    The profiles belong to the repository like dvc.yaml does, not to the installed package: without that checkout there
+    is no pipeline to run them in. Raises :class:`CairnError` elsewhere.
+    """
+    found = {file.stem: file for file in sorted(FOLDER.glob("*.yaml"))}
+    if not found:
+        raise CairnError(
+            f"no profiles in {FOLDER.resolve()}. Run `curation profile` in the root of a clone of Cairn, "
+            "where dvc.yaml and profiles/ lie."
+        )
+    return found
+
+
+def _summary(name: str, file: Path, current: bytes | None) -> dict[str, Any]:
+    from curation import params
+
+    values = params.load(file)
+    first = file.read_text(encoding="utf-8").split("\n", 1)[0]
+    encoder = values.get("encoder")
+    return {
+        "name": name,
+        "current": file.read_bytes() == current,
+        "intermediate": values.get("intermediate"),
+        "targets": values.get("targets"),
+        "retrieval": values.get("retrieval"),
+        "encoder": encoder.get("model") if isinstance(encoder, dict) else None,
+        "about": first.lstrip("# ") if first.startswith("#") else "",
+    }
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--force", is_flag=True, help="Overwrite a params.yaml with changes of your own.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(name: str | None, force: bool, as_json: bool) -> int:
+    """List the profiles, or write params.yaml from profiles/NAME.yaml.
+
+    Run in the root of the repository. A params.yaml that is not, byte for
+    byte, one of the profiles holds changes of your own and is overwritten
+    only with --force. CAIRN_PARAMS names another file to write.
+    """
+    from curation import files, params
+    from curation.cli import _output
+
+    known = profiles()
+    target = params.path()
+    current = target.read_bytes() if target.exists() else None
+    if name is None:
+        found = [_summary(profile, file, current) for profile, file in known.items()]
+        if as_json:
+            _output.echo_json(found)
+        else:
+            _list(found, current, target)
+        return 0
+    if name not in known:
+        raise unknown("profile", name, known, str(FOLDER))
+    wanted = known[name].read_bytes()
+    if current is not None and current not in [file.read_bytes() for file in known.values()] and not force:
+        raise CairnError(_refusal(target, name, known[name]))
+    changed = current != wanted
+    if changed:
+        files.write_text(target, wanted.decode("utf-8"))
+    if as_json:
+        _output.echo_json({"profile": name, "path": target, "changed": changed})
+    else:
+        click.echo(f"{target} {'is now' if changed else 'was already'} profile {name}. Next: dvc repro")
+    return 0
+
+
+def _refusal(target: Path, name: str, profile: Path) -> str:
+    from curation import params
+    from curation.cli._output import cell
+    from curation.report.changes import differences
+
+    try:
+        changes = differences(params.load(profile), params.load(target))
+    except CairnError as error:
+        changes = []
+        detail = f"  ({error})"
+    else:
+        lines = [f"  {key}: {cell(new) or 'null'} (profile {name}: {cell(old) or 'null'})" for key, old, new in changes]
+        detail = "\n".join(lines[:10] + ([f"  and {len(lines) - 10} more"] if len(lines) > 10 else []))
+    return (
+        f"{target} holds changes of your own that profile {name} would overwrite:\n{detail or '  (comments only)'}\n"
+        f"Keep a copy if you need them, then: curation profile {name} --force"
+    )
+
+
+def _list(found: list[dict[str, Any]], current: bytes | None, target: Path) -> None:
+    from curation.cli import _output
+
+    for item in found:
+        mark = "   (this is params.yaml now)" if item["current"] else ""
+        _output.show(
+            _output.heading(item["name"] + mark),
+            _output.facts((key, item[key]) for key in ("about", "intermediate", "targets", "retrieval", "encoder")),
+        )
+    if current is not None and not any(item["current"] for item in found):
+        click.echo(f"\n{target} is none of them as it stands: it holds changes of your own.")
+    click.echo("\nTake one: curation profile NAME")

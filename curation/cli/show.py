@@ -1,0 +1,98 @@
+"""``curation show``: rows of any table, filtered and sorted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from curation.cli._sql import Frame
+
+
+@click.command()
+@click.argument("what", required=False, metavar="[TASK|FILE]")
+@click.option("--table", help="Which table of the task; see below. Default: quality, for a target its predictions.")
+@click.option("--where", default="", help="SQL expression a row has to satisfy.")
+@click.option("--sort", default="", help='SQL order, such as "quality DESC, id".')
+@click.option("--columns", help='Columns to show, separated by commas; "all" for all.')
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="Rows to show; 0 for all.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV that is safe to open in a spreadsheet.")
+def command(
+    what: str | None,
+    table: str | None,
+    where: str,
+    sort: str,
+    columns: str | None,
+    limit: int,
+    as_json: bool,
+    as_csv: bool,
+) -> int:
+    """Show rows of a task's table, or of any parquet FILE.
+
+    Without a task: the intermediate task of params.yaml, worst rows first.
+    The text, the label in words and the fields of the record stand beside
+    the scores, so that they can be filtered too.
+
+    \b
+    Tables: quality, scores/SCORER, subset, dropped, predictions,
+            train, dev, test, translated/LANG, checks/LANG
+
+    \b
+    curation show --where "label_quality < 0.2 AND label = 'neutral'"
+    curation show mini_nli --table subset --where "reason = 'duplicate'"
+    curation show --columns id,near_duplicates,text --sort near_duplicates
+
+    Exit code 1: no row matches.
+    """  # noqa: D301 - click wants a real backspace: do not wrap
+    from curation.cli import _output, _sql, _tables
+
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other.")
+    frame = _tables.open_frame(what, table)
+    scripted = as_json or as_csv
+    chosen: tuple[str, ...] = frame.columns if scripted and columns is None else frame.shown
+    if columns is not None:
+        chosen = frame.columns if columns == "all" else tuple(dict.fromkeys(c.strip() for c in columns.split(",")))
+    found = _sql.ask(frame, chosen, where, sort or frame.sort, limit)
+    if as_json:
+        _output.echo_json([dict(zip(chosen, row, strict=True)) for row in found])
+    elif as_csv:
+        _output.echo_csv(chosen, found)
+    else:
+        _print(frame, chosen, found, where)
+    return 0 if found else 1
+
+
+_NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "HUGEINT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "UBIGINT")
+_SHORT = ("id", "lang", "label", "start", "split", "key")
+"""Columns of text that stay on one line."""
+
+
+def _print(frame: Frame, chosen: tuple[str, ...], found: list[tuple[Any, ...]], where: str) -> None:
+    import textwrap
+
+    from curation.cli import _output, _sql
+
+    if not found:
+        click.echo(f"no row of {frame.title} matches ({frame.rows:,} rows).")
+        return
+    kinds = dict(zip(frame.columns, frame.types, strict=True))
+    # With many columns no table fits a terminal: one row becomes one block.
+    if len(chosen) > max(6, _output.width() // 14):
+        for row in found:
+            _output.show(_output.heading(_output.cell(row[0])), _output.facts(zip(chosen[1:], row[1:], strict=True)))
+    else:
+        lists = [name for name in chosen if kinds[name].endswith("[]")]
+        right = [name for name in chosen if kinds[name].startswith(_NUMBERS) and name not in lists]
+        wrap = [name for name in chosen if kinds[name] == "VARCHAR" and name not in _SHORT]
+        stack = [name for name in lists if name == "flags"]
+        _output.show(_output.table(chosen, found, right=right, wrap=[*wrap, *lists], stack=stack))
+    matching = _sql.count(frame, where) if where else frame.rows
+    which = f" that match, of {frame.rows:,}" if where else ""
+    click.echo(f"\n{len(found):,} of {matching:,} rows{which} ({frame.title})")
+    rest = [name for name in frame.columns if name not in chosen]
+    if rest:
+        text = "more columns: " + ", ".join(rest)
+        click.echo(textwrap.fill(text, _output.width(), subsequent_indent="  ", break_on_hyphens=False))

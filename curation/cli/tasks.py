@@ -1,0 +1,118 @@
+"""``curation tasks``: what there is to train and test on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from curation.tasks import Source, Task
+
+SPLITS = ("train", "dev", "test", "translations")
+
+
+def _source(source: Source | None) -> dict[str, Any] | None:
+    if source is None:
+        return None
+    return {
+        "repo": source.repo,
+        "config": source.config,
+        "split": source.split,
+        "revision": source.revision,
+        "languages": list(source.languages),
+        "rows": source.expected_rows,
+    }
+
+
+def describe(name: str, task: Task) -> dict[str, Any]:
+    """Return the facts of a task as plain values."""
+    return {
+        "name": name,
+        "kind": task.kind,
+        "metric": task.metric,
+        "labels": list(task.labels),
+        "languages": languages(task),
+        "parallel": task.parallel,
+        **{split: _source(getattr(task, split)) for split in SPLITS},
+        "licence": task.licence,
+        "citation": task.citation,
+        "note": task.note,
+    }
+
+
+def languages(task: Task) -> list[str]:
+    """Return the languages the task can be tested in, or else trained in."""
+    source = task.test or task.dev or task.train
+    return list(source.languages) if source else []
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[TASK]...")
+@click.option("--kind", help="Only tasks of this kind: pair, choice, span, tags, bitext, text.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
+    """List the tasks, or show all facts of some.
+
+    Which task is the intermediate one and which is a target is a matter of
+    params.yaml; a task file only states facts. Exit code 1: no such task.
+    """
+    from curation import params, registry
+    from curation.cli import _output
+
+    known = registry.names("tasks")
+    if params.path().exists():
+        folder = params.load().get("task_folder")
+        if isinstance(folder, str):
+            from pathlib import Path
+
+            registry.add_folder("tasks", Path(folder))
+            known = registry.names("tasks")
+    found = [describe(name, registry.load("tasks", name, "curation tasks").TASK) for name in names or known]
+    if kind is not None:
+        from typing import get_args
+
+        from curation.errors import unknown
+        from curation.tasks import Kind
+
+        if kind not in get_args(Kind):
+            raise unknown("kind", kind, get_args(Kind), "--kind")
+        found = [item for item in found if item["kind"] == kind]
+    if as_json:
+        _output.echo_json(found)
+    elif names:
+        _details(found)
+    else:
+        _list(found)
+    return 0 if found else 1
+
+
+def _list(found: list[dict[str, Any]]) -> None:
+    from curation.cli import _output
+
+    rows = []
+    for item in found:
+        source = item["train"] or item["test"] or {"repo": ""}
+        count = len(item["languages"])
+        langs = " ".join(item["languages"]) if count <= 3 else f"{count} languages"
+        rows.append((item["name"], item["kind"], len(item["labels"]) or "", langs, source["repo"], item["licence"]))
+    columns = ("task", "kind", "labels", "tested in", "source", "licence")
+    _output.show(_output.table(columns, rows, right=["labels"], wrap=["source", "licence"]))
+    click.echo(f"\n{len(found)} tasks. All facts of one: curation tasks NAME")
+
+
+def _details(found: list[dict[str, Any]]) -> None:
+    from curation.cli import _output
+
+    for item in found:
+        lines: list[tuple[str, Any]] = [(key, item[key]) for key in ("kind", "metric", "labels")]
+        lines.append(("languages", " ".join(item["languages"]) + (" (parallel)" if item["parallel"] else "")))
+        for split in SPLITS:
+            source = item[split]
+            if source:
+                rows = f", {source['rows']:,} rows" if source["rows"] else ""
+                lines.append((split, f"{source['repo']} {source['config']} {source['split']}{rows}"))
+                lines.append(("", f"languages {' '.join(source['languages'])}"))
+                lines.append(("", f"revision {source['revision'] or 'looked up at first fetch'}"))
+        lines += [(key, item[key]) for key in ("licence", "citation", "note")]
+        _output.show(_output.heading(item["name"]), _output.facts(lines))

@@ -1,0 +1,61 @@
+"""The endless list of clean content of every config: the same for every language, split by a hash of what is said."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import itertools
+import random
+from collections.abc import Iterator
+from typing import Any, Protocol, cast
+
+from curation import seeds
+from curation.errors import unknown
+from curation.miniworld.grammar import Grammar
+from curation.miniworld.meaning import signature
+from curation.miniworld.scene import Rng
+
+GENERATORS = {
+    "nli": "nli", "paraphrase": "paraphrase", "text": "text",
+}  # fmt: skip
+"""Config to the module of ``generate`` that draws its content."""
+SPLITS = {"train": range(8), "dev": range(8, 9), "test": range(9, 10)}
+"""Split to the tenths of all content that are its own."""
+
+
+class Generator(Protocol):
+    """A module of ``generate``."""
+
+    def item(self, rng: Rng) -> list[Any]:
+        """Return the content of one group of rows."""
+
+    def core(self, rows: list[Any]) -> object:
+        """Return what decides the split of the group, and what may not occur twice in one."""
+
+    def render(self, row: Any, grammar: Grammar) -> dict[str, Any]:
+        """Return one row in one language."""
+
+
+def generator(config: str) -> Generator:
+    """Return the generator of ``config``; raises :class:`CairnError` for one the miniworld does not have."""
+    if config not in GENERATORS:
+        raise unknown("config", config, GENERATORS, "bundled:miniworld")
+    return cast(Generator, importlib.import_module(f"curation.miniworld.generate.{GENERATORS[config]}"))
+
+
+def items(config: str, split: str, seed: int) -> Iterator[Any]:
+    """Yield the content of one row after the other, endlessly; splits share nothing, and nothing comes twice."""
+    if split not in SPLITS:
+        raise unknown("split", split, SPLITS, f"bundled:miniworld, config {config}")
+    maker, seen = generator(config), set()
+    for number in itertools.count():
+        rows = maker.item(random.Random(seeds.derive(seed, "miniworld", config, split, number)))
+        name = hashlib.blake2b(signature(maker.core(rows)).encode(), digest_size=8).digest()
+        if name[0] % 10 in SPLITS[split] and name not in seen:
+            seen.add(name)
+            yield from rows
+
+
+def first(config: str, split: str, n: int, seed: int) -> list[Any]:
+    """Return the content of the first ``n`` rows: a prefix of that of more rows."""
+    return list(itertools.islice(items(config, split, seed), n))

@@ -1,0 +1,23 @@
+"""One module per language: its lexicon, written by hand, and its grammar; ``load(code)`` returns the grammar."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import TYPE_CHECKING
+
+from curation.errors import unknown
+
+if TYPE_CHECKING:
+    from curation.miniworld.grammar import Grammar
+
+LANGUAGES: tuple[str, ...] = ("en", "de", "es", "fr", "it", "ru")
+
+
+@cache
+def load(code: str) -> Grammar:
+    """Return the grammar of language ``code``; raises :class:`CairnError` for a language the miniworld does not have."""
+    if code not in LANGUAGES:
+        raise unknown("language", code, LANGUAGES, "miniworld")
+    grammar: Grammar = importlib.import_module(f"curation.miniworld.languages.{code}").GRAMMAR
+    return grammar

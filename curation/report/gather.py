@@ -1,0 +1,129 @@
+"""Everything the report says, as plain values and drawn charts, gathered from files once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from curation import files, params, registry
+from curation.report import charts, curated, curves, planted, results, versions
+from curation.seeds import derive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from curation.params import Experiment
+    from curation.report.results import Comparison
+
+
+def _read(path: Path) -> Any:
+    return files.read_json(path) if path.exists() else None
+
+
+def _find(path: Path) -> Path | None:
+    return path if path.exists() else None
+
+
+def comparisons(stage: str, names: tuple[str, ...], setup: Experiment, resamples: int) -> list[Comparison]:
+    """Return, per task that was scored, the runs with the intermediate step against those without it."""
+    found = []
+    for name in names:
+        arms = [
+            results.load_arm(stage, start, name, setup.seeds, _read, _find) for start in ("pretrained", "intermediate")
+        ]
+        if arms[0] is not None and arms[1] is not None:
+            task = registry.load("tasks", name).TASK
+            seed = derive(setup.seed, "report", stage, name)
+            found.append(results.compare(arms[0], arms[1], task, resamples, seed))
+    return found
+
+
+def settings(setup: Experiment) -> list[dict[str, Any]]:
+    """Return the retrieval settings that each retrieval report echoes."""
+    keys = ("layer", "pooling", "similarity", "margin", "direction", "k", "index")
+    found = []
+    for name in setup.retrieval:
+        report = _read(results.report_path("retrieve", "pretrained", name, setup.seeds[0]))
+        if report is not None:
+            found.append({"task": name, **{key: report.get(key) for key in keys if report.get(key) is not None}})
+    return found
+
+
+def _interval_chart(one: Comparison, stage: str) -> dict[str, Any]:
+    def mark(effects: Mapping[str, Any], name: str) -> charts.Interval:
+        return charts.Interval(effects[name].value, effects[name].low, effects[name].high)
+
+    names = [*one.languages, *one.means]
+    what = "zero-shot" if stage == "evaluate" else "retrieval"
+    both = {results.MEANS.get(n, n): [mark(one.a, n), mark(one.b, n)] for n in names}
+    gaps = {results.MEANS.get(n, n): [mark(one.difference, n)] for n in names}
+    return {
+        "levels": charts.intervals(
+            both,
+            [("without", "a"), ("with intermediate step", "b")],
+            f"{one.task}: {what} {one.primary} per language without and with the intermediate step",
+            f"{one.primary}, percent, with 95% intervals",
+        ),
+        "gaps": charts.intervals(
+            gaps,
+            [("with minus without", "b")],
+            f"{one.task}: difference of {what} {one.primary} per language, with minus without",
+            "difference in points, with 95% intervals",
+            zero=True,
+        ),
+    }
+
+
+def _histogram(found: Mapping[str, Any]) -> Any:
+    return charts.histogram(
+        curated.EDGES,
+        [("in the subset", "b", found["histogram"]["kept"]), ("not taken", "muted", found["histogram"]["not_kept"])],
+        f"{found['task']}: rows by quality, in the subset and not",
+        "quality (0 = worst, 1 = best)",
+    )
+
+
+def _curve_charts(setup: Experiment, runs: list[curves.Run]) -> list[dict[str, Any]]:
+    made = []
+    for stage, names in (("intermediate", [" + ".join(setup.intermediate)]), ("target", list(setup.targets))):
+        for name in names:
+            lines = curves.lines(runs, stage, name)
+            if lines:
+                title = f"{stage} training on {name}: dev value by step, one line per seed"
+                chart = charts.lines(lines, title, "optimizer steps", "dev value, percent")
+                made.append({"stage": stage, "task": name, "chart": chart})
+    return made
+
+
+def everything(setup: Experiment, values: dict[str, Any], examples: int) -> dict[str, Any]:
+    """Return all parts of the report; parts whose files are not there are empty lists or ``None``."""
+    evaluate = values.get("evaluate")
+    resamples = int(evaluate["bootstrap"]) if isinstance(evaluate, dict) else 1000
+    zero_shot = comparisons("evaluate", setup.targets, setup, resamples)
+    retrieval = comparisons("retrieve", setup.retrieval, setup, resamples)
+    runs = curves.runs(setup)
+    scored = [one for name in setup.intermediate if (one := curated.scored(name, setup, values, examples))]
+    return {
+        "setup": setup,
+        "zero_shot": zero_shot,
+        "zero_shot_charts": {one.task: _interval_chart(one, "evaluate") for one in zero_shot},
+        "retrieval": retrieval,
+        "retrieval_charts": {one.task: _interval_chart(one, "retrieve") for one in retrieval},
+        "retrieval_settings": settings(setup),
+        "runs": runs,
+        "curve_charts": _curve_charts(setup, runs),
+        "convergence": curves.convergence(runs),
+        "degenerate": curves.degenerate(runs),
+        "mean_curves": curves.mean_curves(runs),
+        "sources": curated.sources(setup),
+        "scored": scored,
+        "histograms": {one["task"]: _histogram(one) for one in scored},
+        "translations": curated.translations(setup, values),
+        "planted": [one for name in setup.intermediate if (one := planted.found(name, setup, values))],
+        "subset": curated.subset(),
+        "encoders": versions.encoders(setup, values),
+        "packages": versions.packages(),
+        "commit": versions.commit(),
+        "commands": versions.commands(values),
+        "configuration": params.path().read_text(encoding="utf-8"),
+    }

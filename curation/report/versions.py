@@ -1,0 +1,110 @@
+"""What made the numbers: versions, the commit, the encoders, and the commands that make them again."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation import files, params, paths
+from curation.report.changes import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from curation.params import Experiment
+
+PACKAGES = (
+    "cairn", "torch", "transformers", "accelerate", "sentence-transformers", "cleanlab", "faiss-cpu", "faiss-gpu",
+    "scikit-learn", "datasets", "numpy", "scipy", "pyarrow", "duckdb", "dvc",
+)  # fmt: skip
+
+
+def packages() -> dict[str, str]:
+    """Return Python's version and those of the packages that can change a number."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607 - git is git
+    except OSError:
+        return None
+    return done.stdout.decode("utf-8", errors="replace").strip() if done.returncode == 0 else None
+
+
+def commit() -> dict[str, Any] | None:
+    """Return the git commit, and whether the code differs from it; ``None`` outside git."""
+    found = _git("rev-parse", "HEAD")
+    if not found:
+        return None
+    return {"commit": found, "changed": bool(_git("status", "--porcelain", "--", "curation", "training", "dvc.yaml"))}
+
+
+def encoders(setup: Experiment, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the encoder under evaluation (as it was resolved) and the one that scores."""
+    path = paths.start("pretrained", setup.seeds[0]) / "encoder.json"
+    pointer = files.read_json(path) if path.exists() else {}
+    evaluated: Mapping[str, Any] = values.get("encoder") or {}
+    hashes = {name: str(value)[:12] for name, value in pointer.items() if name.endswith(".safetensors")}
+    found = [
+        {
+            "role": "under evaluation",
+            "model": pointer.get("model") or evaluated.get("model"),
+            "revision": pointer.get("revision") or evaluated.get("revision"),
+            "served_by": pointer.get("served_by"),
+            "sha256": ", ".join(hashes.values()) or None,
+        }
+    ]
+    scoring = values.get("embed")
+    if isinstance(scoring, dict):
+        model, revision = scoring.get("model"), scoring.get("revision")
+        for name in setup.intermediate:
+            manifest = paths.vectors(name) / "manifest.json"
+            told = files.read_json(manifest) if manifest.exists() else {}
+            entry = {
+                "role": "scoring",
+                "model": told.get("model", model) if isinstance(told.get("model", model), str) else model,
+                "revision": told.get("revision") or revision,
+                "served_by": told.get("served_by"),
+                "sha256": str(told["sha256"])[:12] if told.get("sha256") else None,
+            }
+            if entry not in found:
+                found.append(entry)
+    return found
+
+
+def commands(values: Mapping[str, Any]) -> list[str]:
+    """Return the commands that make this experiment again: its profile, then what was changed in it."""
+    name = str(values.get("profile"))
+    profile = Path("profiles") / f"{name}.yaml"
+    if not profile.exists():
+        return ["# params.yaml as shown under Configuration", "dvc repro"]
+    changes = differences(params.load(profile), dict(values))
+    if not changes:
+        return [f"curation profile {name}", "dvc repro"]
+    sets = " ".join(f"-S {_quoted(f'{key}={_yaml(new)}')}" for key, _, new in changes)
+    return [f"curation profile {name}", f"dvc exp run {sets}"]
+
+
+def _yaml(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(_yaml(item) for item in value) + "]"
+    return str(value)
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)

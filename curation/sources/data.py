@@ -1,0 +1,135 @@
+"""Rows of a data set: bundled, a local file, the mirror folder ``CAIRN_HUB_MIRROR``, or the hub, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from curation import files
+from curation.errors import CairnError, unknown
+from curation.sources import hub, local, place, tables
+from curation.tasks import Source
+
+ServedBy = Literal["bundled", "file", "mirror", "hub"]
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """What a bundled generator needs to know beside the source; a published data set ignores it."""
+
+    rows: int | None
+    """How many rows to generate; ``None`` is an error for a bundled source, since there is no whole to take."""
+    seed: int
+    plant: Any = None
+    """Defects to plant (``miniworld.Plant``), or ``None`` for clean rows."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The rows of one split in one language, and where they came from."""
+
+    rows: list[tables.Row]
+    """Plain values per row, ``None`` for a row whose text is not valid UTF-8."""
+    keys: list[str]
+    """The row's number as text; with several upstream splits ``<split>-<number>``."""
+    served_by: ServedBy
+    revision: str | None
+    """The commit the hub served; for a mirror or a file the hashes name the content instead."""
+    branch: str | None = None
+    hashes: dict[str, str] = field(default_factory=dict)
+    """File name to SHA-256 of every file read."""
+    place: str = ""
+    """For messages: the repository, config and split as they were asked for."""
+
+
+def rows(source: Source, lang: str, config_names: Mapping[str, str], bundled: Bundled) -> Loaded:
+    """Return all rows of ``source`` in ``lang``.
+
+    Raises :class:`CairnError` when nobody has them, saying what was looked for, where, and what is there.
+    """
+    config = source.config.replace("{lang}", config_names.get(lang, lang))
+    at = f"{source.repo}, config {config}, split {source.split}"
+    scheme, colon, rest = source.repo.partition(":")
+    if colon and scheme == "bundled":
+        return _bundled(source, rest, config, lang, bundled, at)
+    if colon and scheme == "file":
+        return _file(source, rest, lang, at)
+    parts = source.split.split("+")
+    mirror = place.mirror()
+    if mirror is not None:
+        found = [_in_mirror(mirror, source.repo, config, part) for part in parts]
+        return _joined(found, parts, "mirror", None, None, at)
+    snapshots = [hub.split(source.repo, config, part, source.revision) for part in parts]
+    first = snapshots[0]
+    return _joined([list(s.files) for s in snapshots], parts, "hub", first.revision, first.branch, at)
+
+
+def _joined(
+    shards: Sequence[Sequence[Path]],
+    parts: Sequence[str],
+    served_by: ServedBy,
+    revision: str | None,
+    branch: str | None,
+    at: str,
+) -> Loaded:
+    found: list[tables.Row] = []
+    keys: list[str] = []
+    hashes: dict[str, str] = {}
+    for part, several in zip(parts, shards, strict=True):
+        read = tables.read(several)
+        keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]
+        found += read
+        hashes |= {f"{file.parent.name}/{file.name}": files.sha256(file) for file in several}
+    return Loaded(found, keys, served_by, revision, branch, hashes, at)
+
+
+def _in_mirror(mirror: Path, repo: str, config: str, split: str) -> list[Path]:
+    folder = mirror / repo
+    if found := tables.shards(folder, config, split):
+        return found
+    there = tables.configs(folder)
+    if config in there:
+        have = f"Config {config!r} is there with the splits: {', '.join(there[config])}."
+    elif there:
+        names = sorted(there)
+        have = f"Configs there: {', '.join(names[:20])}{f' and {len(names) - 20} more' if len(names) > 20 else ''}."
+    else:
+        siblings = sorted(f"{p.parent.name}/{p.name}" for p in mirror.glob("*/*") if p.is_dir())
+        have = f"{repo} is not in this mirror, which holds {len(siblings)} repositories."
+    raise CairnError(
+        f"the mirror CAIRN_HUB_MIRROR={mirror} has no {repo}, config {config!r}, split {split!r}: looked for "
+        f"{folder / config}/{split}-00000-of-*.parquet. {have} Put the file there, name another task or language in "
+        "params.yaml, or take it from the hub: unset CAIRN_HUB_MIRROR"
+    )
+
+
+def _file(source: Source, pattern: str, lang: str, at: str) -> Loaded:
+    found: list[tables.Row] = []
+    keys: list[str] = []
+    hashes: dict[str, str] = {}
+    parts = source.split.split("+")
+    for part in parts:
+        file = Path(pattern.replace("{split}", part).replace("{lang}", lang))
+        read = local.read(file)
+        keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]
+        found += read
+        hashes[str(file)] = files.sha256(file)
+    return Loaded(found, keys, "file", None, None, hashes, at)
+
+
+def _bundled(source: Source, name: str, config: str, lang: str, bundled: Bundled, at: str) -> Loaded:
+    if name != "miniworld":
+        raise unknown("bundled data set", name, ["miniworld"], f"source {source.repo}")
+    if bundled.rows is None:
+        raise CairnError(
+            f"{at} is generated, so there is no whole of it to take: set a number of rows for this split "
+            "in params.yaml: fetch.rows (for example 1000)."
+        )
+    from curation import miniworld
+
+    found: list[tables.Row] = list(
+        miniworld.rows(config, source.split, lang, bundled.rows, bundled.seed, bundled.plant)
+    )
+    return Loaded(found, [str(n) for n in range(len(found))], "bundled", None, None, {}, at)

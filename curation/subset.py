@@ -1,0 +1,189 @@
+"""Stage ``subset``: which rows an arm trains on, as a manifest with a machine-checked proof.
+
+Reads ``data/intermediate``, ``data/quality``, ``data/translated``; writes ``data/subset/manifest.parquet`` (every train
+row in every listed language: rank, kept, reason) and ``reports/subset.json``. A claim of the proof that does not hold
+is an error. Training materialises the rows with :func:`rows`.
+
+The size counts rows. An id is taken in all of ``languages`` at once (``[en, de]`` of size 1000 is 500 ids twice), so an
+id whose translation was dropped in one of them is not eligible.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pydantic
+
+from curation import files, paths, pool, records, registry
+from curation.errors import CairnError
+from curation.params import Experiment, Section, experiment, load, path, read
+from curation.proof import prove
+from curation.seeds import derive
+from curation.stage import main
+from curation.strata import Stratum, apportion, arrange, taking_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Mixture = Literal["proportional", "equal"]
+
+MANIFEST = pa.schema(
+    [("task", pa.string()), ("id", pa.string()), ("lang", pa.string()), ("rank", pa.int32()),
+     ("stratum", pa.string()), ("kept", pa.bool_()), ("reason", pa.string())]
+)  # fmt: skip
+
+
+class Params(Section):
+    """Section ``subset``."""
+
+    size: int | None = pydantic.Field(gt=0)
+    """Rows in all, over tasks and languages; null = every eligible row."""
+    stratum: Stratum
+    """Which end of the selector's ranking: top, middle, bottom; random = a seeded shuffle of it."""
+    selector: str
+    """A module of ``curation/selectors``: ranks the eligible rows of a task, most wanted first."""
+    languages: tuple[str, ...] = pydantic.Field(min_length=1)
+    """Languages that every chosen id comes in."""
+    also_in: tuple[str, ...]
+    """Languages that a chosen id must exist in without being taken; keeps arms over languages comparable."""
+    mixture: Mixture
+    """How the size is shared between tasks: in proportion to their eligible rows, or equally."""
+    length_bins: int = pydantic.Field(ge=1, le=100)
+    """Length classes (quantiles of characters, per task) in which arms hold equally many rows; 1 = labels only."""
+    deduplicate: bool
+    """Keep one row of each near-duplicate group: the one of highest quality."""
+    decontaminate: bool
+    """Leave out rows that quality flags as leaks of a target's dev or test rows."""
+
+
+def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture) -> dict[str, int]:
+    """Return the rows of each task; raise :class:`CairnError` when there are not enough.
+
+    >>> budgets({"a": 300, "b": 100}, 40, "proportional"), budgets({"a": 300, "b": 100}, 41, "equal")
+    ({'a': 30, 'b': 10}, {'a': 21, 'b': 20})
+    """
+    total = sum(available.values())
+    have = ", ".join(f"{task} {rows}" for task, rows in available.items())
+    if size is None and total:
+        return dict(available) if mixture == "proportional" else dict.fromkeys(available, min(available.values()))
+    if size is None or size > total:
+        raise CairnError(
+            f"subset.size is {size}, but {total} rows are eligible ({have}). Set it to at most {total}, null for all, "
+            "or make more rows eligible: fetch more, or see subset.deduplicate, decontaminate and also_in."
+        )
+    if mixture == "equal":
+        share, left = divmod(size, len(available))
+        shares = {task: share + (i < left) for i, task in enumerate(available)}
+        short = [task for task, rows in shares.items() if rows > available[task]]
+        if short:
+            raise CairnError(
+                f"subset.size {size} with mixture equal needs {shares[short[0]]} rows of {short[0]}, eligible: {have}. "
+                f"Set size to at most {min(available.values()) * len(available)}, or take mixture: proportional."
+            )
+        return shares
+    given = Counter(apportion(available, size))
+    return {task: given[task] for task in available}
+
+
+def order(source: pool.Pool, selector: str, stratum: Stratum, seed: int) -> list[str]:
+    """Return the eligible ids of a task in the order of taking."""
+    choose = registry.load("selectors", selector, "params.yaml: subset.selector").select
+    own = derive(seed, "subset", source.task)
+    ranking = choose(source.eligible, source.eligible.num_rows, own)
+    return taking_order(arrange(ranking, stratum, own), source.cells)
+
+
+def manifest(
+    pools: Sequence[pool.Pool], orders: Mapping[str, Sequence[str]], shares: Mapping[str, int], stratum: str
+) -> pa.Table:
+    """Return the manifest: by task, id and language; ``rank`` counts rows, all languages of an id follow each other."""
+    table: dict[str, list[object]] = {name: [] for name in MANIFEST.names}
+    for source in pools:
+        place = {id_: i for i, id_ in enumerate(orders[source.task])}
+        for (id_, lang), reason in sorted(source.reasons.items(), key=lambda item: item[0]):
+            rank = None if reason else place[id_] * len(source.languages) + source.languages.index(lang) + 1
+            kept = rank is not None and rank <= shares[source.task]
+            row = (source.task, id_, lang, rank, stratum, kept, None if kept else reason or "over_budget")
+            for name, value in zip(MANIFEST.names, row, strict=True):
+                table[name].append(value)
+    return pa.table(table, schema=MANIFEST)
+
+
+def rows(chosen: Experiment) -> dict[str, pa.Table]:
+    """Return the kept records of each intermediate task, in record order (by id, then language).
+
+    Raises :class:`CairnError` when the manifest is missing or was made for other tasks or data.
+    """
+    listed = files.read_parquet(paths.subset())
+    tasks = set(listed["task"].to_pylist())
+    if tasks != set(chosen.intermediate):
+        raise CairnError(
+            f"{paths.subset()} is for {', '.join(sorted(tasks))}. Run `dvc repro subset` to make it again."
+        )
+    found = {}
+    for task in chosen.intermediate:
+        kept = listed.filter(pc.and_(pc.equal(listed["task"], task), listed["kept"]))
+        parts = []
+        languages = sorted(set(kept["lang"].to_pylist()))
+        for lang, table in pool.variants(task, languages, str(path())).items():
+            ids = kept.filter(pc.equal(kept["lang"], lang))["id"].combine_chunks()
+            part = table.filter(pc.is_in(table["id"], ids))
+            if part.num_rows != len(ids):
+                raise CairnError(f"{paths.subset()} names rows that {task} in {lang} lacks. Run `dvc repro subset`.")
+            parts.append(part)
+        if not parts:
+            raise CairnError(f"{paths.subset()} keeps no row of {task}. Raise subset.size or drop the task.")
+        found[task] = records.canonical(pa.concat_tables(parts))
+    return found
+
+
+def _checked(chosen: Experiment) -> Params:
+    given = read(Params, "subset")
+    where = str(path())
+    registry.check("selectors", given.selector, f"{where}: subset.selector")
+    for key, scorer in (("deduplicate", "near_duplicates"), ("decontaminate", "contamination")):
+        if getattr(given, key) and scorer not in chosen.scorers:
+            raise CairnError(
+                f"{where}: subset.{key} needs the scorer {scorer}: add it to scorers, or set {key}: false."
+            )
+    for key in ("languages", "also_in"):
+        if len(set(getattr(given, key))) != len(getattr(given, key)):
+            raise CairnError(f"{where}: subset.{key} names a language twice: {', '.join(getattr(given, key))}.")
+    return given
+
+
+def run() -> None:
+    """Choose the rows of this arm and prove what the manifest promises."""
+    chosen = experiment()
+    given = _checked(chosen)
+    pools = [
+        pool.build(
+            task, given.languages, given.also_in, deduplicate=given.deduplicate, decontaminate=given.decontaminate,
+            length_bins=given.length_bins, seed=derive(chosen.seed, "pool", task), where=f"{path()}: subset.languages",
+            translated=load().get("translate", {}).get("languages", []),
+        )
+        for task in chosen.intermediate
+    ]  # fmt: skip
+    shares = budgets({source.task: source.rows for source in pools}, given.size, given.mixture)
+    orders = {source.task: order(source, given.selector, given.stratum, chosen.seed) for source in pools}
+    files.write_parquet(paths.subset(), manifest(pools, orders, shares, given.stratum))
+    report = prove(
+        files.read_parquet(paths.subset()), pools, given.size, given.deduplicate, given.decontaminate,
+        divide=lambda size: budgets({source.task: source.rows for source in pools}, size, given.mixture),
+        arm=lambda source, stratum: order(source, given.selector, stratum, chosen.seed),
+    )  # fmt: skip
+    report["parameters"] = given.model_dump(mode="json")
+    report["manifest_sha256"] = files.sha256(paths.subset())
+    files.write_json(paths.report("subset"), report)
+    failed = [proof for proof in report["proofs"] if not proof["holds"]]
+    if failed:
+        raise CairnError(
+            "\n".join(f"{paths.subset()}: not true: {proof['claim']} ({proof['detail']})" for proof in failed)
+        )
+
+
+if __name__ == "__main__":
+    main(run)

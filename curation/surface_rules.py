@@ -1,0 +1,234 @@
+"""Rules on the letters of one text: each returns what is wrong with it in a few words, or ``None``.
+
+A rule is a plain function of the text and its language; running the rules over rows and weighing them is the scorer's
+business. They know the scripts of many languages, so that Thai, Chinese, Arabic or Russian is not taken for garbage.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from functools import lru_cache
+from math import log
+from statistics import mean, stdev
+from typing import TYPE_CHECKING
+
+from curation import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SCRIPTS: dict[str, str] = {
+    "ar fa ur ps ug sd": "ARABIC",
+    "ru uk bg mk be kk ky tg mn": "CYRILLIC",
+    "el": "GREEK",
+    "he yi": "HEBREW",
+    "hi mr ne sa": "DEVANAGARI",
+    "bn as": "BENGALI",
+    "ta": "TAMIL",
+    "te": "TELUGU",
+    "kn": "KANNADA",
+    "ml": "MALAYALAM",
+    "gu": "GUJARATI",
+    "pa": "GURMUKHI",
+    "si": "SINHALA",
+    "th": "THAI",
+    "lo": "LAO",
+    "km": "KHMER",
+    "my": "MYANMAR",
+    "ka": "GEORGIAN",
+    "hy": "ARMENIAN",
+    "am ti": "ETHIOPIC",
+    "zh": "CJK",
+    "ja": "CJK HIRAGANA KATAKANA KATAKANA-HIRAGANA",
+    "ko": "HANGUL CJK",
+    "sr": "CYRILLIC LATIN",
+    "en de fr es it pt nl sv da no nb nn fi et lv lt pl cs sk sl hr bs ro hu tr az vi id ms sw eu ca gl eo af sq is ga "
+    "cy mt tl jv qu ht yo zu xh so ilo mg": "LATIN",
+}
+SCRIPTS: dict[str, frozenset[str]] = {
+    lang: frozenset(scripts.split(" ")) for langs, scripts in _SCRIPTS.items() for lang in langs.split(" ")
+}
+"""Language code to the first words of the Unicode names of its letters; other languages are not checked."""
+
+PLACEHOLDER = re.compile(
+    r"\W*(ns|n/?a|null|nan|todo|tbd|undefined|untitled|lorem ipsum.*|deleted|removed|x{3,})\W*", re.I | re.S
+)
+MARKUP = re.compile(
+    r"</?[a-z][a-z0-9]*(\s[^<>]*)?/?>|&([a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,5});|\{\{|\}\}|\[\[|\]\]", re.I
+)
+# Characters that bytes 0x80-0xFF become in Windows-1252 or Latin-1: two or more in a row may be UTF-8 read wrongly.
+HIGH = re.compile(r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{2,}")
+
+
+@lru_cache(maxsize=65536)
+def script(char: str) -> str:
+    """Return the script of a letter as its Unicode name begins, e.g. ``LATIN``; empty for anything but a letter."""
+    return unicodedata.name(char, "").split(" ")[0] if char.isalpha() else ""
+
+
+def empty(text: str, lang: str) -> str | None:
+    """Say that a text has no words.
+
+    >>> empty(" … ", "en")
+    'is empty'
+    """
+    return None if texts.words(text) else "is empty"
+
+
+def placeholder(text: str, lang: str) -> str | None:
+    """Say that a text stands for a missing one (PAWS-X has ``NS`` where nobody translated).
+
+    >>> placeholder("NS", "de"), placeholder("Null Grad", "de")
+    ("is a placeholder: 'NS'", None)
+    """
+    return f"is a placeholder: {text.strip()[:20]!r}" if PLACEHOLDER.fullmatch(text) else None
+
+
+def unreadable(text: str, lang: str) -> str | None:
+    r"""Say that a text holds replacement characters, control characters or code points without a meaning.
+
+    >>> unreadable("caf\ufffd", "fr")
+    'holds 1 unreadable character (U+FFFD)'
+    """
+    bad = [char for char in text if _meaningless(char)]
+    return f"holds {len(bad)} unreadable character{'s' * (len(bad) > 1)} (U+{ord(bad[0]):04X})" if bad else None
+
+
+def _meaningless(char: str) -> bool:
+    return char == "\ufffd" or (char not in "\t\n\r" and unicodedata.category(char) in ("Cc", "Co", "Cn"))
+
+
+def mojibake(text: str, lang: str) -> str | None:
+    """Say that a text is UTF-8 that was read in another encoding.
+
+    >>> mojibake("Le cafÃ© dâ€™en face", "fr"), mojibake("«CAFÉ»", "fr")
+    ("was read in the wrong encoding: 'Ã©' is 'é'", None)
+    """
+    found = []
+    for run in HIGH.findall(text):
+        raw = b"".join(_byte(char) for char in run)
+        try:
+            right = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            right = raw.decode("utf-8", "ignore") if run[0] in "ÃÂâ" else ""
+        if right:
+            found.append((run, right))
+    if not found or (len(found) == 1 and found[0][0][0] not in "ÃÂâ" and len(found[0][0]) < 4):
+        return None
+    wrong, right = found[0]
+    return f"was read in the wrong encoding: {wrong[:12]!r} is {right[:12]!r}"
+
+
+def _byte(char: str) -> bytes:
+    try:
+        return char.encode("cp1252")
+    except UnicodeEncodeError:
+        return char.encode("latin-1", "ignore")
+
+
+def markup(text: str, lang: str) -> str | None:
+    """Say that a text holds remnants of HTML or wiki markup.
+
+    >>> markup("He said &quot;hi&quot;<br/>", "en"), markup("if a < b and c > d", "en")
+    ("holds markup: '&quot;'", None)
+    """
+    match = MARKUP.search(text)
+    return f"holds markup: {match[0][:20]!r}" if match else None
+
+
+def repetition(text: str, lang: str) -> str | None:
+    """Say that a text repeats a word four times in a row (a single character eight times), or a phrase three times.
+
+    >>> repetition("the dog the dog the dog", "en"), repetition("no no no", "en")
+    ("repeats 'the dog' 3 times in a row", None)
+    """
+    found = texts.words(text)
+    for size in range(1, min(6, len(found) // 3) + 1):
+        run = 0
+        for i in range(size, len(found)):
+            run = run + 1 if found[i] == found[i - size] else 0
+            phrase, times = found[i - size + 1 : i + 1], run // size + 1
+            limit = 3 if size > 1 else 8 if len(phrase[0]) == 1 else 4
+            if times >= limit and (size == 1 or len(set(phrase)) > 1):
+                return f"repeats {' '.join(phrase)!r} {times} times in a row"
+    return None
+
+
+def symbols(text: str, lang: str) -> str | None:
+    """Say that more than two fifths of the visible characters of a text are neither letters nor digits.
+
+    >>> symbols("$$$ ^^ {} ;;; <> && x", "en")
+    'is 93% symbols'
+    """
+    visible = [unicodedata.category(char)[0] for char in text if not char.isspace()]
+    share = sum(kind in "PS" for kind in visible) / max(len(visible), 1)
+    return f"is {share:.0%} symbols" if len(visible) >= 8 and share > 0.4 else None
+
+
+def wrong_script(text: str, lang: str) -> str | None:
+    """Say that most letters of a text belong to a script that its language is not written in.
+
+    >>> wrong_script("Собака бежит", "en"), wrong_script("狗在跑", "zh")
+    ('is mostly in CYRILLIC letters, but its language is en', None)
+    """
+    expected = SCRIPTS.get(lang.split("-")[0].split("_")[0])
+    counts = Counter(script(char) for char in text if char.isalpha())
+    if expected is None or sum(counts.values()) < 4:
+        return None
+    right = sum(count for name, count in counts.items() if name in expected)
+    top = max(sorted(counts), key=counts.__getitem__)
+    return f"is mostly in {top} letters, but its language is {lang}" if right < sum(counts.values()) / 2 else None
+
+
+class Spelling:
+    """How words are spelt in a corpus, by language: tells random letters from rare words, in any alphabet.
+
+    A word is odd when nobody else uses it and its letters follow each other as they hardly ever do in the corpus: its
+    mean surprisal over letter pairs is more than ``ODD`` standard deviations above that of the corpus's usual words.
+    """
+
+    ODD = 3.0
+    ENOUGH = 100
+    """Words used three times or more below which a language is not judged."""
+
+    def __init__(self, found: Iterable[tuple[str, str]]):
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for text, lang in found:
+            counts[lang].update(word for word in texts.words(text) if word.isalpha())
+        self._counts = counts
+        self._pairs: dict[str, Counter[str]] = {}
+        self._firsts: dict[str, Counter[str]] = {}
+        self._limit: dict[str, float] = {}
+        for lang, words in counts.items():
+            usual = [word for word, count in words.items() if count >= 3]
+            if len(usual) >= self.ENOUGH:
+                self._pairs[lang] = Counter(pair for word in usual for pair in _pairs(word))
+                self._firsts[lang] = Counter(pair[0] for word in usual for pair in _pairs(word))
+                values = [self._surprisal(word, lang) for word in usual if len(word) >= 4]
+                if len(values) >= self.ENOUGH // 2:
+                    self._limit[lang] = mean(values) + self.ODD * stdev(values)
+
+    def _surprisal(self, word: str, lang: str) -> float:
+        pairs, firsts = self._pairs[lang], self._firsts[lang]
+        kinds = len(firsts) + 1
+        return mean(log((firsts[pair[0]] + 0.1 * kinds) / (pairs[pair] + 0.1)) for pair in _pairs(word))
+
+    def gibberish(self, text: str, lang: str) -> str | None:
+        """Say that at least half of a text's longer words are odd; ``None`` for a language with too few words."""
+        if lang not in self._limit:
+            return None
+        longer = [word for word in texts.words(text) if len(word) >= 4 and word.isalpha()]
+        odd = [
+            word for word in longer
+            if self._counts[lang][word] <= longer.count(word) and self._surprisal(word, lang) > self._limit[lang]
+        ]  # fmt: skip
+        if len(odd) < 2 or 2 * len(odd) < len(longer):
+            return None
+        return f"looks like random letters: {' '.join(odd[:3])!r}"
+
+
+def _pairs(word: str) -> list[str]:
+    padded = f"^{word}$"
+    return [padded[i : i + 2] for i in range(len(padded) - 1)]

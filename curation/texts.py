@@ -1,0 +1,190 @@
+"""When two texts say the same in almost the same words: the surface check behind duplicates, conflicts and leaks.
+
+Vectors alone cannot tell: "a man is not sleeping" lies next to "a man is sleeping". Two texts are near-identical when
+their words agree in order, once case, punctuation, articles and fillers are set aside, and whatever still differs is a
+slip of the pen. A negation, a number or another content word that differs makes them different texts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+LIGHT: Mapping[str, frozenset[str]] = {
+    lang: frozenset(line.split(" "))
+    for lang, line in {
+        "en": "a an the very really quite just also then so that actually indeed",
+        "de": "der die das den dem des ein eine einen einem einer eines sehr wirklich auch",
+        "es": "el la los las un una unos unas muy realmente también",
+        "fr": "le la les l un une très vraiment aussi",
+        "it": "il lo la gli i le l un uno una molto davvero anche",
+        "pt": "o a os as um uma uns umas muito realmente também",
+        "nl": "de het een heel erg ook",
+    }.items()
+}
+"""Words that may come and go without changing what is said: articles and fillers, by language."""
+
+_POLAR = (
+    "never ever none nothing something nobody somebody nowhere without within neither either cannot dont wont want "
+    "cant isnt arent wasnt werent doesnt didnt hasnt havent hadnt couldnt wouldnt shouldnt mustnt aint "
+    "kein keine keinen keinem keiner keines eine einen einem einer eines nicht nichts niemand jemand nie niemals "
+    "jamais aucun aucune personne nunca nadie alguien ninguno ninguna alguno alguna nessuno nulla niente mai "
+    "nenhum nenhuma ninguém alguém nooit niemand iemand geen"
+)
+POLAR = frozenset(_POLAR.split(" "))
+"""Words that turn a statement round, and those one letter away from them: never taken for misspellings."""
+
+_KEEP = frozenset("#%&@+")
+_APOSTROPHES = frozenset("'’ʼ＇")
+# Scripts written without spaces (Thai and Lao, Myanmar, Khmer, kana, Han): every character is a word of its own.
+_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF))
+
+
+class _Classes(dict[int, str]):
+    """What becomes of a character, worked out once per character: kept, spaced out, or a space."""
+
+    def __missing__(self, code: int) -> str:
+        char, category = chr(code), unicodedata.category(chr(code))
+        if char in _APOSTROPHES:
+            kept = ""
+        elif char in _KEEP or category in ("Sm", "Sc", "So"):
+            kept = f" {char} "
+        elif category[0] in "PZC" or category == "Sk":
+            kept = "" if category == "Cf" else " "
+        elif any(low <= code <= high for low, high in _UNSPACED):
+            kept = char if category[0] == "M" else f" {char}"
+        else:
+            kept = char
+        self[code] = kept
+        return kept
+
+
+_classes = _Classes()
+
+
+def words(text: str) -> list[str]:
+    """Return the words of ``text``, NFKC and case-folded, without punctuation; signs such as ``+`` and ``€`` are words.
+
+    >>> words("Don't pay 5€ - a T-shirt!")
+    ['dont', 'pay', '5', '€', 'a', 't', 'shirt']
+    >>> words("狗在跑。")
+    ['狗', '在', '跑']
+    """
+    return unicodedata.normalize("NFKC", text).casefold().translate(_classes).split()
+
+
+def normal(text: str) -> str:
+    """Return ``text`` as its words with single spaces: equal for texts that differ in case, spacing and punctuation."""
+    return " ".join(words(text))
+
+
+def heavy(found: Iterable[str], lang: str) -> tuple[str, ...]:
+    """Return the words that carry the meaning, and a word only once where it is stuttered (``the the``, ``dog dog``).
+
+    >>> heavy(words("The dog is is really in the the house"), "en")
+    ('dog', 'is', 'in', 'house')
+    """
+    light = LIGHT.get(lang, frozenset())
+    kept: list[str] = []
+    for word in found:
+        if word not in light and (not kept or kept[-1] != word):
+            kept.append(word)
+    return tuple(kept)
+
+
+@lru_cache(maxsize=65536)
+def slip(one: str, other: str) -> bool:
+    """Return whether two words differ by one slip of the pen: a letter lost, added or changed, or two swapped.
+
+    Not at the last letter, which inflects (``girl``, ``girls``; ``gato``, ``gata``), not in words with digits, not
+    between words that turn a statement round, and in words under four letters only a swap: too much hangs on a letter.
+
+    >>> slip("sleeping", "sleepnig"), slip("house", "huse"), slip("dog", "dgo")
+    (True, True, True)
+    >>> slip("cat", "cut"), slip("1990", "1890"), slip("girl", "girls"), slip("never", "ever")
+    (False, False, False, False)
+    """
+    if one == other or abs(len(one) - len(other)) > 1 or one in POLAR or other in POLAR:
+        return False
+    if any(char.isdigit() for char in one + other):
+        return False
+    head = 0
+    while head < min(len(one), len(other)) and one[head] == other[head]:
+        head += 1
+    a, b = one[head:], other[head:]
+    if a[:2] == b[1::-1] and a[2:] == b[2:] and len(a) > 1:
+        return len(one) > 2
+    if min(len(one), len(other)) < 4:
+        return False
+    if len(a) == len(b):
+        return a[1:] == b[1:] != ""
+    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
+    return longer[1:] == shorter != ""
+
+
+class Vocabulary:
+    """How often each word occurs in a corpus: tells a slip of the pen (rare) from another word (``form``, ``from``)."""
+
+    def __init__(self, texts: Iterable[Iterable[str]]):
+        self.counts: Counter[str] = Counter(word for found in texts for word in found)
+        self.rare = max(2, sum(self.counts.values()) // 20_000)
+
+    def misspelt(self, one: str, other: str) -> bool:
+        """Return whether one of the two words is a misspelling of the other.
+
+        It has to be rare, and the other one three times as frequent; of two rare words only long ones count.
+        """
+        low, high = sorted((self.counts[one], self.counts[other]))
+        return low <= self.rare and (high >= 3 * max(low, 1) or min(len(one), len(other)) > 7) and slip(one, other)
+
+
+def same(one: Sequence[str], other: Sequence[str], lang: str, vocabulary: Vocabulary, edits: float) -> bool:
+    """Return whether two texts, given as their :func:`words`, are near-identical.
+
+    One slip of the pen (a misspelt word, a space lost or added) is allowed, and one more in every ten words.
+
+    Args:
+        one: words of one text, in order.
+        other: words of the other.
+        lang: language code of both; decides which words are light.
+        vocabulary: tells misspellings from other words.
+        edits: share (0..1) of the words that may differ otherwise, rounded down; 0.02 lets one in fifty differ. Words
+            with digits and words under five letters (many negations are short) may never differ.
+    """
+    one, other = sorted((tuple(one), tuple(other)))  # the alignment below depends on the order
+    light_one, light_other = heavy(one, lang), heavy(other, lang)
+    if light_one == light_other:
+        return bool(light_one) or one == other
+    longest = max(len(one), len(other))
+    allowed: float = int(edits * longest)
+    slips = max(1, longest // 10)
+    if len(set(light_one) ^ set(light_other)) > 2 * allowed + 3 * slips:
+        return False  # most pairs end here
+    for tag, i, k, j, m in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        lost, slipped = _difference(one[i:k], other[j:m], lang, vocabulary)
+        allowed, slips = allowed - lost, slips - slipped
+        if slips < 0 or allowed < 0:
+            return False
+    return True
+
+
+def _difference(left: Sequence[str], right: Sequence[str], lang: str, vocabulary: Vocabulary) -> tuple[float, int]:
+    """Return how many words are lost (infinite when they must not be) and how many slips of the pen were made."""
+    if "".join(left) == "".join(right):
+        return 0, 1
+    light = heavy(left, lang), heavy(right, lang)
+    for a, b in ((left, right), light):
+        if len(a) == len(b) and all(x == y or vocabulary.misspelt(x, y) for x, y in zip(a, b, strict=True)):
+            return 0, sum(x != y for x, y in zip(a, b, strict=True))
+    left, right = light
+    if any(len(word) < 5 or word in POLAR or any(char.isdigit() for char in word) for word in (*left, *right)):
+        return float("inf"), 0
+    return max(len(left), len(right)), 0

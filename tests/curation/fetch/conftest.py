@@ -1,0 +1,87 @@
+"""Tiny mirrors in hub layout, a params file beside them, and a network that raises when touched."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from ruamel.yaml import YAML
+
+from curation import registry
+
+ROOT = Path(__file__).parents[3]
+Rows = Sequence[dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise AssertionError(f"the network was touched: {args[1:]}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    monkeypatch.setenv("CAIRN_HUB_MIRROR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def put(mirror: Path) -> Callable[..., None]:
+    """Write one split as ``<repo>/<config>/<split>-00000-of-0000N.parquet``; ``names`` makes a column a ClassLabel."""
+
+    def write(repo: str, config: str, split: str, rows: Rows, names: dict[str, list[str]] | None = None, n: int = 1):
+        folder = mirror / repo / config
+        folder.mkdir(parents=True, exist_ok=True)
+        features = {
+            column: {"names": values, "_type": "ClassLabel"}
+            if not isinstance(rows[0][column], list)
+            else {"feature": {"names": values, "_type": "ClassLabel"}, "_type": "Sequence"}
+            for column, values in (names or {}).items()
+        }
+        table = pa.Table.from_pylist(list(rows))
+        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+        size = -(-table.num_rows // n)
+        for i in range(n):
+            pq.write_table(table.slice(i * size, size), folder / f"{split}-{i:05}-of-{n:05}.parquet")
+
+    return write
+
+
+@pytest.fixture
+def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Write params.yaml: the demo's, with hub tasks, and ``fetch`` keys changed; work in its folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(registry, "_folders", {})  # a test's task folder is its own
+    monkeypatch.setenv("CAIRN_PARAMS", str(tmp_path / "params.yaml"))
+
+    def write(task_folder: str | None = None, max_dropped: float = 0.05, languages: Any = "all", **caps: int | None):
+        values = YAML(typ="safe", pure=True).load((ROOT / "profiles/demo.yaml").read_text(encoding="utf-8"))
+        values |= {"intermediate": ["snli"], "targets": ["xnli"], "retrieval": ["tatoeba"], "task_folder": task_folder}
+        values["miniworld"] = {"seed": 7, "plant": None}
+        values["scorers"] = registry.names("scorers")[:1]
+        rows = {"train": None, "dev": None, "test": None, **caps}
+        values["fetch"] = {
+            "languages": languages,
+            "max_dropped": max_dropped,
+            "rows": {
+                "intermediate": {name: rows[name] for name in ("train", "dev")},
+                "target": rows,
+                "retrieval": {name: rows[name] for name in ("dev", "test")},
+            },
+        }
+        with (tmp_path / "params.yaml").open("w", encoding="utf-8") as handle:
+            YAML(typ="safe", pure=True).dump(values, handle)
+
+    write()
+    return write

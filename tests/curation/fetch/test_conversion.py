@@ -1,0 +1,123 @@
+"""Ids and samples do not depend on the order of the rows; the same keys are chosen in every language."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation import columns, conversion
+from curation.conversion import Item
+from curation.errors import CairnError
+from curation.sources import Loaded
+from curation.tasks import Answer, Example, Reject, Source, Task
+
+TASK = Task(kind="pair", metric="accuracy", labels=("a", "b", "c"))
+ROWS = st.lists(
+    st.tuples(st.sampled_from(["x", "y", "zz"]), st.sampled_from(["p", "q"]), st.integers(0, 2)),
+    min_size=1,
+    max_size=12,
+)
+
+
+def items(rows, keys=None):
+    return [
+        Item("en", Example(text_a=a, text_b=b, label=label, key=str(key)))
+        for (a, b, label), key in zip(rows, keys or range(len(rows)), strict=True)
+    ]
+
+
+@given(ROWS, st.randoms())
+def test_ids_name_the_same_rows_after_shuffling(rows, random):
+    shuffled = random.sample(rows, len(rows))  # a new order, and so new row numbers as keys
+    named = [sorted(zip(conversion.ids("t", TASK, items(some)), some, strict=True)) for some in (rows, shuffled)]
+    assert named[0] == named[1]
+    assert len({id_ for id_, _ in named[0]}) == len(rows)
+
+
+@given(ROWS)
+def test_ids_ignore_the_label_but_for_the_number_of_a_duplicate(rows):
+    other = [(a, b, 0) for a, b, _ in rows]
+    assert sorted(conversion.ids("t", TASK, items(rows))) == sorted(conversion.ids("t", TASK, items(other)))
+
+
+@given(st.sets(st.integers(0, 500), min_size=1, max_size=60), st.integers(1, 60), st.integers(0, 5), st.randoms())
+def test_samples_are_nested_exact_and_independent_of_order(keys, cap, seed, random):
+    def chosen(order, size):
+        some = items([("x", "y", 0)] * len(order), order)
+        return {some[n].example.key for n in conversion.sample(some, size, seed)}
+
+    order = sorted(keys)
+    assert len(chosen(order, cap)) == min(cap, len(keys))
+    assert chosen(order, cap) == chosen(random.sample(order, len(order)), cap)
+    assert chosen(order, cap) <= chosen(order, cap + 1)
+    assert chosen(order, None) == {str(key) for key in keys}
+
+
+def test_samples_are_not_the_first_rows_and_differ_by_seed():
+    some = items([("x", "y", 0)] * 1000)
+    first, second = (set(conversion.sample(some, 100, seed)) for seed in (1, 2))
+    assert len(first & set(range(100))) < 30
+    assert len(first & second) < 30
+
+
+def test_parallel_rows_take_the_id_of_their_key():
+    rows = items([("x", "p", 0), ("y", "q", 1)], ["k1", "k2"])
+    german = items([("Y", "Q", 1), ("X", "P", 0), ("Z", "R", 0)], ["k2", "k1", "k3"])
+    pivot = dict(zip(["k1", "k2"], conversion.ids("t", TASK, rows), strict=True))
+    found = conversion.ids("t", TASK, german, pivot)
+    assert found[:2] == [pivot["k2"], pivot["k1"]]
+    assert found[2].startswith("t-")
+
+
+def convert(rows, to_example, task=TASK):
+    loaded = Loaded(list(rows), [str(n) for n in range(len(rows))], "file", None, place="here.jsonl")
+    return conversion.convert(loaded, Source("file:here.jsonl"), task, to_example, "en", need_label=False)
+
+
+def test_a_task_file_that_fails_is_named_with_the_row():
+    with pytest.raises(CairnError, match=r"here.jsonl: to_example of the task file failed on row 1: ZeroDivisionError"):
+        convert([{"n": 1}, {"n": 0}], lambda row: Example(text_a="a", text_b="b", label=int(1 / row["n"])))
+
+
+def test_a_task_file_that_returns_something_else_is_refused():
+    with pytest.raises(CairnError, match="returned dict for row 0, not an Example"):
+        convert([{"n": 1}], dict)
+
+
+@pytest.mark.parametrize(
+    ("kind", "example", "reason"),
+    [
+        ("pair", Example(text_a="a", text_b=" "), "text_b is empty"),
+        ("pair", Example(text_a="a", text_b="b", label="a"), "label is not a number"),
+        ("choice", Example(prompt="p", choices=("a",)), "fewer than two choices"),
+        ("choice", Example(prompt="p", choices=("a", "")), "a choice is empty"),
+        ("choice", Example(prompt="p", choices=("a", "b"), label=2), "label out of range"),
+        ("tags", Example(tokens=(), tags=()), "no tokens"),
+        ("tags", Example(tokens=("a", " "), tags=(0, 0)), "a token is empty"),
+        ("tags", Example(tokens=("a",), tags=(0, 1)), "not one tag per token"),
+        ("tags", Example(tokens=("a",), tags=(3,)), "tag out of range"),
+        ("span", Example(question="q", context="c d", answers=(Answer("d", 1),)), "answer text is not at its offset"),
+        ("bitext", Example(text="a", pool="de", side="left"), "side is neither source nor target"),
+        ("text", Example(text=""), "text is empty"),
+        ("text", Example(text="broken \ud800"), "invalid UTF-8"),
+    ],
+)
+def test_rows_that_are_not_whole(kind, example, reason):
+    task = Task(kind=kind, metric="accuracy", labels=("a", "b", "c"))
+    found = convert([{}], lambda row: example, task)
+    assert [drop.reason for drop in found.drops] == [reason]
+    assert not found.items
+
+
+@pytest.mark.parametrize("value", [3, -2, "d", "7", 1.5, True, [0]])
+def test_labels_out_of_range(value):
+    with pytest.raises(Reject, match="label out of range"):
+        columns.label({"label": value}, "label", ("a", "b", "c"))
+
+
+def test_tags_are_all_there_or_none():
+    assert columns.tags({"t": [1, "a"]}, "t", ("a", "b")) == (1, 0)
+    assert columns.tags({"t": [-1, -1]}, "t", ("a", "b")) is None
+    with pytest.raises(Reject, match="only partly labelled"):
+        columns.tags({"t": [1, -1]}, "t", ("a", "b"))

@@ -1,0 +1,281 @@
+"""Where rows and models come from: local files, the mirror's layouts, and the hub's (through a folder in its place)."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import shutil
+import socket
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from curation import fetch, files, paths, records, sources
+from curation.errors import CairnError
+from curation.tasks import Source
+
+ROWS = [{"text": f"row {n}", "label": n} for n in range(6)]
+NONE = sources.Bundled(None, 0)
+MAIN, PARQUET = "a" * 40, "b" * 40
+
+
+def load(source, lang="en", names=None):
+    return sources.rows(source, lang, names or {}, NONE)
+
+
+def write(file: Path, rows=ROWS):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows), file)
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["c/train-00000-of-00001.parquet", "c/train/0000.parquet", "elsewhere/x.parquet"],
+)
+def test_layouts_of_a_repository(mirror, file):
+    write(mirror / "org/name" / file)
+    readme = (
+        "---\nconfigs:\n- config_name: c\n  data_files:\n  - split: train\n    path: elsewhere/*.parquet\n---\n# x\n"
+    )
+    (mirror / "org/name/README.md").write_text(readme, encoding="utf-8")
+    found = load(Source("org/name", "{lang}"), "xx", {"xx": "c"})
+    assert found.rows == ROWS
+    assert (found.served_by, found.revision) == ("mirror", None)
+    assert list(found.hashes.values()) == [files.sha256(mirror / "org/name" / file)]
+
+
+def test_several_splits_are_joined_and_their_keys_told_apart(mirror):
+    for split in ("r1", "r2"):
+        write(mirror / f"org/name/default/{split}-00000-of-00001.parquet", ROWS[:2])
+    found = load(Source("org/name", split="r1+r2"))
+    assert found.keys == ["r1-0", "r1-1", "r2-0", "r2-1"]
+    assert len(found.hashes) == 2
+
+
+def test_shards_keep_their_order(mirror, put):
+    put("org/name", "default", "train", ROWS, n=3)
+    assert load(Source("org/name")).rows == ROWS
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A folder per commit in place of the network, behind ``snapshot_download``'s own interface."""
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    monkeypatch.delenv("CAIRN_HUB_MIRROR", raising=False)
+    remote, cache, asked = tmp_path / "remote", tmp_path / "cache", []
+    refs = {None: MAIN, MAIN: MAIN, "refs/convert/parquet": PARQUET}
+
+    def download(repo, *, revision=None, allow_patterns, local_files_only=False, **_):
+        commit = refs[revision]
+        asked.append((repo, revision, local_files_only))
+        there = remote / commit
+        if not there.exists() or (local_files_only and not (cache / commit).exists()):
+            raise LocalEntryNotFoundError("not cached")
+        (cache / commit).mkdir(parents=True, exist_ok=True)
+        for file in there.rglob("*"):
+            name = str(file.relative_to(there))
+            if file.is_file() and not local_files_only and any(fnmatch.fnmatch(name, p) for p in allow_patterns):
+                (cache / commit / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, cache / commit / name)
+        return str(cache / commit)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    return remote, asked
+
+
+def test_hub_serves_parquet_and_the_commit_is_recorded(hub):
+    remote, _ = hub
+    write(remote / MAIN / "c/train-00000-of-00001.parquet")
+    found = load(Source("org/name", "c"))
+    assert (found.rows, found.served_by, found.revision, found.branch) == (ROWS, "hub", MAIN, None)
+
+
+def test_hub_follows_the_readme(hub):
+    remote, asked = hub
+    write(remote / MAIN / "data/part.parquet")
+    header = "---\nconfigs:\n- config_name: c\n  data_files:\n  - split: train\n    path: data/*.parquet\n---\n"
+    (remote / MAIN / "README.md").write_text(header, encoding="utf-8")
+    assert load(Source("org/name", "c")).rows == ROWS
+    assert [revision for _, revision, _ in asked] == [None, MAIN]  # the second look is at the same commit
+
+
+def test_a_script_repository_is_read_from_the_conversion_branch(hub):
+    remote, _ = hub
+    (remote / MAIN).mkdir(parents=True)
+    (remote / MAIN / "name.py").write_text("raise SystemExit('a data set ran code')", encoding="utf-8")
+    write(remote / PARQUET / "c/train/0000.parquet")
+    found = load(Source("org/name", "c"))
+    assert (found.rows, found.revision, found.branch) == (ROWS, PARQUET, "refs/convert/parquet")
+
+
+def test_a_split_that_the_hub_lacks(hub):
+    remote, _ = hub
+    (remote / MAIN).mkdir(parents=True)
+    with pytest.raises(
+        CairnError, match="'org/name' has no parquet of config 'c', split 'train': looked in commit aaa"
+    ):
+        load(Source("org/name", "c"))
+
+
+def test_offline_asks_the_cache_alone(hub, monkeypatch):
+    remote, asked = hub
+    write(remote / MAIN / "c/train-00000-of-00001.parquet")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(CairnError, match="nothing was downloaded because HF_HUB_OFFLINE is set"):
+        load(Source("org/name", "c"))
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    load(Source("org/name", "c"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert load(Source("org/name", "c")).revision == MAIN
+    assert [local for _, _, local in asked] == [True, False, True]
+
+
+def test_an_unreachable_hub(monkeypatch, tmp_path):
+    def down(*_args):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.delenv("CAIRN_HUB_MIRROR", raising=False)
+    monkeypatch.setattr(socket.socket, "connect", down)
+    monkeypatch.setattr(socket, "getaddrinfo", down)
+    with pytest.raises(CairnError, match=r"'org/absent' .* is not in the local hub cache.*CAIRN_HUB_MIRROR=<folder>"):
+        load(Source("org/absent", "c"))
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".tsv", ".parquet"])
+def test_local_files(tmp_path, suffix):
+    file = tmp_path / f"en/train{suffix}"
+    if suffix == ".parquet":
+        write(file)
+    else:
+        file.parent.mkdir()
+        between = "\t" if suffix == ".tsv" else ","
+        lines = [json.dumps(row) for row in ROWS]
+        if suffix != ".jsonl":
+            lines = ["text" + between + "label", *(f'"{r["text"]}"{between}{r["label"]}' for r in ROWS)]
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = load(Source(f"file:{tmp_path}/{{lang}}/{{split}}{suffix}"))
+    assert [(r["text"], int(r["label"])) for r in found.rows] == [(r["text"], r["label"]) for r in ROWS]
+    assert found.served_by == "file"
+    assert list(found.hashes.values()) == [files.sha256(file)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.jsonl", b'{"a": 1}\n{"a": \n', "line 2 is not JSON"),
+        ("a.jsonl", b"[1]\n", "line 1 is not an object"),
+        ("a.csv", b"a,b\n1,2\n1,caf\xe9\n", "line 3 is not valid UTF-8"),
+        ("a.csv", b"a,b\n1\n", "line 2 has not as many columns"),
+        ("a.csv", b"a,b\n1,2,3\n", "line 2 has not as many columns"),
+        ("a.txt", b"x", "unknown suffix '.txt'"),
+        ("a.parquet", b"PAR1 cut", "truncated or not parquet"),
+    ],
+)
+def test_broken_local_files(tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CairnError, match=said):
+        load(Source(f"file:{tmp_path}/{name}"))
+
+
+def test_a_jsonl_line_of_broken_utf8_is_one_lost_row(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(b'{"a": "x"}\n{"a": "caf\xe9"}\n{"a": "y"}\n')
+    assert load(Source(f"file:{tmp_path}/a.jsonl")).rows == [{"a": "x"}, None, {"a": "y"}]
+
+
+def test_a_missing_local_file():
+    with pytest.raises(CairnError, match=r"no/such.csv is missing"):
+        load(Source("file:no/such.csv"))
+
+
+def test_bundled_data_needs_a_number_of_rows():
+    with pytest.raises(CairnError, match=r"set a number of rows for this split in params.yaml: fetch.rows"):
+        load(Source("bundled:miniworld", "nli"))
+    with pytest.raises(CairnError, match=r"unknown bundled data set 'miniword'. Did you mean 'miniworld'"):
+        load(Source("bundled:miniword", "nli"))
+
+
+OWN = """
+from curation import columns
+from curation.tasks import Example, Source, Task
+
+TASK = Task(kind="pair", metric="accuracy", labels=("no", "yes"), train=Source("file:own/{split}.jsonl", split="train"),
+            dev=Source("file:own/{split}.jsonl", split="dev"))
+
+def to_example(row):
+    label = columns.label(row, "y", TASK.labels)
+    return Example(text_a=columns.text(row, "a"), text_b=columns.text(row, "b"), label=label)
+"""
+
+
+def test_a_users_own_task_and_files(tmp_path, params):
+    for split in ("own", "tasks"):
+        (tmp_path / split).mkdir()
+    (tmp_path / "tasks/mine.py").write_text(OWN, encoding="utf-8")
+    lines = [json.dumps({"a": f"Frage {n}", "b": "ja", "y": ["no", "yes"][n % 2]}) for n in range(10)]
+    for split in ("train", "dev"):
+        (tmp_path / f"own/{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    params(task_folder=str(tmp_path / "tasks"))
+    fetch.run("intermediate", "mine")
+    found = records.read(paths.fetched("intermediate", "mine") / "train.parquet").to_pylist()
+    assert sorted((int(r["key"]), r["label"]) for r in found) == [(n, n % 2) for n in range(10)]
+
+
+BUNDLED = """
+from curation import columns
+from curation.tasks import Example, Source, Task
+
+TASK = Task(kind="pair", metric="accuracy", labels=("entailment", "neutral", "contradiction"), parallel=True,
+            train=Source("bundled:miniworld", "nli", "train"), dev=Source("bundled:miniworld", "nli", "dev"),
+            test=Source("bundled:miniworld", "nli", "test", languages=("en", "de")))
+
+def to_example(row):
+    label = columns.label(row, "label", TASK.labels)
+    return Example(text_a=row["premise"], text_b=row["hypothesis"], label=label, key=row["key"])
+"""
+
+
+def test_bundled_rows_come_in_the_asked_number_and_with_shared_ids(tmp_path, params):
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks/own_nli.py").write_text(BUNDLED, encoding="utf-8")
+    params(task_folder=str(tmp_path / "tasks"), train=30, dev=20, test=25)
+    fetch.run("target", "own_nli")
+    folder = paths.fetched("target", "own_nli")
+    assert [records.read(folder / f"{s}.parquet").num_rows for s in ("train", "dev", "test")] == [30, 20, 50]
+    test = records.read(folder / "test.parquet").to_pylist()
+    ids = [{(r["id"], r["key"]) for r in test if r["lang"] == lang} for lang in ("en", "de")]
+    assert ids[0] == ids[1]
+    manifest = files.read_json(folder / "manifest.json")
+    assert manifest["splits"]["test"]["de"]["served_by"] == "bundled"
+    assert manifest["splits"]["test"]["de"]["cap"] == 25
+    params(task_folder=str(tmp_path / "tasks"), train=None, dev=20, test=25)
+    with pytest.raises(CairnError, match=r"set a number of rows for this split in params.yaml: fetch.rows"):
+        fetch.run("target", "own_nli")
+
+
+def test_the_hubs_own_cache_is_read_offline_at_its_commit(tmp_path, monkeypatch):
+    """The real ``snapshot_download`` on a cache as huggingface_hub lays it out: no stand-in, no network."""
+    from huggingface_hub import constants
+
+    monkeypatch.delenv("CAIRN_HUB_MIRROR", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    repo = tmp_path / "datasets--org--name"
+    for ref, commit in (("main", MAIN), ("refs/convert/parquet", PARQUET)):
+        (repo / "refs" / ref).parent.mkdir(parents=True, exist_ok=True)
+        (repo / "refs" / ref).write_text(commit, encoding="utf-8")
+    write(repo / "snapshots" / MAIN / "c/train-00000-of-00001.parquet")
+    write(repo / "snapshots" / PARQUET / "old/train/0000.parquet")
+    for source, expected in (
+        (Source("org/name", "c"), (MAIN, None)),
+        (Source("org/name", "c", revision=MAIN), (MAIN, None)),
+        (Source("org/name", "old"), (PARQUET, "refs/convert/parquet")),
+    ):
+        found = load(source)
+        assert (found.rows, found.served_by) == (ROWS, "hub")
+        assert (found.revision, found.branch) == expected
+    with pytest.raises(CairnError, match="nothing was downloaded because HF_HUB_OFFLINE is set"):
+        load(Source("org/name", "c", revision="d" * 40))

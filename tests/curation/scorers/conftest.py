@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from curation import knn, records, scorers
+from curation.embed import Vectors, row_texts
+from curation.tasks import Answer, Example, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy.typing as npt
+    import pyarrow as pa
+
+DIMENSIONS = 256
+
+
+def encode(texts: Sequence[str]) -> npt.NDArray[np.float16]:
+    """A small honest text encoder: hashed character trigrams and words, L2-normalised."""
+    out = np.zeros((len(texts), DIMENSIONS), np.float32)
+    for i, text in enumerate(texts):
+        padded = f"  {text.casefold()}  "
+        for part in [padded[j : j + 3] for j in range(len(padded) - 2)] + text.casefold().split():
+            out[i, zlib.crc32(part.encode()) % DIMENSIONS] += 1
+    return knn.unit(out).astype(np.float16)
+
+
+def table(kind: str, examples: Sequence[Example], task: str = "t", langs: Sequence[str] | None = None) -> pa.Table:
+    plain = [replace(example, key=example.key or str(i)) for i, example in enumerate(examples)]
+    bare = [{name: getattr(example, name) for name in records.content_fields(kind)} for example in plain]  # type: ignore[arg-type]
+    ids = records.make_ids(task, [records.content_hash(kind, values) for values in bare])  # type: ignore[arg-type]
+    return records.table(kind, ids, langs or ["en"] * len(plain), plain)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def make_table() -> Callable[..., pa.Table]:
+    return table
+
+
+def inputs_of(
+    rows: pa.Table,
+    labels: Sequence[str] = ("yes", "no"),
+    targets: Mapping[str, Mapping[str, pa.Table]] | None = None,
+    k: int = 5,
+) -> scorers.Inputs:
+    kind = records.kind_of(rows)
+    cache: dict[str, Any] = {}
+
+    def vectors() -> Vectors:
+        if "vectors" not in cache:
+            cache["vectors"] = Vectors(rows["id"].to_pylist(), encode(row_texts(kind, rows.to_pylist())), {})
+        found: Vectors = cache["vectors"]
+        return found
+
+    loaders = {
+        "vectors": vectors,
+        "encode": encode,
+        "neighbours": lambda: knn.graph(vectors().row, k, "flat", 1.0)[0],
+        "targets": lambda: targets or {},
+    }
+    return scorers.Inputs("t", Task(kind=kind, metric="accuracy", labels=tuple(labels)), rows, 17, loaders)
+
+
+@pytest.fixture
+def make_inputs() -> Callable[..., scorers.Inputs]:
+    return inputs_of
+
+
+WHO = ("man", "woman", "child", "farmer", "doctor", "singer", "teacher", "driver")
+WHAT = ("reads a long letter", "paints the old fence", "buys fresh bread", "repairs a bicycle", "waits for the train")
+WHERE = ("in the garden", "near the harbour", "behind the school", "at the market", "by the river")
+
+
+def sentences() -> list[str]:
+    return [f"The {who} {what} {where}." for who in WHO for what in WHAT for where in WHERE]
+
+
+@pytest.fixture
+def plain_sentences() -> list[str]:
+    return sentences()
+
+
+def examples(kind: str, n: int) -> list[Example]:
+    """n labelled rows of a kind with no defect."""
+    said = sentences()
+    made: list[Example] = []
+    for i in range(n):
+        text, other = said[i % len(said)], said[(7 * i + 3) % len(said)]
+        made.append(
+            {
+                "pair": Example(text_a=text, text_b=other, label=i % 2),
+                "choice": Example(prompt=text, choices=(other, WHERE[i % 5], WHAT[i % 5]), label=i % 3),
+                "span": Example(question=f"{other[:-1]}?", context=text, answers=(Answer(text[4:7], 4),)),
+                "tags": Example(tokens=tuple(text.split()), tags=tuple(j % 2 for j, _ in enumerate(text.split()))),
+                "text": Example(text=text),
+            }[kind]
+        )
+    return made
+
+
+@pytest.fixture
+def make_examples() -> Callable[[str, int], list[Example]]:
+    return examples

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from curation import knn
+from curation.errors import CairnError
+
+VECTORS = np.random.default_rng(0).normal(size=(700, 24)).astype(np.float16)
+VECTORS[100:120] = VECTORS[5]  # more exact copies than neighbours
+
+
+def brute(vectors: np.ndarray, k: int) -> np.ndarray:
+    unit = knn.unit(vectors)
+    similarity = unit @ unit.T
+    np.fill_diagonal(similarity, -9)
+    return -np.sort(-similarity, axis=1)[:, :k]
+
+
+def test_exact_search_finds_the_nearest_and_never_the_row_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(knn, "BLOCK", 128)  # several blocks of each kind
+    monkeypatch.setattr(knn, "QUERIES", 50)
+    found, facts = knn.graph(VECTORS, 6, "flat", 1.0)
+    assert found.indices.dtype == np.int32
+    assert found.similarity.dtype == np.float32
+    assert facts == {"recall": 1.0}
+    np.testing.assert_allclose(found.similarity, brute(VECTORS, 6), atol=1e-6)
+    assert not (found.indices == np.arange(700)[:, None]).any()
+    unit = knn.unit(VECTORS)
+    np.testing.assert_allclose(
+        np.einsum("nd,nkd->nk", unit, unit[found.indices]), found.similarity, atol=1e-6
+    )  # similarities belong to their indices
+
+
+def test_copies_are_neighbours_of_each_other() -> None:
+    found, _ = knn.graph(VECTORS, 6, "flat", 1.0)
+    copies = {5, *range(100, 120)}
+    assert all(set(found.indices[row].tolist()) <= copies for row in copies)
+
+
+@pytest.mark.parametrize("index", ["ivf", "ivf8", "hnsw"])
+def test_approximate_index_reaches_the_recall_it_states(index: knn.Index) -> None:
+    found, facts = knn.graph(VECTORS, 6, index, 0.9)
+    again, _ = knn.graph(VECTORS, 6, index, 0.9)
+    np.testing.assert_array_equal(found.indices, again.indices)
+    truth = brute(VECTORS, 6)
+    hits = np.mean(found.similarity >= truth[:, -1:] - 1e-5)
+    assert facts["recall"] >= 0.9
+    assert hits == pytest.approx(facts["recall"], abs=0.005)  # the sample is all 700 rows here
+    assert not (found.indices == np.arange(700)[:, None]).any()
+
+
+def test_fewer_rows_than_neighbours_leave_holes() -> None:
+    found, _ = knn.graph(VECTORS[:3], 5, "flat", 1.0)
+    assert (found.indices[:, 2:] == -1).all()
+    assert np.isnan(found.similarity[:, 2:]).all()
+    assert (np.sort(found.indices[:, :2], axis=1) == [[1, 2], [0, 2], [0, 1]]).all()
+
+
+def test_zero_vectors_are_near_nothing() -> None:
+    found = knn.exact(np.zeros((1, 4)), np.eye(4), 2)
+    assert found.similarity.tolist() == [[0.0, 0.0]]
+
+
+def test_index_is_chosen_by_size_and_memory() -> None:
+    def choose(index: knn.Choice, n: int, budget: int) -> knn.Index:
+        return knn.choose(index, n, d=384, k=10, flat_limit=50_000, budget_mb=budget)
+
+    assert choose("auto", 50_000, 4000) == "flat"
+    assert choose("auto", 1_000_000, 4000) == "ivf"
+    assert choose("auto", 1_000_000, 1500) == "ivf8"
+    assert choose("flat", 1_000_000, 1500) == "flat"
+    with pytest.raises(CairnError, match=r"neighbours\.memory_mb is 500.*1000000 vectors.*ivf8 \d+"):
+        choose("auto", 1_000_000, 500)
+    with pytest.raises(CairnError, match=r"memory_mb is 1000.*index hnsw"):
+        choose("hnsw", 1_000_000, 1000)
+
+
+@pytest.mark.parametrize("order", ["torch, faiss", "faiss, torch"])
+def test_torch_and_faiss_work_in_one_process_in_either_order(order: str) -> None:
+    code = f"""
+import {order}
+import numpy as np
+x = np.random.default_rng(0).normal(size=(3000, 64)).astype("float32")
+assert (faiss.knn(x, x, 2)[1][:, 0] == np.arange(3000)).all()
+assert torch.nn.functional.linear(torch.from_numpy(x), torch.eye(64)).allclose(torch.from_numpy(x))
+assert (faiss.knn(x, x, 2)[1][:, 0] == np.arange(3000)).all()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)  # noqa: S603

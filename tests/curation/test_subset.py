@@ -1,0 +1,241 @@
+import json
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from ruamel.yaml import YAML
+
+from curation import files, params, paths, pool, records, subset
+from curation.errors import CairnError
+from curation.tasks import Example, Task
+
+TASK = """
+from curation.tasks import Task
+TASK = Task(kind="{kind}", metric="accuracy", labels=("no", "yes", "maybe"))
+def to_example(row): raise NotImplementedError
+"""
+BASE = {
+    "size": 40, "stratum": "top", "selector": "quality", "languages": ["en"], "also_in": [], "mixture": "proportional",
+    "length_bins": 3, "deduplicate": True, "decontaminate": True,
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    """Two tasks with scores, near-duplicate groups, leaks, an unlabelled row, and a German version of most of one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    for task, n in (("alpha", 120), ("beta", 60)):
+        Path("mine", f"{task}.py").write_text(TASK.format(kind="pair"))
+        draw = random.Random(n)
+        examples = [
+            Example(
+                text_a=f"{task} {i} " + "word " * draw.randint(1, 30), text_b=f"b{i}", key=str(i),
+                label=None if i == 7 else draw.choice([0, 0, 1, 2]),
+            )
+            for i in range(n)
+        ]  # fmt: skip
+        ids = records.make_ids(task, [records.content_hash("pair", vars(e)) for e in examples])
+        table = records.table("pair", ids, ["en"] * n, examples)
+        records.write(paths.fetched("intermediate", task) / "train.parquet", table)
+        ordered = table["id"].to_pylist()
+        files.write_parquet(
+            paths.quality(task),
+            pa.table(
+                {
+                    "id": ordered,
+                    "quality": [round(draw.random(), 2) for _ in ordered],
+                    "rank": list(range(1, n + 1)),
+                    "flags": pa.array(
+                        [["contamination"] if i % 20 == 3 else [] for i in range(n)], pa.list_(pa.string())
+                    ),
+                    "near_duplicates.group": pa.array([i // 10 if i % 10 < 2 else None for i in range(n)], pa.int64()),
+                }
+            ),
+        )
+        if task == "alpha":
+            german = table.slice(0, n - 10).set_column(1, "lang", pa.array(["de"] * (n - 10)))
+            records.write(paths.translated(task, "de") / "train.parquet", german)
+    Path("params.yaml").write_text("")
+    return tmp_path
+
+
+def write_params(**changes):
+    translated = changes.pop("translated", ["de"])
+    top = {key: changes.pop(key) for key in ("intermediate", "scorers", "seed") if key in changes}
+    value = {
+        "profile": "test", "seed": 5, "seeds": [1], "task_folder": "mine", "intermediate": ["alpha"],
+        "targets": ["alpha"], "retrieval": [], "scorers": ["near_duplicates", "contamination"], **top,
+        "translate": {"languages": translated},
+        "subset": {**BASE, **changes},
+    }  # fmt: skip
+    YAML().dump(value, Path("params.yaml"))
+
+
+def run(monkeypatch, **changes):
+    write_params(**changes)
+    monkeypatch.setattr(subset.registry, "check", lambda group, name, where: name)  # the scorers are not under test
+    subset.run()
+    return files.read_parquet(paths.subset()).to_pylist(), json.loads(paths.report("subset").read_text())
+
+
+def kept(manifest):
+    return {(row["task"], row["id"], row["lang"]) for row in manifest if row["kept"]}
+
+
+def test_manifest_accounts_for_every_row_and_proves_itself(world, monkeypatch):
+    manifest, report = run(monkeypatch)
+    assert len(manifest) == 120
+    assert len(kept(manifest)) == 40
+    assert all(row["kept"] == (row["reason"] is None) for row in manifest)
+    reasons = Counter(row["reason"] for row in manifest)
+    assert reasons["unlabelled"] == 1
+    assert reasons["contaminated"] + reasons["near_duplicate"] + reasons["over_budget"] + 1 == 80
+    assert reasons["contaminated"] > 0
+    assert reasons["near_duplicate"] > 0
+    assert len(report["proofs"]) == 7
+    assert all(proof["holds"] for proof in report["proofs"])
+
+
+def test_same_parameters_give_the_same_bytes(world, monkeypatch):
+    run(monkeypatch, stratum="random")
+    first = paths.subset().read_bytes()
+    shutil.rmtree("data/subset")
+    run(monkeypatch, stratum="random")
+    assert paths.subset().read_bytes() == first
+    run(monkeypatch, stratum="random", seed=6)
+    assert paths.subset().read_bytes() != first
+
+
+@pytest.mark.parametrize("stratum", ["top", "middle", "bottom", "random"])
+def test_sizes_nest(world, monkeypatch, stratum):
+    small, large = (
+        run(monkeypatch, size=size, stratum=stratum, intermediate=["alpha", "beta"])[0] for size in (23, 80)
+    )
+    assert len(kept(small)) == 23
+    assert kept(small) < kept(large)
+
+
+def test_strata_differ_in_quality_and_match_in_labels_and_length(world, monkeypatch):
+    quality = {row["id"]: row["quality"] for row in files.read_parquet(paths.quality("alpha")).to_pylist()}
+    label = {
+        row["id"]: row["label"]
+        for row in records.read(paths.fetched("intermediate", "alpha") / "train.parquet").to_pylist()
+    }
+    mean, labels = {}, {}
+    for stratum in ("top", "random", "bottom"):
+        manifest, report = run(monkeypatch, stratum=stratum, size=30)
+        ids = [id_ for _, id_, _ in kept(manifest)]
+        mean[stratum] = sum(quality[id_] for id_ in ids) / 30
+        labels[stratum] = Counter(label[id_] for id_ in ids)
+    assert mean["top"] > mean["random"] + 0.1 > mean["bottom"] + 0.2
+    assert labels["top"] == labels["random"] == labels["bottom"]
+    arms = report["tasks"]["alpha"]["arms"]
+    assert arms["kept"]["overlap_with_kept"] == 1
+    assert arms["top"]["overlap_with_kept"] < 0.4
+    assert max(arm["length_distance_to_pool"] for arm in arms.values()) < 0.25
+
+
+def test_one_row_of_each_near_duplicate_group_the_best(world, monkeypatch):
+    manifest, _ = run(monkeypatch, size=None, decontaminate=False)
+    table = {row["id"]: row for row in files.read_parquet(paths.quality("alpha")).to_pylist()}
+    taken = [table[id_] for _, id_, _ in kept(manifest)]
+    groups = Counter(row["near_duplicates.group"] for row in taken if row["near_duplicates.group"] is not None)
+    assert set(groups.values()) == {1}
+    for row in taken:
+        same = [r for r in table.values() if r["near_duplicates.group"] == row["near_duplicates.group"] is not None]
+        unlabelled = {r["id"] for r in manifest if r["reason"] == "unlabelled"}
+        assert all(row["quality"] >= other["quality"] for other in same if other["id"] not in unlabelled)
+
+
+def test_languages_of_an_id_come_together_and_count_against_the_size(world, monkeypatch):
+    manifest, report = run(monkeypatch, languages=["en", "de"], size=40)
+    assert Counter(lang for _, _, lang in kept(manifest)) == {"en": 20, "de": 20}
+    assert len({id_ for _, id_, _ in kept(manifest)}) == 20
+    assert len(manifest) == 240
+    assert report["tasks"]["alpha"]["not_kept"]["translation_dropped"] > 0
+    assert (
+        report["tasks"]["alpha"]["not_kept"]["incomplete"]
+        == report["tasks"]["alpha"]["not_kept"]["translation_dropped"]
+    )
+    german = run(monkeypatch, languages=["de"], size=20)[0]
+    english = run(monkeypatch, languages=["en"], also_in=["de"], size=20)[0]
+    assert {id_ for _, id_, _ in kept(german)} == {id_ for _, id_, _ in kept(english)}
+
+
+def test_rows_materialises_the_kept_records(world, monkeypatch):
+    manifest, _ = run(monkeypatch, languages=["en", "de"], size=40)
+    found = subset.rows(params.experiment())["alpha"]
+    assert {("alpha", row["id"], row["lang"]) for row in found.to_pylist()} == kept(manifest)
+    assert records.kind_of(found) == "pair"
+    assert found.to_pylist() == records.canonical(found).to_pylist()
+    write_params(intermediate=["beta"])
+    with pytest.raises(CairnError, match="is for alpha"):
+        subset.rows(params.experiment())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"size": 5000}, r"size is 5000, but \d+ rows are eligible \(alpha \d+\)"),
+        ({"size": 120, "mixture": "equal", "intermediate": ["alpha", "beta"]}, "needs 60 rows of beta"),
+        ({"languages": ["en", "fr"]}, "add fr to translate.languages"),
+        ({"languages": ["de"], "translated": []}, "add de to translate.languages"),
+        ({"languages": ["en", "en"]}, "names a language twice"),
+        ({"scorers": ["contamination"]}, "deduplicate needs the scorer near_duplicates"),
+        ({"size": 0}, "greater than 0"),
+        ({"stratum": "best"}, "'top', 'middle', 'bottom' or 'random'"),
+    ],
+)
+def test_mistakes_are_named(world, monkeypatch, changes, message):
+    with pytest.raises(CairnError, match=message):
+        run(monkeypatch, **changes)
+
+
+def test_scores_of_other_rows_are_refused(world, monkeypatch):
+    table = files.read_parquet(paths.quality("alpha"))
+    files.write_parquet(paths.quality("alpha"), table.slice(1))
+    with pytest.raises(CairnError, match="scores other rows"):
+        run(monkeypatch)
+
+
+def test_a_claim_that_does_not_hold_is_an_error(world, monkeypatch):
+    written = files.read_parquet
+
+    def tampered(path):
+        table = written(path)
+        if path == paths.subset():
+            flags = table["kept"].to_pylist()
+            flags[flags.index(True)] = False
+            table = table.set_column(5, "kept", pa.array(flags))
+        return table
+
+    monkeypatch.setattr(files, "read_parquet", tampered)
+    with pytest.raises(CairnError, match="not true"):
+        run(monkeypatch)
+
+
+def test_equal_mixture_shares_the_size(world, monkeypatch):
+    manifest, _ = run(monkeypatch, intermediate=["alpha", "beta"], mixture="equal", size=41)
+    assert sorted(Counter(task for task, _, _ in kept(manifest)).values()) == [20, 21]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "expected"),
+    [
+        ("choice", {"label": 2}, "2"),
+        ("choice", {"label": None}, None),
+        ("span", {"answers": []}, "unanswerable"),
+        ("span", {"answers": [{"text": "x", "start": 0}]}, "answerable"),
+        ("span", {"answers": None}, None),
+        ("text", {"text": "x"}, "all"),
+        ("tags", {"tags": [3, 0, 1, 2]}, "LOC+PER"),
+        ("tags", {"tags": [0, -100]}, "none"),
+        ("tags", {"tags": None}, None),
+    ],
+)
+def test_label_classes_of_the_kinds(kind, row, expected):
+    assert pool.label_class(kind, row, Task(kind=kind, metric="accuracy", labels=("O", "B-PER", "I-PER", "B-LOC"))) == expected

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation.texts import Vocabulary, heavy, normal, same, slip, words
+
+BASE = ["a man is sleeping on the bench", "the dog runs in the park", "never say something nice about a house"]
+KNOWN = Vocabulary(words(text) for text in BASE * 12)
+WORDS = ["the", "dog", "runs", "not", "3", "sleeping", "slepeing", "Haus", "狗", "."]
+text = st.lists(st.sampled_from(WORDS), max_size=9)
+
+
+def near(one: str, other: str, edits: float = 0.02, lang: str = "en") -> bool:
+    return same(words(one), words(other), lang, KNOWN, edits)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A man is sleeping.", "a MAN is  sleeping"),
+        ("A man is sleeping", "The man is really sleeping"),
+        ("A man is sleeping", "A man is slepeing"),
+        ("the dog runs in the park", "the dog runs in teh park"),
+        ("the dog runs in the park", "thedog runs in the park"),
+        ("the dog runs in the park", "the dog dog runs in the park"),
+        ("It’s a “dog”", "It's a 'dog'"),
+        ("ｄｏｇ", "dog"),
+    ],
+)
+def test_slips_and_fillers_keep_a_text_the_same(one: str, other: str) -> None:
+    assert near(one, other)
+    assert near(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A man is sleeping", "A man is not sleeping"),
+        ("A man is sleeping", "A man isn't sleeping"),
+        ("A man is sleeping", "A woman is sleeping"),
+        ("the dog runs", "the dogs runs"),
+        ("3 dogs run", "4 dogs run"),
+        ("in 1990", "in 1991"),
+        ("dog bites man", "man bites dog"),
+        ("never say so", "ever say so"),
+        ("What is C++?", "What is C?"),
+        ("5% more", "5€ more"),
+        ("狗在跑", "狗不在跑"),
+        ("", "dog"),
+        ("the", "a"),
+    ],
+)
+def test_meaning_makes_texts_different(one: str, other: str) -> None:
+    assert not near(one, other)
+    assert not near(other, one)
+
+
+def test_long_texts_may_differ_in_a_word_but_not_in_a_number_or_negation() -> None:
+    long = " ".join(f"word{chr(97 + i)}" for i in range(25)) + " however many people came along " + "on and on " * 10
+    assert near(long, long.replace("people", "persons"))
+    assert not near(long, long.replace("people", "persons"), edits=0.0)
+    assert not near(long, long.replace("people", "12345"))
+    assert not near(long, long.replace("people", "nobody"))
+
+
+def test_two_common_words_one_letter_apart_are_no_slip() -> None:
+    known = Vocabulary([["form", "from"]] * 30)
+    assert slip("form", "from")
+    assert Vocabulary([["from"]] * 30 + [["form"]]).misspelt("form", "from")
+    assert not known.misspelt("form", "from")
+
+
+def test_light_words_go_by_language() -> None:
+    assert heavy(["die", "katze"], "de") == ("katze",)
+    assert heavy(["they", "die"], "en") == ("they", "die")
+
+
+@given(text, text)
+def test_sameness_is_symmetric_and_reflexive(one: list[str], other: list[str]) -> None:
+    a, b = words(" ".join(one)), words(" ".join(other))
+    assert same(a, a, "en", KNOWN, 0.02)
+    assert same(a, b, "en", KNOWN, 0.02) == same(b, a, "en", KNOWN, 0.02)
+
+
+@given(st.text(max_size=60))
+def test_normal_form_is_its_own_normal_form(value: str) -> None:
+    assert normal(normal(value)) == normal(value)

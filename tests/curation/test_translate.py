@@ -1,0 +1,225 @@
+import json
+import random
+import re
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from ruamel.yaml import YAML
+
+from curation import files, paths, records, registry, sources, translate, translating
+from curation.errors import CairnError
+from curation.tasks import Answer, Example
+
+TASK = """
+from curation.tasks import Source, Task
+TASK = Task(kind="{kind}", metric="accuracy", labels=("no", "yes"), train=Source("bundled:none"))
+def to_example(row): raise NotImplementedError
+"""
+BACKEND = """
+import re
+from curation.translators import UNKNOWN
+MARKERS = ("[", "]")
+def describe(src, tgt, params): return {"engine": "suffix", "to": tgt}
+def translate(texts, src, tgt, params): return [one(text) for text in texts]
+def one(text):
+    if "losemarks" in text:
+        text = text.replace("[", "").replace("]", "")
+    if "vanish" in text:
+        text = re.sub("vanish[a-z]*", "", text)
+    text = re.sub(r"\\b(?!zxqw)([a-z]+)\\b", r"\\1o", text)
+    return re.sub(r"\\bzxqw\\b", UNKNOWN + "zxqw", text)
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(registry, "_folders", {})
+    for folder in ("mine", "backends"):
+        Path(folder).mkdir()
+    Path("backends/suffix.py").write_text(BACKEND)
+    registry.add_folder("translators", Path("backends"))
+    return tmp_path
+
+
+def prepare(kind, examples, **changes):
+    Path(f"mine/{kind}_task.py").write_text(TASK.format(kind=kind))
+    task = f"{kind}_task"
+    ids = [f"{task}-{i:03}" for i in range(len(examples))]
+    records.write(
+        paths.fetched("intermediate", task) / "train.parquet", records.table(kind, ids, ["en"] * len(ids), examples)
+    )
+    section = {
+        "languages": ["de"], "backend": "suffix", "batch_size": 4, "model": None, "revision": None, "beams": 1,
+        "min_quality": 0.3, **changes,
+    }  # fmt: skip
+    value = {
+        "profile": "test", "seed": 5, "seeds": [1], "task_folder": "mine", "intermediate": [task], "targets": [task],
+        "retrieval": [], "scorers": registry.names("scorers")[:1], "translate": section,
+    }  # fmt: skip
+    YAML().dump(value, Path("params.yaml"))
+    return task
+
+
+def run(task):
+    translate.run(task, "de")
+    folder = paths.translated(task, "de")
+    kept = {row["id"]: row for row in records.read(folder / "train.parquet").to_pylist()}
+    listed = {row["id"]: row for row in files.read_parquet(folder / "checks.parquet").to_pylist()}
+    return kept, listed, json.loads((folder / "manifest.json").read_text())
+
+
+def pairs(n=5):
+    return [
+        Example(text_a=f"a dog ran {i} times. it slept", text_b="", label=i % 2, key=str(i), group="g")
+        for i in range(n)
+    ]
+
+
+def test_pairs_keep_id_key_group_and_label(place):
+    kept, listed, manifest = run(prepare("pair", [*pairs(), Example(text_a="one zxqw dog", text_b="x", key="9")]))
+    assert kept["pair_task-001"] == {
+        "id": "pair_task-001", "lang": "de", "key": "1", "group": "g", "text_a": "ao dogo rano 1 timeso. ito slepto",
+        "text_b": "", "label": 1,
+    }  # fmt: skip
+    assert kept["pair_task-005"]["text_a"] == "oneo zxqw dogo"
+    assert kept["pair_task-005"]["label"] is None
+    assert len(listed) == manifest["rows"] == manifest["kept"] == 6
+    assert manifest["unknown_words"] == 1
+    assert listed["pair_task-005"]["known_words"] < 1
+    assert manifest["engine"] == {"engine": "suffix", "to": "de"}
+
+
+def test_choices_are_translated_each(place):
+    example = Example(prompt="a man", choices=("runs", "", "sits"), label=2, key="1")
+    kept, _, _ = run(prepare("choice", [example]))
+    assert kept["choice_task-000"]["choices"] == ["runso", "", "sitso"]
+    assert kept["choice_task-000"]["label"] == 2
+
+
+def span(context, *answers, key="1"):
+    found = tuple(Answer(text, context.index(text)) for text in answers)
+    return Example(question="who ran?", context=context, answers=found, key=key)
+
+
+def test_spans_are_projected_verified_and_dropped_with_a_reason(place):
+    rows = [
+        span("a dog ran. a big cat sat. it ended", "big cat"),
+        span("a dog losemarks sat. it ended", "dog"),
+        span("a dog sat near vanishing", "vanishing"),
+        span("nothing was said"),
+        span("a dog saw a dog. a cat saw a cat", "cat", "dog"),
+        span("a [cat] sat", "cat"),
+    ]
+    kept, listed, manifest = run(prepare("span", rows, min_quality=0))
+    assert kept["span_task-000"]["answers"] == [{"text": "bigo cato", "start": 17}]
+    assert kept["span_task-001"]["answers"] == [{"text": "dogo", "start": 3}]
+    assert kept["span_task-003"]["answers"] == []
+    assert [a["text"] for a in kept["span_task-004"]["answers"]] == ["cato", "dogo"]
+    assert kept["span_task-005"]["answers"] == [{"text": "cato", "start": 4}]
+    for row in kept.values():
+        assert all(row["context"][a["start"] :].startswith(a["text"]) for a in row["answers"])
+    assert listed["span_task-002"]["reason"] == "answer not found in translation"
+    assert listed["span_task-002"]["translation_quality"] is None
+    assert manifest["dropped"] == {"answer not found in translation": 1}
+    assert manifest["projected"] == {"answer alone": 2, "markers": 2}
+
+
+def test_low_quality_is_dropped_and_named(place):
+    draw = random.Random(1)
+    some = ["dog", "cat", "horse", "ran", "sat", "saw", "big", "small", "red", "green", "house", "river"]
+    rows = [Example(text_a=" ".join(draw.choices(some, k=8)), text_b="yes", label=0, key=str(i)) for i in range(150)]
+    rows.append(Example(text_a="the dog saw " + "vanishing " * 12, text_b="yes", label=0, key="x"))
+    kept, listed, manifest = run(prepare("pair", rows))
+    assert "pair_task-150" not in kept
+    assert listed["pair_task-150"]["reason"].startswith("low quality: ")
+    assert listed["pair_task-150"]["translation_quality"] < 0.3
+    assert manifest["kept"] >= 148
+
+
+def test_two_runs_give_the_same_bytes_and_the_second_needs_no_backend(place, monkeypatch):
+    task = prepare("span", [span("a dog ran. a big cat sat", "big cat")], min_quality=0)
+    run(task)
+    first = {file.name: file.read_bytes() for file in paths.translated(task, "de").iterdir()}
+    assert set(first) == {"train.parquet", "checks.parquet", "manifest.json"}
+    shutil.rmtree("data/translated")
+    Path("backends/suffix.py").write_text(BACKEND.replace("return [one(text) for text in texts]", "raise RuntimeError"))
+    run(task)
+    assert {file.name: file.read_bytes() for file in paths.translated(task, "de").iterdir()} == first
+
+
+def test_a_provided_translation_brings_its_own_texts_and_answers_but_not_the_label(place, monkeypatch):
+    task = prepare("pair", pairs(4), backend="provided")
+    german = {
+        str(i): Example(text_a=f"ein Hund lief {i} mal. er schlief", text_b="", label=1, key=str(i)) for i in range(3)
+    }
+    monkeypatch.setattr(
+        sources, "provided", lambda name, lang, keys: {k: german[k] for k in keys if k in german}, raising=False
+    )
+    kept, listed, manifest = run(task)
+    assert [row["label"] for row in kept.values()] == [0, 1, 0]
+    assert kept["pair_task-002"]["text_a"].startswith("ein Hund lief 2")
+    assert listed["pair_task-003"]["reason"] == "no translation provided"
+    assert manifest["dropped"] == {"no translation provided": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "example", "reason"),
+    [
+        ("span", {"answers": [{}]}, span("abc", "b"), None),
+        ("span", {"answers": []}, span("abc", "b"), "answerable in one language only"),
+        (
+            "span",
+            {"answers": [{}]},
+            Example(question="q", context="abc", answers=(Answer("c", 1),)),
+            "answer not at its offset",
+        ),
+        ("choice", {"choices": ["a", "b"]}, Example(prompt="p", choices=("a",)), "other number of choices"),
+        ("tags", {}, Example(tokens=("a", "b"), tags=(1,)), "tags and tokens differ in number"),
+        ("tags", {}, Example(tokens=("a", "b"), tags=(1, 0)), None),
+        ("pair", {}, Example(text_a="a"), "incomplete translation"),
+        ("pair", {}, Example(text_a=" ", text_b=""), "empty translation"),
+    ],
+)
+def test_provided_examples_are_verified(kind, row, example, reason):
+    draft = translating.from_examples(kind, [{"key": "1", **row}], {"1": example})[0]
+    assert draft.reason == reason
+    assert (draft.fields is None) == (reason is not None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "example", "changes", "message"),
+    [
+        ("tags", Example(tokens=("a",), tags=(0,), key="1"), {}, "has a label per word, and backend suffix cannot"),
+        ("bitext", Example(pool="p", side="source", text="a", gold=(), key="1"), {}, "parallel text already"),
+        ("pair", pairs()[0], {"backend": "apertum"}, "unknown translator 'apertum'. Did you mean 'apertium'"),
+        ("pair", pairs()[0], {"min_quality": 2}, "min_quality is 2"),
+        ("pair", Example(text_a="vanish", text_b="x", key="1"), {}, "no row of pair_task has a usable translation"),
+    ],
+)
+def test_mistakes_are_named(place, kind, example, changes, message):
+    with pytest.raises(CairnError, match=re.escape(message)):
+        run(prepare(kind, [example], **changes))
+
+
+def test_the_language_of_the_data_is_no_target(place):
+    with pytest.raises(CairnError, match="is in en already"):
+        translate.run(prepare("pair", pairs()), "en")
+
+
+@pytest.mark.apertium
+def test_apertium_projects_answers_for_real(place):
+    context = "The red house is in the park. My father has a big dog and a small cat."
+    task = prepare(
+        "span",
+        [span(context, "big dog"), span(context, "The red house", key="2")],
+        backend="apertium",
+        languages=["es"],
+    )
+    translate.run(task, "es")
+    rows = records.read(paths.translated(task, "es") / "train.parquet").to_pylist()
+    assert [row["answers"][0]["text"] for row in rows] == ["perro grande", "La casa roja"]
+    assert pa.__version__

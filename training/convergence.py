@@ -1,0 +1,69 @@
+"""What a learning curve says: how fast it rose, and whether anything was learnt at all."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MARGIN = 0.01
+"""A dev score within one point of the majority baseline counts as nothing learnt."""
+FLAT = 0.95
+"""So does a training loss of at least this share of ln(classes) after the warm-up."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One evaluation of a run."""
+
+    step: int
+    tokens: int
+    """Tokens read so far, padding excluded."""
+    seconds: float
+    """Time spent training so far, evaluation excluded."""
+    loss: float | None
+    """Mean training loss since the point before, in nats; ``None`` at step 0."""
+    learning_rate: float
+    dev: float
+    """Primary dev value, 0..1; the mean over the tasks of a mixture."""
+
+
+def first_at(curve: Sequence[Point], share: float) -> Point:
+    """Return the first point whose dev value is at least ``share`` of the last one's.
+
+    >>> curve = [Point(s, 10 * s, 0.0, None, 0.0, d) for s, d in ((0, 0.3), (5, 0.75), (10, 0.8), (15, 0.78))]
+    >>> first_at(curve, 0.95).step
+    5
+    """
+    return next(point for point in curve if point.dev >= share * curve[-1].dev)
+
+
+def area(curve: Sequence[Point]) -> float:
+    """Return the mean height of the dev curve over all steps (trapezoids), 0..1; higher means faster or better.
+
+    >>> area([Point(0, 0, 0.0, None, 0.0, 0.0), Point(10, 0, 0.0, None, 0.0, 1.0)])
+    0.5
+    """
+    if curve[-1].step == curve[0].step:
+        return curve[-1].dev
+    steps = itertools.pairwise(curve)
+    whole = sum((b.step - a.step) * (a.dev + b.dev) / 2 for a, b in steps)
+    return whole / (curve[-1].step - curve[0].step)
+
+
+def degenerate(best: float, majority: float | None, loss: float | None, chance: float) -> str | None:
+    """Return why a run has learnt nothing, or ``None``. Such a run is flagged and kept, never run again in silence.
+
+    >>> degenerate(best=0.335, majority=0.333, loss=0.4, chance=1.0986)
+    'the best dev value 0.335 is within 0.01 of the majority baseline 0.333'
+    >>> degenerate(best=0.9, majority=0.333, loss=0.4, chance=1.0986) is None
+    True
+    """
+    if majority is not None and best <= majority + MARGIN:
+        return f"the best dev value {best:.3f} is within {MARGIN} of the majority baseline {majority:.3f}"
+    if loss is not None and loss >= FLAT * chance:
+        return f"the training loss {loss:.3f} after warm-up is at least {FLAT} of ln(classes) {chance:.3f}"
+    return None

@@ -1,0 +1,169 @@
+"""Extractive answers: first and last token of the answer in the context; long contexts in windows.
+
+"No answer" is a span at the first token. Where every training question has an answer, it is learnt for windows
+without one but never predicted. The answer is read out by character offsets, never put together from tokens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from curation.errors import CairnError
+from training import batches, sequences
+from training.batches import NOTHING, Batch, Features
+from training.heads import scores
+from training.sequences import Ints, Pieces, Sequences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+STRIDE, QUESTION, BEST, LONGEST = 128, 64, 20, 30
+"""Tokens two windows share, most tokens of a question, candidates for each end, most tokens of an answer (SQuAD)."""
+
+collate = batches.collate
+
+
+def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:
+    """Return whether "no answer" may be predicted; raise when no training row has an answer."""
+    found = [answers for answers in records["answers"].to_pylist() if answers is not None]
+    if not any(found):
+        raise CairnError("no training row has an answer. Check the task's to_example and the subset.")
+    return {"no_answer": not all(found)}
+
+
+def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str, Any]) -> Features:
+    """Return one item per window ``[question, part of the context]``; ``start`` and ``end`` are token places."""
+    shape = sequences.template(tokenizer, pair=True)
+    question = sequences.encode(tokenizer, records["question"].to_pylist())
+    context = sequences.encode(tokenizer, records["context"].to_pylist())
+    room = max_length - shape.specials
+    asked = question.cut_end(min(QUESTION, room // 2))
+    rows, begin, end = _windows(context.lengths(), room - asked.lengths())
+    parts = Pieces(context.values, context.begin[rows] + begin, context.begin[rows] + end, context.offsets)
+    whole = sequences.assemble(shape, asked.take(rows), parts)
+    # Characters of each context token, NOTHING for the others; the first token stands for "no answer".
+    inside = whole.origin >= 0
+    char_start, char_end = (np.where(inside, context.offsets[whole.origin, i], NOTHING) for i in (0, 1))
+    answers = records["answers"].to_pylist()
+    start, last = _targets(whole, context, rows, char_start, char_end, answers)
+    return batches.single(
+        whole,
+        rows,
+        start != NOTHING,
+        per_item={"start": start, "end": last},
+        per_token={"char_start": char_start, "char_end": char_end},
+        truncated=int((asked.lengths() < question.lengths()).sum()),
+    )
+
+
+def _windows(lengths: Ints, width: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return row, begin, end of every window; the width differs with the length of the question."""
+    found = [np.zeros((3, 0), dtype=np.int64)]
+    for size in np.unique(width):
+        rows = np.flatnonzero(width == size)
+        which, begin, end = sequences.windows(lengths[rows], int(size), min(STRIDE, int(size) // 2))
+        found.append(np.stack([rows[which], begin, end]))
+    row, begin, end = np.concatenate(found, axis=1)
+    order = np.lexsort((begin, row))
+    return row[order], begin[order], end[order]
+
+
+def _targets(
+    whole: Sequences, context: Pieces, rows: Ints, char_start: Ints, char_end: Ints, answers: Sequence[Any]
+) -> tuple[Ints, Ints]:
+    """Return first and last token of the first answer per window; 0, 0 where the window does not hold all of it."""
+    spans = np.array([(a[0]["start"], a[0]["start"] + len(a[0]["text"])) if a else (0, 0) for a in answers])
+    low, high = spans.reshape(-1, 2)[rows].T
+    lengths = whole.lengths()
+    hit: Any = (char_end > np.repeat(low, lengths)) & (char_start < np.repeat(high, lengths)) & (char_end > char_start)
+    in_window = _counts(hit, whole.starts[:-1], whole.starts[1:])
+    of = np.repeat(np.arange(len(context.begin)), context.lengths())
+    a, b = context.offsets[:, 0], context.offsets[:, 1]
+    full = spans.reshape(-1, 2)[of]
+    in_text = _counts((b > full[:, 0]) & (a < full[:, 1]) & (b > a), context.begin, context.end)[rows]
+    place = np.arange(len(hit)) - np.repeat(whole.starts[:-1], lengths)
+    first = np.minimum.reduceat(np.where(hit, place, len(hit)), whole.starts[:-1])
+    last = np.maximum.reduceat(np.where(hit, place, -1), whole.starts[:-1])
+    holds = (in_window == in_text) & (in_window > 0)
+    # Unlabelled rows, and answers that no token touches, cannot be trained on.
+    unlabelled, answered = (np.array([f(a) for a in answers], dtype=bool)[rows] for f in (lambda a: a is None, bool))
+    asked = ~unlabelled & ~(answered & (in_text == 0))
+    return np.where(asked, np.where(holds, first, 0), NOTHING), np.where(asked, np.where(holds, last, 0), NOTHING)
+
+
+def _counts(hit: Any, begin: Ints, end: Ints) -> Ints:
+    total = np.concatenate([[0], np.cumsum(hit)])
+    found: Ints = total[end] - total[begin]
+    return found
+
+
+class Head(nn.Module):
+    """Scores of being the first and the last token of the answer."""
+
+    def __init__(self, encoder: Any, facts: dict[str, Any]) -> None:
+        super().__init__()
+        self.score = scores(encoder.config, 2)
+
+    def forward(self, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return (sequences, tokens, 2), minus infinity everywhere but on the context and the first token."""
+        allowed = batch["char_start"] != NOTHING
+        allowed[:, 0] = True
+        found: torch.Tensor = self.score(hidden).float().masked_fill(~allowed[..., None], -torch.inf)
+        return found
+
+
+def loss(output: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """Return the mean of both cross-entropies."""
+    first = nn.functional.cross_entropy(output[..., 0], batch["start"])
+    return (first + nn.functional.cross_entropy(output[..., 1], batch["end"])) / 2
+
+
+def gold(output: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the probability of both ends together per window, and whether both win."""
+    probability = output.softmax(1)
+    places = torch.stack([batch["start"], batch["end"]], dim=-1)
+    chosen = probability.gather(1, places[:, None, :])[:, 0]
+    return chosen.prod(-1), (output.argmax(1) == places).all(-1)
+
+
+def decode(output: torch.Tensor, batch: Batch, facts: dict[str, Any]) -> list[Any]:
+    """Return, per window, ``(score, first character, end character, score of no answer)`` of the best answer."""
+    empty = output[:, 0].sum(-1)
+    inside = output.clone()
+    inside[:, 0] = -torch.inf
+    count = min(BEST, inside.shape[1])
+    start_score, start = inside[..., 0].topk(count, dim=1)
+    end_score, end = inside[..., 1].topk(count, dim=1)
+    length = end[:, None, :] - start[:, :, None] + 1
+    both = start_score[:, :, None] + end_score[:, None, :]
+    both = both.masked_fill((length < 1) | (length > LONGEST), -torch.inf).flatten(1)
+    score, best = both.max(1)
+    first = start.gather(1, (best // count)[:, None])
+    last = end.gather(1, (best % count)[:, None])
+    begin, stop = batch["char_start"].gather(1, first)[:, 0], batch["char_end"].gather(1, last)[:, 0]
+    return list(zip(score.tolist(), begin.tolist(), stop.tolist(), empty.tolist(), strict=True))
+
+
+def join(pieces: list[Any], record: Mapping[str, Any], facts: dict[str, Any]) -> str:
+    """Return the best answer of all windows, or nothing when "no answer" scores higher in each."""
+    score, begin, end, _ = max(pieces, key=lambda piece: piece[0])
+    if score == -float("inf") or (facts["no_answer"] and min(piece[3] for piece in pieces) > score):
+        return ""
+    text: str = record["context"][begin:end]
+    return text.strip()
+
+
+def chance(features: Features, facts: dict[str, Any]) -> float:
+    """Return the mean of ln(number of tokens)."""
+    return float(np.log(features.sequences.lengths()).mean())
+
+
+def majority(train: pa.Table, dev: pa.Table) -> list[Any]:
+    """Return "no answer" for every question."""
+    return [""] * len(dev)

@@ -1,0 +1,62 @@
+"""Translation language modelling (Conneau & Lample 2019): masked tokens of a sentence beside its translation.
+
+Records are those of kind ``text``; rows with one id in several languages are paired, and a masked word may be read off
+the other side. Everything but the pairing is that of ``text``.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curation.errors import CairnError
+from training import sequences
+from training.kinds.text import Head, chance, collate, decode, gold, join, loss, majority, maskable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from training.batches import Features
+
+__all__ = ["Head", "chance", "collate", "decode", "facts", "features", "gold", "join", "loss", "majority", "pairs"]
+
+
+def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:
+    """Return nothing; raise when no id occurs in two languages."""
+    if not pairs(records["id"].to_pylist()):
+        raise CairnError("no text has its id in two languages, so there is nothing to pair. Add a language.")
+    return {}
+
+
+def pairs(ids: Sequence[str]) -> list[tuple[int, int]]:
+    """Return which rows stand together; ids are sorted, and each row of a group comes first once.
+
+    Which language follows which turns from id to id, so that all pairs of languages occur.
+
+    >>> pairs(["a", "a", "b", "c", "c", "c"])
+    [(0, 1), (1, 0), (3, 4), (4, 5), (5, 3)]
+    """
+    found = []
+    turn = 0
+    for _, group in groupby(range(len(ids)), key=lambda row: ids[row]):
+        rows = list(group)
+        if len(rows) > 1:
+            shift = 1 + turn % (len(rows) - 1)
+            found += [(row, rows[(at + shift) % len(rows)]) for at, row in enumerate(rows)]
+            turn += 1
+    return found
+
+
+def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str, Any]) -> Features:
+    """Return one item per pair ``[sentence, translation]``."""
+    shape = sequences.template(tokenizer, pair=True)
+    pieces = sequences.encode(tokenizer, records["text"].to_pylist())
+    first, second = np.array(pairs(records["id"].to_pylist()), dtype=np.int64).reshape(-1, 2).T
+    a, b = pieces.take(first), pieces.take(second)
+    keep_a, keep_b = sequences.share(a.lengths(), b.lengths(), max_length - shape.specials)
+    cut = int(((keep_a < a.lengths()) | (keep_b < b.lengths())).sum())
+    return maskable(sequences.assemble(shape, a.cut_end(keep_a), b.cut_end(keep_b)), first, cut)

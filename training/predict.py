@@ -1,0 +1,122 @@
+"""Predictions of a saved model, and hidden states of an encoder, in length-sorted batches without gradients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from curation import progress, records
+from curation.errors import CairnError
+from training import batches, kinds, model, sequences
+from training import encoder as encoders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from training.batches import Batch, Features
+    from training.encoder import Encoder
+    from training.kinds import Facts, Kind
+
+
+def predict(model_folder: Path, table: pa.Table, batch_tokens: int, max_length: int) -> list[Any]:
+    """Return one prediction per record, in order: int (pair, choice), str (span; empty = no answer), list[int] (tags).
+
+    Raises :class:`CairnError` when the folder holds no model, the records are of another kind, or ``max_length`` is
+    more than the encoder reads.
+    """
+    whole, encoder, card = model.load(model_folder)
+    if records.kind_of(table) != card.kind:
+        raise CairnError(f"{model_folder} predicts {card.kind}, but the records are of kind {records.kind_of(table)}.")
+    encoders.check_length(encoder, max_length, "max_length")
+    kind = kinds.load(card.kind)
+    features = kind.features(table, encoder.tokenizer, max_length, card.facts)
+    target = device()
+    whole.to(target)
+    with progress.bar(len(features), f"predict {card.task}") as bar:
+        pieces = run(whole, card.task, kind, features, encoder.tokenizer, batch_tokens, card.facts, target, bar)
+    return together(kind, pieces, features, table, card.facts)
+
+
+def run(
+    whole: torch.nn.Module,
+    task: str,
+    kind: Kind,
+    features: Features,
+    tokenizer: Any,
+    batch_tokens: int,
+    facts: Facts,
+    target: torch.device,
+    bar: Any = None,
+) -> list[Any]:
+    """Return one piece of prediction per item; the model is left in the mode it was in."""
+    pieces: list[Any] = [None] * len(features)
+    was_training = whole.training
+    whole.eval()
+    with torch.inference_mode(), half(target):
+        for chosen in batches.plan(features, np.arange(len(features)), batch_tokens, None):
+            batch = move(kind.collate(features, chosen, tokenizer, 0), target)
+            for item, piece in zip(chosen.tolist(), kind.decode(whole(task, batch), batch, facts), strict=True):
+                pieces[item] = piece
+            if bar is not None:
+                bar.update(len(chosen))
+    whole.train(was_training)
+    return pieces
+
+
+def together(kind: Kind, pieces: list[Any], features: Features, table: pa.Table, facts: Facts) -> list[Any]:
+    """Return one prediction per record from the pieces of its items."""
+    by_row: list[list[Any]] = [[] for _ in range(len(table))]
+    for row, piece in zip(features.row.tolist(), pieces, strict=True):
+        by_row[row].append(piece)
+    rows = table.to_pylist()
+    return [kind.join(found, record, facts) for found, record in zip(by_row, rows, strict=True)]
+
+
+def hidden_states(
+    encoder: Encoder, texts: Sequence[str], batch_tokens: int, max_length: int, layer: int | None = None
+) -> Iterator[tuple[sequences.Ints, torch.Tensor, torch.Tensor]]:
+    """Yield ``(positions (b,), hidden (b, tokens, width) float32, mask (b, tokens) bool)`` until every text was met.
+
+    ``layer`` counts from 0 = embeddings; ``None`` is the last. The mask is true for all but padding, special tokens
+    included. Texts longer than ``max_length`` tokens are cut at the end. Tensors are on the encoder's device.
+    """
+    encoders.check_length(encoder, max_length, "max_length")
+    depth = int(encoder.model.config.num_hidden_layers)
+    if layer is not None and not 0 <= layer <= depth:
+        raise CairnError(f"layer is {layer}; this encoder has hidden states 0 (embeddings) to {depth}.")
+    shape = sequences.template(encoder.tokenizer, pair=False)
+    found = sequences.encode(encoder.tokenizer, texts).cut_end(max_length - shape.specials)
+    count = len(texts)
+    features = batches.single(sequences.assemble(shape, found), np.arange(count), np.ones(count, dtype=bool))
+    target = device()
+    encoder.model.to(target).eval()
+    for chosen in batches.plan(features, np.arange(count), batch_tokens, None):
+        batch = move(batches.collate(features, chosen, encoder.tokenizer, 0), target)
+        inputs = {name: batch[name] for name in model.INPUTS if name in batch}
+        with torch.inference_mode():
+            output = encoder.model(**inputs, output_hidden_states=layer is not None)
+            hidden = output.last_hidden_state if layer is None else output.hidden_states[layer]
+        yield chosen, hidden.float(), batch["attention_mask"].bool()
+
+
+def device() -> torch.device:
+    """Return the accelerator if there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def half(target: torch.device) -> torch.autocast:
+    """Return autocast to bfloat16 where a GPU computes in it, switched off elsewhere."""
+    usable = target.type == "cuda" and torch.cuda.is_bf16_supported()
+    return torch.autocast(target.type, dtype=torch.bfloat16, enabled=usable)
+
+
+def move(batch: Batch, target: torch.device) -> Batch:
+    """Return the batch on ``target``."""
+    if target.type == "cpu":
+        return batch
+    return {name: values.pin_memory().to(target, non_blocking=True) for name, values in batch.items()}

@@ -1,0 +1,119 @@
+"""From predictions to what ``evaluate`` and ``retrieve`` write: the table of rows, and values with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+import numpy as np
+import pyarrow as pa
+
+from curation import metrics, statistics
+from curation.errors import unknown
+from curation.paths import Start
+from curation.statistics import ALL, WITHOUT_ENGLISH, Interval, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from curation.metrics import Floats, Metric
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("lang", pa.string()),
+        ("prediction", pa.string()),
+        ("gold", pa.string()),
+        ("statistics", pa.list_(pa.float64())),
+        ("unit", pa.string()),
+    ]
+)
+"""Columns of a predictions file. ``prediction`` and ``gold`` are text to be read by people (lists as JSON);
+``statistics`` are the metric's, and ``unit`` is what the bootstrap draws: equal in every language for one item."""
+DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scored rows of one language."""
+
+    ids: Sequence[str]
+    units: Sequence[str]
+    predicted: Sequence[str]
+    gold: Sequence[str]
+    statistics: Floats
+
+
+def table(scored: Mapping[str, Scored]) -> pa.Table:
+    """Return one row per prediction, sorted by id and language."""
+    columns: dict[str, list[Any]] = {name: [] for name in SCHEMA.names}
+    for lang, found in scored.items():
+        columns["id"] += found.ids
+        columns["lang"] += [lang] * len(found.ids)
+        columns["prediction"] += found.predicted
+        columns["gold"] += found.gold
+        columns["statistics"] += found.statistics.tolist()
+        columns["unit"] += found.units
+    return pa.table(columns, schema=SCHEMA).sort_by([("id", "ascending"), ("lang", "ascending")])
+
+
+def summary(
+    scored: Mapping[str, Scored], metric: Metric, labels: Sequence[str], resamples: int, seed: int
+) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
+    """Return every value per language, with the primary one's 95% interval, and the means over languages.
+
+    Means are unweighted: ``all``, and ``without_english`` beside it; ``values`` holds both for the other values.
+    """
+    rows = Rows({lang: s.units for lang, s in scored.items()}, {lang: s.statistics for lang, s in scored.items()})
+
+    def value(name: str) -> statistics.Value:
+        return lambda total: metric.values(total, labels)[name]
+
+    names = list(metric.values(next(iter(scored.values())).statistics.sum(axis=0), labels))
+    points = {name: statistics.point(rows, value(name)) for name in names}
+    found = statistics.intervals(rows, value(metric.PRIMARY), resamples, seed)
+    languages = {
+        lang: {name: rounded(points[name][lang]) for name in names} | _edges(found[lang]) for lang in sorted(scored)
+    }
+    mean: dict[str, Any] = {ALL: rounded(found[ALL].value), **_edges(found[ALL])}
+    mean[WITHOUT_ENGLISH] = rounded(found[WITHOUT_ENGLISH].value)
+    mean |= {f"{WITHOUT_ENGLISH}_{edge}": value for edge, value in _edges(found[WITHOUT_ENGLISH]).items()}
+    mean["values"] = {name: {which: rounded(points[name][which]) for which in (ALL, WITHOUT_ENGLISH)} for name in names}
+    return languages, mean
+
+
+def start_name(start: str) -> Start:
+    """Return ``start`` if it is one; raise :class:`CairnError` otherwise."""
+    if start not in get_args(Start):
+        raise unknown("start", start, get_args(Start), "--start")
+    return cast("Start", start)
+
+
+def rounded(value: Any) -> float:
+    """Return a plain float of six decimals, so that the last bits of a sum do not make two equal runs differ."""
+    return round(float(value), DECIMALS)
+
+
+def _edges(interval: Interval) -> dict[str, float]:
+    return {"low": rounded(interval.low), "high": rounded(interval.high)}
+
+
+def primary(name: str, gold: Sequence[Any], predicted: Sequence[Any], *, lang: str, labels: Sequence[str]) -> float:
+    """Return the primary value of a metric, rounded: for baselines."""
+    return rounded(metrics.score(name, gold, predicted, lang=lang, labels=labels)[metrics.load(name).PRIMARY])
+
+
+def agreement(scored: Mapping[str, Scored], own: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, float]]:
+    """Return, per language but English, the share of items on which it answers as English does, and their number.
+
+    ``own`` holds what is compared, per language and row; items are matched by unit. Empty where nothing is parallel.
+    """
+    if "en" not in scored:
+        return {}
+    english = dict(zip(scored["en"].units, own["en"], strict=True))
+    found = {}
+    for lang in sorted(set(scored) - {"en"}):
+        both = [english[u] == v for u, v in zip(scored[lang].units, own[lang], strict=True) if u in english]
+        if both:
+            found[lang] = {"agreement": rounded(np.mean(both)), "rows": len(both)}
+    return found
