@@ -24,10 +24,10 @@ Content = tuple[str, ...]
 
 
 class Compute(Protocol):
-    """Encodes contents of similar length: vectors, and offsets where one content has several vectors."""
+    """Encodes the contents of one shard: vectors, and offsets where one content has several vectors."""
 
-    def __call__(self, contents: Sequence[Content]) -> tuple[Floats, Indices | None]:
-        """Return the vectors of ``contents`` and, for several per content, where each content's begin."""
+    def __call__(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, Indices | None]:
+        """Return the vectors of ``contents``; calls ``advance`` with how many more are done."""
 
 
 class Encoder:
@@ -97,25 +97,49 @@ class Encoder:
             values[offsets[number] : offsets[number + 1]] = cache.get(found[row])
         return Ragged(values, offsets, entry.astype(np.int64)).save(folder)
 
-    def _sentences(self, contents: Sequence[Content]) -> tuple[Floats, None]:
-        vectors = self.model.encode(
-            [text for (text,) in contents],
-            batch_size=self.batch_size,
-            normalize_embeddings=True,
-            convert_to_tensor=True,
-            show_progress_bar=False,
-        )
-        return vectors.float().cpu().numpy(), None
+    def _batches(self, contents: Sequence[Any], advance: Callable[[int], Any]) -> Iterator[Sequence[Any]]:
+        for start in range(0, len(contents), self.batch_size):
+            batch = contents[start : start + self.batch_size]
+            yield batch
+            advance(len(batch))
 
-    def _matches(self, contents: Sequence[Content]) -> tuple[Floats, None]:
-        return self._on_tokens(token_vectors.match, contents), None
+    def _sentences(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, None]:
+        done = []
+        for batch in self._batches(contents, advance):
+            texts = [text for (text,) in batch]
+            vectors = self.model.encode(
+                texts,
+                batch_size=self.batch_size,
+                normalize_embeddings=True,
+                convert_to_tensor=True,
+                show_progress_bar=False,
+            )
+            done.append(vectors.float().cpu().numpy())
+        return np.concatenate(done), None
 
-    def _words(self, contents: Sequence[Content]) -> tuple[Floats, Indices]:
-        vectors, offsets = self._on_tokens(token_vectors.word_vectors, contents)
-        return vectors, offsets
+    def _matches(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, None]:
+        """Match the words of a shard's pairs; the texts' own vectors come from the same pass and are cached too."""
+        texts = sorted({text for pair in contents for text in pair}, key=lambda text: (len(text), text))
+        sentences: list[Floats] = []
+        tokens: dict[str, Any] = {}
+        for batch in self._batches(texts, lambda _: None):
+            vectors, states = token_vectors.read(self.model, batch)
+            sentences.append(vectors)
+            tokens.update(zip(batch, states, strict=True))
+        self._keep_sentences(texts, np.concatenate(sentences))
+        done = [token_vectors.match(batch, tokens) for batch in self._batches(contents, advance)]
+        return np.concatenate(done), None
 
-    def _on_tokens(self, function: Callable[..., Any], contents: Sequence[Content]) -> Any:
-        return function(self.model[0].auto_model, self.model.tokenizer, contents, self.model.max_seq_length)
+    def _keep_sentences(self, texts: Sequence[str], vectors: Floats) -> None:
+        cache, names = VectorCache(f"{self.name}-text"), keys([(text,) for text in texts])
+        new = cache.find(names) < 0
+        if new.any():
+            cache.add(names[new], vectors[new])
+
+    def _words(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, Indices]:
+        done = [token_vectors.word_vectors(self.model, batch) for batch in self._batches(contents, advance)]
+        offsets = np.concatenate([[0], np.cumsum([len(content) for content in contents])])
+        return np.concatenate(done), offsets.astype(np.int64)
 
     def _fixed(self, what: str, contents: Sequence[Content], compute: Compute, into: Path | None) -> Floats:
         wanted = keys(contents)
@@ -135,12 +159,8 @@ class Encoder:
             return cache, found
         with bar(len(missing), f"embed {what}", "text") as progress:
             for shard in self._shards(contents, wanted, found):
-                parts = []
-                for start in range(0, len(shard), self.batch_size):
-                    batch = shard[start : start + self.batch_size]
-                    parts.append(compute([contents[i] for i in batch]))
-                    progress.update(len(batch))
-                cache.add(wanted[shard], [vectors for vectors, _ in parts], [offsets for _, offsets in parts])
+                vectors, offsets = compute([contents[i] for i in shard], progress.update)
+                cache.add(wanted[shard], vectors, offsets)
         cache = VectorCache(f"{self.name}-{what}")
         return cache, cache.find(wanted)
 

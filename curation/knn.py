@@ -125,10 +125,11 @@ def without_self(found: Neighbours, rows: npt.NDArray[Any]) -> Neighbours:
 def memory_mb(index: Index, n: int, d: int, k: int) -> float:
     """Return an estimate of the memory that building and searching takes, in MB: the index, blocks and results."""
     lists = _lists(n)
+    training = 3 * min(n, 64 * lists) * d * 4 + 4 * lists * d
     base = {
         "flat": 0.0,
-        "ivf": n * (4 * d + 8) + 64 * lists * d * 4 + 4 * lists * d,
-        "ivf8": n * (d + 8) + 64 * lists * d * 4 + 4 * lists * d,
+        "ivf": n * (4 * d + 8) + training,
+        "ivf8": n * (d + 8) + training,
         "hnsw": n * (4 * d + 2 * LINKS * 4 * 1.1 + 16),
     }[index]
     blocks = 3 * (min(n, BLOCK) + min(n, QUERIES)) * d * 4
@@ -229,7 +230,7 @@ def _search(built: Any, index: Index, vectors: Floats, rows: npt.NDArray[Any], k
     similarity = np.empty((len(rows), k), np.float32)
     indices = np.empty((len(rows), k), np.int64)
     with bar(len(rows), f"search {index}") as progress:
-        for part in _blocks(len(rows), max(1, 16 * QUERIES // k)):
+        for part in _blocks(len(rows), max(1, 2 * QUERIES // k)):
             query = unit(vectors[rows[part]])
             _, at = built.search(query, k)
             found = np.einsum("qd,qkd->qk", query, unit(vectors[at.ravel()]).reshape(*at.shape, -1))

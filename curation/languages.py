@@ -105,6 +105,8 @@ nl: hij zij ze over uit maar of dan wordt worden door om zijn haar de het een en
     er aan die ook als bij was heeft naar
 ru: она они мы вы был была быть есть его её их мне меня что о или уже когда и в не на он с как это по но к из у за
     от же так все были для
+bg: и в на се да е от за по с не че като той тя са но или до му си ще това аз беше има те ги го ми бе във със
+uk: і в не на що він з як це по але вона до у із за від же так його все був була були для є та й які або про
 pl: i w nie na się z że do to jest o jak po ale co za od tak przez jego był była dla są
 tr: ve bir bu da de için ile çok olarak daha gibi ne kadar olan var değil ama her o mi
 sv: och i att det som en på är av för med den till inte ett om har de var han hon från

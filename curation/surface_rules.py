@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from functools import lru_cache
 from math import log
-from statistics import mean, stdev
+from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
 from curation import texts
@@ -92,6 +92,8 @@ def unreadable(text: str, lang: str) -> str | None:
     >>> unreadable("caf\ufffd", "fr")
     'holds 1 unreadable character (U+FFFD)'
     """
+    if text.isprintable() and "\ufffd" not in text:
+        return None
     bad = [char for char in text if _meaningless(char)]
     return f"holds {len(bad)} unreadable character{'s' * (len(bad) > 1)} (U+{ord(bad[0]):04X})" if bad else None
 
@@ -162,24 +164,30 @@ def symbols(text: str, lang: str) -> str | None:
     >>> symbols("$$$ ^^ {} ;;; <> && x", "en")
     'is 93% symbols'
     """
+    if len(re.findall(r"\w", text)) > 0.6 * len(text):
+        return None
     visible = [unicodedata.category(char)[0] for char in text if not char.isspace()]
     share = sum(kind in "PS" for kind in visible) / max(len(visible), 1)
     return f"is {share:.0%} symbols" if len(visible) >= 8 and share > 0.4 else None
 
 
 def wrong_script(text: str, lang: str) -> str | None:
-    """Say that most letters of a text belong to a script that its language is not written in.
+    """Say that most words of a text (characters, where words are not spaced) are not in its language's script.
 
     >>> wrong_script("Собака бежит", "en"), wrong_script("狗在跑", "zh")
     ('is mostly in CYRILLIC letters, but its language is en', None)
+    >>> wrong_script("他和 Silence of the Lambs", "zh")
+    'is mostly in LATIN letters, but its language is zh'
     """
     expected = SCRIPTS.get(lang.split("-")[0].split("_")[0])
-    counts = Counter(script(char) for char in text if char.isalpha())
-    if expected is None or sum(counts.values()) < 4:
+    if expected is None or (text.isascii() and "LATIN" in expected):
+        return None
+    counts = Counter(script(word[0]) for word in texts.words(text) if word[0].isalpha())
+    if len(text) < 4 or not counts:
         return None
     right = sum(count for name, count in counts.items() if name in expected)
     top = max(sorted(counts), key=counts.__getitem__)
-    return f"is mostly in {top} letters, but its language is {lang}" if right < sum(counts.values()) / 2 else None
+    return f"is mostly in {top} letters, but its language is {lang}" if 2 * right < sum(counts.values()) else None
 
 
 class Spelling:
@@ -197,6 +205,7 @@ class Spelling:
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for text, lang in found:
             counts[lang].update(word for word in texts.words(text) if word.isalpha())
+        self._script = {lang: _usual_script(words) for lang, words in counts.items()}
         self._counts = counts
         self._pairs: dict[str, Counter[str]] = {}
         self._firsts: dict[str, Counter[str]] = {}
@@ -208,25 +217,33 @@ class Spelling:
                 self._firsts[lang] = Counter(pair[0] for word in usual for pair in _pairs(word))
                 values = [self._surprisal(word, lang) for word in usual if len(word) >= 4]
                 if len(values) >= self.ENOUGH // 2:
-                    self._limit[lang] = mean(values) + self.ODD * stdev(values)
+                    self._limit[lang] = fmean(values) + self.ODD * stdev(values)
 
     def _surprisal(self, word: str, lang: str) -> float:
         pairs, firsts = self._pairs[lang], self._firsts[lang]
         kinds = len(firsts) + 1
-        return mean(log((firsts[pair[0]] + 0.1 * kinds) / (pairs[pair] + 0.1)) for pair in _pairs(word))
+        return fmean(log((firsts[pair[0]] + 0.1 * kinds) / (pairs[pair] + 0.1)) for pair in _pairs(word))
 
     def gibberish(self, text: str, lang: str) -> str | None:
         """Say that at least half of a text's longer words are odd; ``None`` for a language with too few words."""
         if lang not in self._limit:
             return None
-        longer = [word for word in texts.words(text) if len(word) >= 4 and word.isalpha()]
+        found = [word for word in texts.words(text) if len(word) >= 4 and word.isalpha()]
+        longer = sorted({word for word in found if script(word[0]) == self._script[lang]}, key=found.index)
         odd = [
             word for word in longer
-            if self._counts[lang][word] <= longer.count(word) and self._surprisal(word, lang) > self._limit[lang]
+            if self._counts[lang][word] <= found.count(word) and self._surprisal(word, lang) > self._limit[lang]
         ]  # fmt: skip
         if len(odd) < 2 or 2 * len(odd) < len(longer):
             return None
         return f"looks like random letters: {' '.join(odd[:3])!r}"
+
+
+def _usual_script(counts: Counter[str]) -> str:
+    scripts: Counter[str] = Counter()
+    for word, count in counts.items():
+        scripts[script(word[0])] += count
+    return max(sorted(scripts), key=scripts.__getitem__, default="")
 
 
 def _pairs(word: str) -> list[str]:

@@ -7,6 +7,7 @@ slip of the pen. A negation, a number or another content word that differs makes
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from difflib import SequenceMatcher
@@ -42,6 +43,8 @@ POLAR = frozenset(_POLAR.split(" "))
 
 _KEEP = frozenset("#%&@+")
 _APOSTROPHES = frozenset("'’ʼ＇")
+_CONTRACTED = re.compile(r"\b([a-z]+)n['’ʼ＇]t\b")
+_WHOLE = {"ca": "can", "wo": "will", "sha": "shall"}
 # Scripts written without spaces (Thai and Lao, Myanmar, Khmer, kana, Han): every character is a word of its own.
 _UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF))
 
@@ -71,12 +74,22 @@ _classes = _Classes()
 def words(text: str) -> list[str]:
     """Return the words of ``text``, NFKC and case-folded, without punctuation; signs such as ``+`` and ``€`` are words.
 
-    >>> words("Don't pay 5€ - a T-shirt!")
-    ['dont', 'pay', '5', '€', 'a', 't', 'shirt']
+    >>> words("John's 5€ T-shirt!")
+    ['johns', '5', '€', 't', 'shirt']
+    >>> words("They can't, she won't, it didn’t")
+    ['they', 'can', 'not', 'she', 'will', 'not', 'it', 'did', 'not']
     >>> words("狗在跑。")
     ['狗', '在', '跑']
     """
-    return unicodedata.normalize("NFKC", text).casefold().translate(_classes).split()
+    return list(_split(text))
+
+
+@lru_cache(maxsize=1024)
+def _split(text: str) -> tuple[str, ...]:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    if "n" in plain and any(mark in plain for mark in _APOSTROPHES):
+        plain = _CONTRACTED.sub(lambda found: f"{_WHOLE.get(found[1], found[1])} not", plain)
+    return tuple(plain.translate(_classes).split())
 
 
 def normal(text: str) -> str:
@@ -138,10 +151,18 @@ class Vocabulary:
     def misspelt(self, one: str, other: str) -> bool:
         """Return whether one of the two words is a misspelling of the other.
 
-        It has to be rare, and the other one three times as frequent; of two rare words only long ones count.
+        It has to be rare, and the other one three times as frequent; of two rare words only long ones count, and
+        those where letters were swapped or doubled, which hardly ever gives another word.
         """
         low, high = sorted((self.counts[one], self.counts[other]))
-        return low <= self.rare and (high >= 3 * max(low, 1) or min(len(one), len(other)) > 7) and slip(one, other)
+        if low > self.rare or not slip(one, other):
+            return False
+        clear = sorted(one) == sorted(other) or _undoubled(one) == _undoubled(other)
+        return clear or high >= 3 * max(low, 1) or min(len(one), len(other)) > 7
+
+
+def _undoubled(word: str) -> str:
+    return "".join(char for i, char in enumerate(word) if i == 0 or word[i - 1] != char)
 
 
 def same(one: Sequence[str], other: Sequence[str], lang: str, vocabulary: Vocabulary, edits: float) -> bool:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from curation.vector_cache import Floats, Indices
+    from curation.vector_cache import Floats
 
-VERSION = 1
+VERSION = 2
 """Raised when the same text gives other vectors; names the cache."""
 SHARPNESS = 20.0
 """Inverse temperature of the soft match between words."""
@@ -33,46 +33,71 @@ def middle_layer(layers: int) -> int:
     return max(1, round(layers * 2 / 3))
 
 
-def hidden(model: Any, batch: Any) -> Any:
-    """Return the middle layer's states of a tokenised batch, L2-normalised, float32 ``(texts, tokens, d)``."""
+def _states(model: Any, batch: Any) -> tuple[Any, Any]:
+    """Return middle states, L2-normalised float32 ``(texts, tokens, d)``, and last states of a tokenised batch."""
     import torch
 
+    encoder = model[0].auto_model
     inputs = {
-        name: batch[name].to(model.device)
+        name: batch[name].to(encoder.device)
         for name in ("input_ids", "attention_mask", "token_type_ids")
         if name in batch
     }
     with torch.inference_mode():
-        states = model(**inputs, output_hidden_states=True).hidden_states
-    return torch.nn.functional.normalize(states[middle_layer(len(states) - 1)].float(), dim=-1)
+        states = encoder(**inputs, output_hidden_states=True).hidden_states
+    return torch.nn.functional.normalize(states[middle_layer(len(states) - 1)].float(), dim=-1), states[-1]
 
 
-def match(model: Any, tokenizer: Any, pairs: Sequence[tuple[str, ...]], max_length: int) -> Floats:
+def read(model: Any, texts: Sequence[str]) -> tuple[Floats, list[Any]]:
+    """Return in one pass the texts' sentence vectors, float32 ``(n, d)`` of length 1, and their tokens' vectors.
+
+    The sentence vector is what the sentence-transformers ``model`` makes of its last states. Those of tokens are
+    float16 tensors ``(tokens, d)`` of the middle layer, special tokens left out.
+    """
+    import torch
+
+    batch = model.tokenizer(
+        list(texts),
+        padding=True,
+        truncation=True,
+        max_length=model.max_seq_length,
+        return_tensors="pt",
+        return_special_tokens_mask=True,
+    )
+    middle, last = _states(model, batch)
+    attended = batch["attention_mask"].to(last.device)
+    features: Any = {"token_embeddings": last, "attention_mask": attended}
+    with torch.inference_mode():
+        for module in list(model)[1:]:
+            features = module(features)
+        vectors = torch.nn.functional.normalize(features["sentence_embedding"].float(), dim=-1).cpu().numpy()
+    real = attended.bool() & ~batch["special_tokens_mask"].bool().to(last.device)
+    return vectors, [states[mask].half() for states, mask in zip(middle, real, strict=True)]
+
+
+def match(pairs: Sequence[tuple[str, ...]], tokens: Mapping[str, Any]) -> Floats:
     """Return how the tokens of the texts of each pair match, float32 ``(n, 2 * (3 d + STATISTICS))``.
 
     Per direction (second to first, then first to second), over the tokens ``w`` of the looking text with mismatch
     ``1 - max cosine``: the mismatch-weighted sum of ``w``; that of its best match; the mean absolute difference between
-    ``w`` and its soft match; the statistics. A text without tokens gives zeros.
+    ``w`` and its soft match; the statistics. A text without tokens gives zeros. ``tokens``: text to ``(tokens, d)``.
     """
     import torch
 
-    texts = sorted({text for pair in pairs for text in pair})
-    place = {text: i for i, text in enumerate(texts)}
-    batch = tokenizer(
-        texts,
-        padding=True,
-        truncation=True,
-        max_length=max_length,
-        return_tensors="pt",
-        return_special_tokens_mask=True,
-    )
-    states = hidden(model, batch)
-    real = (batch["attention_mask"].bool() & ~batch["special_tokens_mask"].bool()).to(model.device)
-    first = torch.tensor([place[pair[0]] for pair in pairs], device=model.device)
-    second = torch.tensor([place[pair[1]] for pair in pairs], device=model.device)
-    both = [_directed(states[a], real[a], states[b], real[b]) for a, b in ((second, first), (first, second))]
-    out: Floats = torch.cat(both, 1).cpu().numpy()
+    first, second = (_padded([tokens[pair[side]] for pair in pairs]) for side in (0, 1))
+    out: Floats = torch.cat([_directed(*second, *first), _directed(*first, *second)], 1).cpu().numpy()
     return out
+
+
+def _padded(states: Sequence[Any]) -> tuple[Any, Any]:
+    """Return states ``(n, longest, d)`` float32 and which cells are real; at least one cell wide."""
+    import torch
+
+    padded = torch.nn.utils.rnn.pad_sequence(list(states), batch_first=True).float()
+    if padded.shape[1] == 0:
+        padded = padded.new_zeros(len(states), 1, padded.shape[2])
+    length = torch.tensor([len(one) for one in states], device=padded.device)
+    return padded, torch.arange(padded.shape[1], device=padded.device) < length[:, None]
 
 
 def _directed(looking: Any, looking_real: Any, found: Any, found_real: Any) -> Any:
@@ -93,30 +118,29 @@ def _directed(looking: Any, looking_real: Any, found: Any, found_real: Any) -> A
     return out * ((count > 0) & found_real.any(1, keepdim=True))
 
 
-def word_vectors(
-    model: Any, tokenizer: Any, texts: Sequence[tuple[str, ...]], max_length: int
-) -> tuple[Floats, Indices]:
-    """Return one vector per word, float32 ``(words, d)`` unit length, and offsets ``(texts + 1,)``.
+def word_vectors(model: Any, texts: Sequence[tuple[str, ...]]) -> Floats:
+    """Return one vector per word of all ``texts``, text after text, float32 ``(words, d)``, unit length.
 
-    A word's vector is the mean of its tokens' vectors. Texts longer than ``max_length`` tokens are read in consecutive
+    A word's vector is the mean of its tokens' vectors. Texts longer than the model takes are read in consecutive
     windows; no word is lost. A word without tokens of its own (a lone zero-width space, say) gets zeros.
     """
     import torch
 
-    offsets = np.concatenate([[0], np.cumsum([len(words) for words in texts])]).astype(np.int64)
+    offsets = np.concatenate([[0], np.cumsum([len(words) for words in texts])])
     filled = [i for i, words in enumerate(texts) if words]
-    sums: Any = None
+    device, width = model[0].auto_model.device, int(model[0].auto_model.config.hidden_size)
+    sums = torch.zeros(int(offsets[-1]), width, device=device)
     if filled:
-        batch = tokenizer(
+        batch = model.tokenizer(
             [list(texts[i]) for i in filled],
             is_split_into_words=True,
             padding=True,
             truncation=True,
-            max_length=max_length,
+            max_length=model.max_seq_length,
             return_overflowing_tokens=True,
             return_tensors="pt",
         )
-        states = hidden(model, batch)
+        states, _ = _states(model, batch)
         window, token, word = [], [], []
         for number, sample in enumerate(batch["overflow_to_sample_mapping"].tolist()):
             for position, index in enumerate(batch.word_ids(number)):
@@ -124,8 +148,6 @@ def word_vectors(
                     window.append(number)
                     token.append(position)
                     word.append(int(offsets[filled[sample]]) + index)
-        sums = torch.zeros(int(offsets[-1]), states.shape[2], device=model.device)
-        sums.index_add_(0, torch.tensor(word, device=model.device), states[window, token])
-        sums = torch.nn.functional.normalize(sums, dim=-1).cpu().numpy()
-    width = int(model.config.hidden_size)
-    return (sums if sums is not None else np.zeros((0, width), np.float32)), offsets
+        sums.index_add_(0, torch.tensor(word, device=device), states[window, token])
+    out: Floats = torch.nn.functional.normalize(sums, dim=-1).cpu().numpy()
+    return out

@@ -58,13 +58,14 @@ def length(sources: Sequence[str], targets: Sequence[str]) -> Scores:
 
 
 def number_agreement(sources: Sequence[str], targets: Sequence[str], src: str, tgt: str) -> Scores:
-    """Return the shared part of the numbers of both sides (Dice, as multisets); NaN where neither side has any.
+    """Return the share of agreeing numbers on both sides, as multisets; NaN where neither side has any.
 
-    Number words count where both languages are in the table. One that is missing or too many weighs half, unless
-    another stands in its place: *both* may well become *the two*, but *two* never *four*. One in digits weighs whole.
+    Number words count where both languages are in the table. A number on one side only weighs 1 of both sides' total
+    in digits and half that as a word (*both* may well become *the two*); one in another's place weighs 3 (1 of 2
+    replaced scores 0.25): *two* is never *four*.
 
     >>> number_agreement(["3 dogs, two cats", "A dog"], ["3 Hunde, vier Katzen", "Ein Hund"], "en", "de").tolist()
-    [0.5, nan]
+    [0.25, nan]
     """
     words = src in NUMBER_WORDS and tgt in NUMBER_WORDS
     found = []
@@ -72,9 +73,9 @@ def number_agreement(sources: Sequence[str], targets: Sequence[str], src: str, t
         a, b = Counter(numbers(source, src, words)), Counter(numbers(target, tgt, words))
         left, right = (a - b).total(), (b - a).total()
         digits = (Counter(numbers(source, src, False)) - b).total() + (Counter(numbers(target, tgt, False)) - a).total()
-        wrong = max(2.0 * min(left, right) + 0.5 * abs(left - right), digits if words else 0)
+        wrong = max(3.0 * min(left, right) + 0.5 * abs(left - right), digits if words else 0)
         total = a.total() + b.total()
-        found.append((1 - wrong / total) ** 2 if total else np.nan)
+        found.append(max(0.0, 1 - wrong / total) if total else np.nan)
     return np.array(found, dtype=np.float64)
 
 

@@ -87,13 +87,12 @@ class VectorCache:
             rows = np.flatnonzero(shards == number)
             out[rows] = self._shards[number][0][self._place[at[rows]]]
 
-    def add(self, new: Keys, batches: Sequence[Floats], offsets: Sequence[Indices | None]) -> None:
-        """Write one shard from batches; the next :class:`VectorCache` finds it. Keys go last: they make it count."""
+    def add(self, new: Keys, vectors: Floats, offsets: Indices | None = None) -> None:
+        """Write one shard; the next :class:`VectorCache` finds it. Keys go last: they make the shard count."""
         name = hashlib.blake2b(new.tobytes(), digest_size=8).hexdigest()
-        _save(self.folder / f"{name}.npy", np.concatenate([batch.astype(np.float16) for batch in batches]))
-        lengths = [np.diff(part) for part in offsets if part is not None]
-        if lengths:
-            _save(self.folder / f"{name}.offsets.npy", np.concatenate([[0], np.cumsum(np.concatenate(lengths))]))
+        _save(self.folder / f"{name}.npy", vectors.astype(np.float16))
+        if offsets is not None:
+            _save(self.folder / f"{name}.offsets.npy", offsets)
         _save(self.folder / f"{name}.keys.npy", new)
 
 

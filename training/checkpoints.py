@@ -63,7 +63,7 @@ def save(run: Path, model: Any, optimizer: Any, state: dict[str, Any], own: Sequ
 
 
 def load(run: Path, model: Any, optimizer: Any, rank: int) -> tuple[dict[str, Any], dict[str, torch.Tensor]] | None:
-    """Restore ``last`` into model, optimizer and random states; return state and dynamics, ``None`` if there is none."""
+    """Restore ``last`` into model, optimizer and random states; return state and dynamics, or ``None`` without it."""
     last = run / "last"
     if not last.exists():
         return None

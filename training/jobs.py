@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from curation import metrics, records
 from curation.errors import CairnError
 from training import kinds, predict
+from training.gold import gold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,8 @@ class Job:
     """English rows that choose the checkpoint; ``None`` = this task has no say."""
     shares_head_of: str | None = None
     """Another job of the phase whose head this one uses."""
+    options: Facts = field(default_factory=dict)
+    """Facts that the kind would else set itself, such as the masked share of ``text``."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def prepare(job: Job, encoder: Encoder, max_length: int) -> Prepared:
     """Return the job made ready; raise :class:`CairnError` when there is nothing to learn or to choose by."""
     kind = kinds.load(job.kind)
     try:
-        facts = kind.facts(job.train, job.labels)
+        facts = kind.facts(job.train, job.labels) | job.options
     except CairnError as error:
         raise CairnError(f"{job.name}: {error}") from None
     train = kind.features(job.train, encoder.tokenizer, max_length, facts)
@@ -95,12 +98,10 @@ def measure(job: Job, predictions: Sequence[Any]) -> dict[str, float]:
     """Return every value of the task's metric on its dev rows, in 0..1."""
     assert job.dev is not None
     if job.kind in ("text", "tlm"):
-        found, masked = np.asarray(predictions).sum(0)
-        return {"masked_accuracy": float(found / masked)}
-    gold = job.dev[records.LABEL_FIELD[records.kind_of(job.dev)]].to_pylist()
-    if job.kind == "span":
-        gold = [[answer["text"] for answer in answers] for answers in gold]
-    return metrics.score(job.metric, gold, predictions, lang=job.dev["lang"][0].as_py(), labels=job.labels)
+        right, masked = np.asarray(predictions).sum(0)
+        return {"masked_accuracy": float(right / masked)}
+    found = gold(job.dev, f"{job.name}, dev")
+    return metrics.score(job.metric, found, predictions, lang=job.dev["lang"][0].as_py(), labels=job.labels)
 
 
 def primary(job: Job) -> str:

@@ -108,7 +108,7 @@ def train(encoder: Encoder, work: Sequence[Job], params: Params, seed: int, what
             dev = values["mean"] if "mean" in values else next(iter(values.values()))
             point = Point(state.step, state.tokens, round(state.seconds, 3), loss, learning_rate, dev)
             state.curve.append(asdict(point))
-            if dev > state.best:
+            if state.step and dev > state.best:  # step 0 is for the curve: nothing was learnt yet
                 state.best, state.best_step, state.best_values = dev, state.step, values
                 checkpoints.save_best(run, plain, state.step)
         accelerator.wait_for_everyone()
@@ -157,7 +157,7 @@ def train(encoder: Encoder, work: Sequence[Job], params: Params, seed: int, what
                     "or set precision: fp32."
                 )
             if bar is not None:
-                bar.set_postfix(loss=f"{recent:.3f}", dev=f"{state.curve[-1]['dev']:.3f}" if state.curve else "")
+                bar.set_postfix(loss=f"{recent:.3f}", dev=f"{state.curve[-1]['dev']:.3f}", refresh=False)
                 bar.update(state.step - bar.n)
         if state.step % params.evaluate_every == 0 or state.step == total:
             state.seconds += time.perf_counter() - clock

@@ -27,7 +27,7 @@ class Pieces:
     begin: Ints
     end: Ints
     offsets: npt.NDArray[np.int32]
-    """(tokens, 2): first and last-plus-one character of each token in its own text."""
+    """(tokens, 2): first and last-plus-one character of each token in its own text; empty when not asked for."""
 
     def lengths(self) -> Ints:
         """Return the number of tokens of each text."""
@@ -46,26 +46,26 @@ class Pieces:
         return replace(self, begin=np.maximum(self.begin, self.end - most))
 
 
-def encode(tokenizer: Any, texts: Sequence[str]) -> Pieces:
+def encode(tokenizer: Any, texts: Sequence[str], *, offsets: bool = False) -> Pieces:
     """Return the tokens of ``texts``, whole and without special tokens."""
-    values, offsets, lengths = [], [], []
+    values, lengths = [np.zeros(0, dtype=np.int32)], []
+    spans = [np.zeros((0, 2), dtype=np.int32)]
     for at in range(0, len(texts), _CHUNK):
         found = tokenizer(
             list(texts[at : at + _CHUNK]),
             add_special_tokens=False,
             return_attention_mask=False,
             return_token_type_ids=False,
-            return_offsets_mapping=True,
+            return_offsets_mapping=offsets,
             verbose=False,
         )
         lengths += [len(ids) for ids in found["input_ids"]]
-        values.append(np.concatenate([np.asarray(ids, dtype=np.int32) for ids in found["input_ids"]]))
-        pairs = [np.asarray(o, dtype=np.int32).reshape(-1, 2) for o in found["offset_mapping"]]
-        offsets.append(np.concatenate(pairs))
-    end = np.cumsum(np.asarray(lengths, dtype=np.int64)) if lengths else np.zeros(0, dtype=np.int64)
-    flat = np.concatenate(values) if values else np.zeros(0, dtype=np.int32)
-    spans = np.concatenate(offsets) if offsets else np.zeros((0, 2), dtype=np.int32)
-    return Pieces(flat, end - np.asarray(lengths, dtype=np.int64), end, spans)
+        values += [np.asarray(ids, dtype=np.int32) for ids in found["input_ids"]]
+        if offsets:
+            spans += [np.asarray(pairs, dtype=np.int32).reshape(-1, 2) for pairs in found["offset_mapping"]]
+    sizes = np.asarray(lengths, dtype=np.int64)
+    end = np.cumsum(sizes)
+    return Pieces(np.concatenate(values), end - sizes, end, np.concatenate(spans))
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Sequences:
     ids: npt.NDArray[np.int32]
     types: npt.NDArray[np.int32] | None
     starts: Ints
-    origin: Ints
+    origin: npt.NDArray[np.int32]
     """For each token: its index in the second text's pieces (the first's where there is one text); -1 for special
     tokens, -2 for tokens of the first text of two."""
 
@@ -126,7 +126,7 @@ def assemble(shape: Template, first: Pieces, second: Pieces | None = None) -> Se
     starts = np.concatenate([[0], np.cumsum(a + b + shape.specials)])
     ids = np.empty(starts[-1], dtype=np.int32)
     types = None if shape.types is None else np.empty(starts[-1], dtype=np.int32)
-    origin = np.full(starts[-1], -1, dtype=np.int64)
+    origin = np.full(starts[-1], -1, dtype=np.int32)
     place = starts[:-1].copy()
     segment = iter(shape.types or ())
     for part in (shape.prefix, first, shape.middle, second, shape.suffix):

@@ -17,12 +17,14 @@ def learn(texts: Iterable[str], size: int, max_length: int) -> Any:
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
 
-    space = {"replacement": "▁", "prepend_scheme": "always"}
+    space = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     inner = Tokenizer(models.BPE(unk_token="<unk>"))  # noqa: S106
     inner.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
-    inner.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Metaspace(**space), pre_tokenizers.Punctuation()])
-    inner.decoder = decoders.Metaspace(**space)
-    trainer = trainers.BpeTrainer(vocab_size=size - 1, special_tokens=list(SPECIAL), min_frequency=2, show_progress=False)
+    inner.pre_tokenizer = pre_tokenizers.Sequence([space, pre_tokenizers.Punctuation()])
+    inner.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    trainer = trainers.BpeTrainer(
+        vocab_size=size - 1, special_tokens=list(SPECIAL), min_frequency=2, show_progress=False
+    )
     inner.train_from_iterator(texts, trainer)
     inner.add_special_tokens([MASK])
     inner.post_processor = processors.TemplateProcessing(

@@ -19,6 +19,10 @@ import click
 from curation.errors import CairnError, unknown
 
 
+class PipeClosed(Exception):
+    """The reader of our output went away; click would take a ``BrokenPipeError`` for exit code 1, a finding."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are the files of this folder, imported when they are needed."""
 
@@ -41,6 +45,15 @@ class LazyGroup(click.Group):
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
             raise unknown("command", args[0], self.list_commands(ctx), "curation")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command and write all of its output."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise PipeClosed from None
+        return code
 
 
 def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -72,7 +85,6 @@ def main(args: list[str] | None = None) -> None:
             stream.reconfigure(errors="replace")
     try:
         code = group.main(args, prog_name="curation", standalone_mode=False)
-        sys.stdout.flush()
     except CairnError as error:
         click.echo(f"error: {error}", err=True)
         code = 2
@@ -82,7 +94,7 @@ def main(args: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         code = 130
-    except BrokenPipeError:
+    except PipeClosed:
         # Python flushes standard output at exit; point it elsewhere so that this is not an error once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import params, registry
-from curation.cli._flow import FILE, Code, Stage, at, code, read
+from curation.cli._flow import FILE, Code, Stage, all_code, at, code, read
 from curation.errors import CairnError, unknown
 
 if TYPE_CHECKING:
@@ -52,12 +51,14 @@ def check(file: Path) -> Findings:
         if stage.module is not None:
             sections |= _module(stage, file, values, found)
         _dependencies(stage, found)
+    sections |= _sections(file, found)
     known = {*params.Experiment.model_fields, *sections}
     for key in values:
         if key not in known:
             found.problem(unknown("key", str(key), known, str(file)))
     if top:
         _plugins(values, file, found)
+    _languages(values, file, found)
     _encoder(values, file, found)
     return found
 
@@ -116,25 +117,30 @@ def _module(stage: Stage, file: Path, values: Mapping[str, Any], found: Findings
     for key in sorted(told.keys & set(params.Experiment.model_fields)):
         if key not in declared:
             found.problem(f"{FILE}: {stage.name}: {told.file.name} reads {key}; add it under params.")
-    for section, name in told.sections.items():
+    for section in told.sections:
         shape = re.compile(re.escape(section).replace(r"\{\}", r"([^.$]*|\$\{[^}]*\})") + r"(\..*)?")
         if not any(shape.fullmatch(key) or section.startswith(f"{key}.") for key in declared):
             found.problem(f"{FILE}: {stage.name}: {told.file.name} reads {section}; add it under params.")
-        if "{}" not in section:
-            _section(told, section, name, file, found)
     return {section.split(".")[0] for section in told.sections}
+
+
+def _sections(file: Path, found: Findings) -> set[str]:
+    """Every section that any of the code reads satisfies its class; return these sections' first names."""
+    read_by: set[str] = set()
+    for told in all_code():
+        for section, name in told.sections.items():
+            read_by.add(section.split(".")[0])
+            if "{}" not in section:
+                _section(told, section, name, file, found)
+    return read_by
 
 
 def _section(told: Code, section: str, name: str, file: Path, found: Findings) -> None:
     """Section ``section`` of params.yaml satisfies the class that the stage reads it with."""
-    root = Path(__file__).parents[2]
     try:
-        module = importlib.import_module(".".join(told.file.relative_to(root).with_suffix("").parts))
-        cls: Any = module
-        for part in name.split("."):
-            cls = getattr(cls, part)
-    except (ValueError, AttributeError):
-        return
+        cls = told.resolve(name)
+    except AttributeError:
+        return  # not a class of the module, such as a parameter of a function
     except ImportError as error:
         found.warn(f"{told.file.name} cannot be imported here ({error}); its section {section} was not checked.")
         return
@@ -187,7 +193,22 @@ def _plugins(values: Mapping[str, Any], file: Path, found: Findings) -> None:
                 found.problem(unknown("scorer", str(name), registry.names("scorers"), f"{file}: quality.{part}"))
         for name in values["scorers"]:
             if isinstance(named, dict) and name not in named:
-                found.warn(f"{file}: quality.{part} does not name the scorer {name}, so it does not count there.")
+                found.problem(f"{file}: quality.{part} lacks the scorer {name}. Add `{name}: 0.5`.")
+
+
+def _languages(values: Mapping[str, Any], file: Path, found: Findings) -> None:
+    """Every language that the subset draws from is the tasks' own or is translated to."""
+    try:
+        made = [str(lang) for lang in at(values, "translate.languages")]
+        asked = [str(lang) for lang in at(values, "subset.languages")]
+    except (KeyError, TypeError):
+        return
+    for lang in asked:
+        if lang not in ("en", *made):
+            found.problem(
+                f"{file}: subset.languages: nobody makes {lang}. Add it to translate.languages, or take one of "
+                f"{', '.join(['en', *made])}."
+            )
 
 
 def _encoder(values: Mapping[str, Any], file: Path, found: Findings) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import importlib
 import importlib.util
 import itertools
 import re
@@ -112,6 +114,7 @@ def _axis(stage: str, value: Any, values: Mapping[str, Any], problems: list[str]
 class Code:
     """What a stage's module says about itself, read without running it."""
 
+    module: str
     file: Path
     sections: dict[str, str] = field(default_factory=dict)
     """Section of params.yaml to the class it is read with; ``{}`` in a section stands for what is only known later."""
@@ -119,6 +122,26 @@ class Code:
     """Top-level keys that are read from ``params.experiment()``."""
     options: tuple[str, ...] | None = None
     """The parameters of ``run``; ``None`` when there is no ``run``."""
+    imports: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Imported name to (module, name in it); functions import too."""
+
+    def resolve(self, name: str) -> Any:
+        """Return what the dotted ``name`` means in this module, importing what it needs.
+
+        Raises :class:`AttributeError` or :class:`ImportError` when it means nothing.
+        """
+        first, *rest = name.split(".")
+        if first in self.imports:
+            source, inner = self.imports[first]
+            try:
+                found = importlib.import_module(f"{source}.{inner}")
+            except ModuleNotFoundError:
+                found = getattr(importlib.import_module(source), inner)
+        else:
+            found = getattr(importlib.import_module(self.module), first)
+        for part in rest:
+            found = getattr(found, part)
+        return found
 
 
 def code(module: str) -> Code | None:
@@ -131,9 +154,30 @@ def code(module: str) -> Code | None:
         return None
     if spec is None or spec.origin is None:
         return None
-    file = Path(spec.origin)
-    found = Code(file)
+    return _told(spec.name, Path(spec.origin))
+
+
+def _told(module: str, file: Path) -> Code:
+    return _parsed(module, file, file.stat().st_mtime_ns)
+
+
+@functools.cache
+def _parsed(module: str, file: Path, _: int) -> Code:
+    found = Code(module, file)
     _scan(ast.parse(file.read_text(encoding="utf-8")), found)
+    return found
+
+
+def all_code() -> list[Code]:
+    """Return what every module of both packages reads, found on disk and not imported."""
+    found = []
+    for package in ("curation", "training"):
+        spec = importlib.util.find_spec(package)
+        for place in (spec.submodule_search_locations or ()) if spec is not None else ():
+            for file in sorted(Path(place).rglob("*.py")):
+                parts = file.relative_to(place).with_suffix("").parts
+                names = [package, *parts[:-1], *([parts[-1]] if parts[-1] != "__init__" else [])]
+                found.append(_told(".".join(names), file))
     return found
 
 
@@ -155,6 +199,8 @@ def _scan(tree: ast.AST, found: Code) -> None:
             direct = isinstance(value, ast.Call) and _called(value) == "experiment"
             if direct or (isinstance(value, ast.Name) and value.id in holders):
                 found.keys.add(node.attr)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.imports |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
         elif isinstance(node, ast.FunctionDef) and node.name == "run":
             found.options = tuple(argument.arg for argument in node.args.args)
 
@@ -162,8 +208,16 @@ def _scan(tree: ast.AST, found: Code) -> None:
 def _experiments(tree: ast.AST) -> Iterator[str]:
     """Yield the names of variables and parameters that hold an ``Experiment``."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _called(node.value) == "experiment":
-            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = [(target, node.value)]
+                if isinstance(target, ast.Tuple) and isinstance(
+                    node.value, ast.Tuple
+                ):  # a, b = read(...), experiment()
+                    pairs = list(zip(target.elts, node.value.elts, strict=False))
+                for name, value in pairs:
+                    if isinstance(name, ast.Name) and isinstance(value, ast.Call) and _called(value) == "experiment":
+                        yield name.id
         elif (
             isinstance(node, ast.arg)
             and node.annotation is not None

@@ -61,7 +61,7 @@ def find(id_: str, setup: Experiment) -> tuple[str, paths.Role, str]:
     seen: list[str] = []
     for task in known:
         for role in _tables.role_of(task, setup):
-            for split in SPLITS:
+            for split in SPLITS if role == "intermediate" else reversed(SPLITS):
                 table, rows = _rows(paths.fetched(role, task) / f"{split}.parquet", id_)
                 if rows:
                     return task, role, split
@@ -106,7 +106,7 @@ def _source(folder: Path, split: str) -> dict[str, Any]:
     languages = manifest.get("splits", {}).get(split, {})
     first: dict[str, Any] = languages.get("en") or next(iter(languages.values()), {})
     told = {key: first.get(key) for key in ("source", "revision", "served_by")}
-    return told | {"licence": manifest.get("licence")}
+    return {**told, "licence": manifest.get("licence")}
 
 
 def _scores(task: str, id_: str, setup: Experiment) -> dict[str, Any]:
@@ -173,13 +173,16 @@ def _translations(task: str, id_: str, languages: Iterable[str], kind: Any, fact
 
 
 def _dynamics(id_: str, setup: Experiment) -> list[dict[str, Any]]:
-    """Return the row's training dynamics per seed, where the intermediate training logged them."""
-    found = []
+    """Return, per seed and language, the row's confidence and correctness by epoch, where training logged them."""
+    found: dict[tuple[int, str], dict[str, Any]] = {}
     for seed in setup.seeds:
-        for row in _rows(paths.start("intermediate", seed) / "dynamics.parquet", id_)[1]:
-            told = {name: value for name, value in row.items() if name not in ("id", "task")}
-            found.append({"seed": seed, **told})
-    return found
+        _, rows = _rows(paths.start("intermediate", seed) / "dynamics.parquet", id_)
+        for row in sorted(rows, key=lambda row: (row["lang"], row["epoch"])):
+            empty = {"seed": seed, "lang": row["lang"], "confidence": [], "correct": []}
+            told = found.setdefault((seed, row["lang"]), empty)
+            told["confidence"].append(float(row["confidence"]))
+            told["correct"].append(bool(row["correct"]))
+    return list(found.values())
 
 
 def _predictions(task: str, id_: str, setup: Experiment) -> list[dict[str, Any]]:

@@ -29,18 +29,21 @@ def command(id_: str, as_json: bool) -> int:
         _output.echo_json(told)
         return 0
     kind = f"{told['split']} row of {told['task']} ({told['role']} task, kind {told['kind']})"
-    _output.show(_output.heading(told["id"]), _output.facts([("what", kind)]))
+    source = told["source"]
+    place = _pairs({key: value for key, value in source.items() if key != "licence"})
+    lines = [("what", kind), ("source", place), ("licence", source.get("licence"))]
+    _output.show(_output.heading(told["id"]), _output.facts(lines))
     for part in (_records, _quality, _scores, _neighbours, _translations, _subset, _dynamics, _predictions):
-        lines = part(told)
-        if lines:
-            _output.show(*lines)
+        found = part(told)
+        if found:
+            _output.show(*found)
     return 0
 
 
 def _records(told: Mapping[str, Any]) -> list[RenderableType]:
     from curation.cli._output import facts, heading
 
-    lines: list[RenderableType] = [facts([("source", _pairs(told["source"]))])] if told["source"] else []
+    lines: list[RenderableType] = []
     for record in told["records"]:
         lines.append(heading(f"Text ({record['lang']})"))
         lines.append(facts((key, _unlabelled(key, value)) for key, value in record.items() if key != "lang"))
@@ -54,7 +57,8 @@ def _unlabelled(key: str, value: Any) -> Any:
 def _pairs(values: Mapping[str, Any]) -> str:
     from curation.cli._output import cell
 
-    return ", ".join(f"{key} {cell(value)}" for key, value in values.items() if value not in (None, "", []))
+    shown = {key: value for key, value in values.items() if value not in (None, "", [])}
+    return ", ".join(cell(value) if key == "source" else f"{key} {cell(value)}" for key, value in shown.items())
 
 
 def _quality(told: Mapping[str, Any]) -> list[RenderableType]:
@@ -122,7 +126,8 @@ def _subset(told: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def _dynamics(told: Mapping[str, Any]) -> list[RenderableType]:
-    return _listed("Training dynamics", told["dynamics"], [], [])
+    title = "Training dynamics (probability of the gold label by epoch)"
+    return _listed(title, told["dynamics"], ["seed"], ["confidence", "correct"])
 
 
 def _predictions(told: Mapping[str, Any]) -> list[RenderableType]:

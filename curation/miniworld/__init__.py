@@ -20,7 +20,7 @@ config                columns beside ``key``
 How to call it: ask for exactly the rows you need (``rows(..., n)`` without ``plant`` is a prefix of ``rows(..., m)``,
 n < m). Pass ``plant`` for the train split of an intermediate task, in every language, English or translated, and never
 for another split: ``rows(config, "train", lang, n, params.seed, params.plant)``. Leaks copy the first English dev and
-test rows of ``plant.leak_from``, so a target must have been asked with the same seed and at least ``leaks * n / 2`` rows.
+test rows of ``plant.leak_from``: ask for that target with the same seed and ``leaks * n / 2`` rows or more.
 """
 
 from __future__ import annotations
@@ -50,12 +50,7 @@ def rows(
         return planting.rows(config, split, lang, n, seed, planting.section(plant))
     render = content.generator(config).render
     found = content.first(config, split, n, seed)
-    return [{"key": key(split, i), **render(row, grammar)} for i, row in enumerate(found)]
-
-
-def key(split: str, number: int) -> str:
-    """Return the key of row ``number``."""
-    return f"{split}-{number:06d}"
+    return [{"key": content.key(split, i), **render(row, grammar)} for i, row in enumerate(found)]
 
 
 def truth(

@@ -8,7 +8,7 @@ from typing import Literal
 
 PEOPLE: Mapping[str, Literal["m", "f"]] = {
     "teacher": "f", "doctor": "m", "nurse": "f", "farmer": "m", "cook": "m", "singer": "f", "king": "m", "queen": "f",
-    "boy": "m", "girl": "f", "man": "m", "woman": "f", "writer": "f", "painter": "m", "baker": "m", "lawyer": "f",
+    "boy": "m", "girl": "f", "man": "m", "woman": "f", "writer": "f", "painter": "m", "baker": "m", "dancer": "f",
     "driver": "m", "student": "f",
 }  # fmt: skip
 """Common nouns for people and their gender, the same in every language."""
@@ -23,11 +23,11 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "animal": ("dog", "cat", "horse", "cow", "rabbit", "goat", "wolf", "fox", "bear", "mouse", "lion", "duck"),
     "fruit": ("apple", "pear", "banana", "lemon", "peach", "melon"),
     "instrument": ("guitar", "piano", "violin", "drum", "flute", "trumpet"),
-    "toy": ("doll", "ball", "kite", "puzzle"),
+    "toy": ("doll", "ball", "robot", "puzzle"),
     "flower": ("rose", "tulip", "lily", "orchid"),
     "vehicle": ("car", "bicycle", "boat", "truck", "bus"),
     "clothes": ("coat", "shirt", "hat", "skirt", "scarf", "jacket"),
-    "thing": ("book", "letter", "picture", "key", "cup", "clock", "lamp", "table", "chair", "box"),
+    "thing": ("book", "letter", "picture", "key", "cup", "mirror", "lamp", "table", "chair", "box"),
 }
 """Class to its members. The classes named in ``HYPERNYMS`` are nouns themselves."""
 HYPERNYMS = ("person", "animal", "fruit", "instrument", "toy", "flower")
@@ -51,6 +51,7 @@ TIME_SETS = (
 """Times that exclude one another."""
 
 COLOURS = ("red", "blue", "green", "yellow", "white", "black", "grey", "brown")
+FURS = ("white", "black", "grey", "brown")
 OPPOSITES: Mapping[str, str] = {
     "big": "small", "small": "big", "old": "new", "new": "old", "expensive": "cheap", "cheap": "expensive",
     "clean": "dirty", "dirty": "clean", "heavy": "light", "light": "heavy",
@@ -61,7 +62,7 @@ MOODS: Mapping[str, str] = {
     "sick": "healthy", "healthy": "sick", "hungry": "full", "full": "hungry", "calm": "nervous", "nervous": "calm",
 }  # fmt: skip
 """States of people, said after *was*, and what each excludes."""
-TRAITS: Mapping[str, str] = {"young": "old", "tall": "short", "short": "tall", "strong": "weak", "weak": "strong"}
+TRAITS: Mapping[str, str] = {"young": "old", "lazy": "diligent", "diligent": "lazy", "strong": "weak", "weak": "strong"}
 """Qualities said before a person or an animal."""
 
 
@@ -88,14 +89,15 @@ VERBS: Mapping[str, Verb] = {
     "hide": Verb(("person",), OBJECTS, True, "show"),
     "show": Verb(("person",), OBJECTS, True, "hide"),
     "steal": Verb(("person",), OBJECTS, True),
-    "bring": Verb(("person",), OBJECTS, True),
+    "choose": Verb(("person",), OBJECTS, True),
     "draw": Verb(("person",), _ALL, True),
     "photograph": Verb(("person",), _ALL, True),
     "hear": Verb(_BEINGS, _BEINGS, True),
     "invite": Verb(("person",), ("person",), True),
-    "visit": Verb(("person",), ("person",), False),
+    "greet": Verb(("person",), ("person",), False),
     "chase": Verb(("animal",), _BEINGS, False),
     "eat": Verb(_BEINGS, ("fruit",), True),
+    "found": Verb(("person",), ("company",), True),
     "sleep": Verb(_BEINGS),
     "dance": Verb(("person",)),
     "sing": Verb(("person",)),
@@ -109,6 +111,12 @@ TRANSITIVE = tuple(name for name, verb in VERBS.items() if verb.objects)
 INTRANSITIVE = tuple(name for name, verb in VERBS.items() if not verb.objects)
 ADJECTIVES = (*COLOURS, *OPPOSITES, *MOODS, *(t for t in TRAITS))
 """Every quality, in the order of the lexicons; *old* is one word for people and things."""
+
+SYNONYMS: frozenset[str] = frozenset({
+    "doctor", "cook", "writer", "car", "bicycle", "truck", "picture", "see", "find", "buy", "repair", "hide", "chase",
+    "stay", "found", "happy", "rich", "sick",
+})  # fmt: skip
+"""Concepts with a second word in English. Other languages have one for most of them, and for others too."""
 
 
 def gender(concept: str) -> Literal["m", "f"] | None:
@@ -126,4 +134,6 @@ def class_of(concept: str) -> str:
     """
     if concept in MEN or concept in WOMEN:
         return "person"
+    if concept in COMPANIES:
+        return "company"
     return concept if concept in CLASSES else CLASS_OF[concept]

@@ -15,9 +15,7 @@ from curation.miniworld.grammar import Grammar
 from curation.miniworld.meaning import signature
 from curation.miniworld.scene import Rng
 
-GENERATORS = {
-    "nli": "nli", "paraphrase": "paraphrase", "text": "text",
-}  # fmt: skip
+GENERATORS = {name: name for name in ("nli", "paraphrase", "qa", "qa2", "choice", "pos", "ner", "bitext", "text")}
 """Config to the module of ``generate`` that draws its content."""
 SPLITS = {"train": range(8), "dev": range(8, 9), "test": range(9, 10)}
 """Split to the tenths of all content that are its own."""
@@ -40,7 +38,7 @@ def generator(config: str) -> Generator:
     """Return the generator of ``config``; raises :class:`CairnError` for one the miniworld does not have."""
     if config not in GENERATORS:
         raise unknown("config", config, GENERATORS, "bundled:miniworld")
-    return cast(Generator, importlib.import_module(f"curation.miniworld.generate.{GENERATORS[config]}"))
+    return cast("Generator", importlib.import_module(f"curation.miniworld.generate.{GENERATORS[config]}"))
 
 
 def items(config: str, split: str, seed: int) -> Iterator[Any]:
@@ -59,3 +57,8 @@ def items(config: str, split: str, seed: int) -> Iterator[Any]:
 def first(config: str, split: str, n: int, seed: int) -> list[Any]:
     """Return the content of the first ``n`` rows: a prefix of that of more rows."""
     return list(itertools.islice(items(config, split, seed), n))
+
+
+def key(split: str, number: int) -> str:
+    """Return the key of row ``number``."""
+    return f"{split}-{number:06d}"

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Literal
 
+from curation.miniworld.concepts import CITIES, COMPANIES
 from curation.miniworld.meaning import NP, Clause
 from curation.miniworld.words import Word, Words, in_role, sentence, text_of, words
 
@@ -57,6 +58,10 @@ class Grammar(ABC):
     names: Mapping[str, str]
     """Names of people, cities and companies in this language, where it writes them in its own way."""
     end_question = "?"
+    city_in: str
+    """The preposition before a city."""
+    works_for: str
+    """The preposition before an employer."""
 
     @abstractmethod
     def np(self, np: NP, case: str = "nom") -> Words:
@@ -84,13 +89,25 @@ class Grammar(ABC):
 
     def place(self, clause: Clause) -> Words:
         """Return the phrase of place, or nothing."""
+        if clause.place in CITIES:
+            return in_role([Word(self.city_in, "ADP"), *self.city(clause.place)], "place")
         return in_role(self.places[clause.place], "place") if clause.place else []
+
+    def city(self, city: str) -> Words:
+        """Return a city's name as it stands after *in*."""
+        return [Word(self.name(city), "PROPN", "", "B-LOC")]
+
+    def employer(self, clause: Clause) -> Words:
+        """Return the phrase of the employer, or nothing."""
+        if clause.employer is None:
+            return []
+        return [Word(self.works_for, "ADP"), Word(self.name(clause.employer), "PROPN", "", "B-ORG")]
 
     def time(self, clause: Clause) -> Words:
         """Return the phrase of time, or nothing."""
         return in_role(self.times[clause.time], "time") if clause.time else []
 
     def person(self, np: NP, first: str, last: str | None) -> Words:
-        """Return a person's name as one entity."""
-        found = [Word(first, "PROPN", "", "B-PER")]
+        """Return the name of a person or a company as one entity."""
+        found = [Word(first, "PROPN", "", "B-ORG" if np.head in COMPANIES else "B-PER")]
         return [*found, Word(last, "PROPN", "", "I-PER")] if last else found

@@ -44,7 +44,10 @@ class Clause:
     verb: str = "be"
     object: NP | None = None
     adj: str | None = None
+    employer: str | None = None
+    """A company: *worked for Orico*."""
     place: str | None = None
+    """A place, or a city."""
     time: str | None = None
     negated: bool = False
     passive: bool = False

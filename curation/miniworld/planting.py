@@ -1,13 +1,26 @@
-"""Planted defects."""
+"""Planted defects: which row gets which, the rows with them, and afterwards the truth about them.
+
+The plan depends on the seed alone and holds for every language. A row with a defect keeps the number and key of the
+clean row in its place, so that neither order nor key tells which rows are planted; copies and leaks stand at random
+numbers, too, where the clean row is lost.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import Field
 
 from curation import params as parameters
+from curation import registry, seeds
+from curation.errors import CairnError
+from curation.miniworld import content, damage, defects, mislabel, slips
+from curation.miniworld.languages import LANGUAGES, load
+from curation.miniworld.scene import Rng, other
 from curation.params import Section
 
 
@@ -48,9 +61,212 @@ def section(plant: Plant | Mapping[str, Any]) -> Plant:
     return plant if isinstance(plant, Plant) else parameters.check(Plant, dict(plant), "params.yaml: miniworld.plant")
 
 
-def rows(config: str, split: str, lang: str, n: int, seed: int, plant: Plant) -> list[dict[str, Any]]:
-    raise NotImplementedError
+Rows = list[dict[str, Any]]
+ORDER = ("label_noise", "near_duplicates", "conflicts", "off_topic", "garbled", "leaks")
+NEED_LABEL = frozenset({"label_noise", "conflicts"})
+"""Defects that rows without a label (``text``) cannot have."""
+PAIRS = ("nli", "paraphrase")
+"""Configs of two sentences: leaks go from one to another, or to itself."""
 
 
-def truth(config: str, split: str, lang: str, n: int, seed: int, plant: Plant) -> list[dict[str, Any]]:
-    raise NotImplementedError
+@dataclass(frozen=True)
+class Planted:
+    """One defect: the row it is in, and what it needs to be made again."""
+
+    slot: int
+    """Number of the row; what the clean list has there is lost when the defect is a whole row of its own."""
+    defect: str
+    kind: str = ""
+    """How a text is edited."""
+    source: int = -1
+    """Number of the row that is copied, in the same split or in that of ``leaked``."""
+    leaked: str = ""
+    """Split of the target."""
+    order: int = 0
+    """Number of this row among those with its defect."""
+
+
+ERRORS = ("dropped", "number", "language", "repetition")
+"""What goes wrong in translations."""
+
+
+def plan(config: str, split: str, n: int, seed: int, plant: Plant) -> dict[int, Planted]:
+    """Return row number to defect, the same for every language; raise :class:`CairnError` when there are too many."""
+    counts = {name: round(getattr(plant, name) * n) for name in ORDER if _possible(name, config)}
+    copies = counts.get("near_duplicates", 0) + counts.get("conflicts", 0)
+    if sum(counts.values()) + copies > n:
+        raise CairnError(
+            f"params.yaml: miniworld.plant: {sum(counts.values())} defects and the {copies} rows that they copy "
+            f"do not fit in {n} rows. Lower the shares."
+        )
+    rng = _rng(seed, config, split, "plan")
+    slots = iter(rng.sample(range(n), sum(counts.values()) + copies))
+    found = {}
+    for defect, count in counts.items():
+        kinds = _kinds(defect, count, rng)
+        for i in range(count):
+            slot = next(slots)
+            found[slot] = Planted(slot, defect, kinds[i], order=i)
+            if defect in ("near_duplicates", "conflicts"):
+                found[slot] = replace(found[slot], source=next(slots))
+            if defect == "leaks":
+                found[slot] = replace(found[slot], source=i // 2, leaked=("dev", "test")[i % 2])
+    return found
+
+
+def _possible(defect: str, config: str) -> bool:
+    return not (defect in NEED_LABEL and config == "text") and not (defect == "leaks" and config not in PAIRS)
+
+
+def _kinds(defect: str, count: int, rng: Rng) -> list[str]:
+    """Return ``count`` kinds of edit, all equally often but contractions, which few sentences have room for."""
+    edits = [kind for kind in slips.SLIPS if kind != "contraction"]
+    if defect in ("near_duplicates", "conflicts"):
+        options = [*edits * 4, "contraction"]
+    elif defect == "leaks":  # dev and test take turns, and so do verbatim rows and slips in each
+        return [rng.choice(edits) if i // 2 % 2 else "verbatim" for i in range(count)]
+    else:
+        options = [*damage.GARBLED] if defect == "garbled" else [""]
+    found = list(itertools.islice(itertools.cycle(options), count))
+    rng.shuffle(found)
+    return found
+
+
+def rows(config: str, split: str, lang: str, n: int, seed: int, plant: Plant) -> Rows:
+    """Return ``n`` rows of ``config`` in ``lang`` with the defects of ``plant``."""
+    return [row for row, _, _ in _made(config, split, lang, n, seed, plant)]
+
+
+def truth(config: str, split: str, lang: str, n: int, seed: int, plant: Plant) -> Rows:
+    """Return key, defect and detail of every defective row of :func:`rows`, made again from the seed."""
+    made = _made(config, split, lang, n, seed, plant)
+    return [{"key": row["key"], "defect": defect, "detail": detail} for row, defect, detail in made if defect]
+
+
+def _made(
+    config: str, split: str, lang: str, n: int, seed: int, plant: Plant
+) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]]:
+    """Yield every row with its defect (empty = none) and the detail of it."""
+    found = plan(config, split, n, seed, plant)
+    maker = _Maker(config, split, lang, seed, plant, content.first(config, split, n, seed))
+    wrong = _mistranslated(config, split, lang, n, seed, plant, found)
+    for slot in range(n):
+        if slot in found:
+            yield maker.defective(found[slot])
+        elif slot in wrong:
+            yield maker.mistranslated(slot, wrong[slot])
+        else:
+            yield maker.clean(slot), "", {}
+
+
+def _mistranslated(
+    config: str, split: str, lang: str, n: int, seed: int, plant: Plant, found: Mapping[int, Planted]
+) -> dict[int, str]:
+    """Return the rows whose translation goes wrong, and how: others in every language, never one that is copied."""
+    if lang == "en":
+        return {}
+    rng = _rng(seed, config, split, "translation", lang)
+    taken = {*found, *(planted.source for planted in found.values() if not planted.leaked)}
+    free = [slot for slot in range(n) if slot not in taken]
+    chosen = rng.sample(free, min(round(plant.translation_errors * n), len(free)))
+    return {slot: ERRORS[i % len(ERRORS)] for i, slot in enumerate(chosen)}
+
+
+class _Maker:
+    """Makes the rows of one config, split and language."""
+
+    def __init__(self, config: str, split: str, lang: str, seed: int, plant: Plant, found: list[Any]):
+        self.config, self.split, self.lang, self.seed, self.plant = config, split, lang, seed, plant
+        self.content = found
+        self.generator = content.generator(config)
+        self._leaks: dict[str, list[Any]] = {}
+
+    def clean(self, slot: int, lang: str | None = None) -> dict[str, Any]:
+        """Return the row without a defect."""
+        return {"key": self.key(slot), **self.generator.render(self.content[slot], load(lang or self.lang))}
+
+    def key(self, slot: int) -> str:
+        """Return the key of row ``slot``."""
+        return content.key(self.split, slot)
+
+    def rng(self, slot: int, *names: str) -> Rng:
+        """Return the generator of everything drawn for row ``slot``."""
+        return _rng(self.seed, self.config, self.split, slot, *names)
+
+    def defective(self, planted: Planted) -> tuple[dict[str, Any], str, dict[str, Any]]:
+        """Return the row with its defect, the defect's name and detail."""
+        make = {
+            "label_noise": self._noise, "near_duplicates": self._copy, "conflicts": self._copy,
+            "off_topic": self._off_topic, "garbled": self._garbled, "leaks": self._leak,
+        }[planted.defect]  # fmt: skip
+        row, detail = make(planted)
+        return {**row, "key": self.key(planted.slot)}, planted.defect, detail
+
+    def mistranslated(self, slot: int, kind: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
+        """Return the row as a bad translation."""
+        rng = self.rng(slot, self.lang)
+        foreign = self.clean(slot, "en" if rng.random() < 0.5 else other(rng, LANGUAGES, self.lang, "en"))
+        row, kind = defects.mistranslated(self.config, self.clean(slot), foreign, kind, rng, self.lang)
+        return row, "translation_errors", {"kind": kind}
+
+    def _noise(self, planted: Planted) -> tuple[dict[str, Any], dict[str, Any]]:
+        labels = getattr(self.generator, "LABELS", ())
+        rng = self.rng(planted.slot)
+        row, right = mislabel.wrong(self.config, self.clean(planted.slot), self.plant.noise_kind, labels, rng)
+        return row, {"original": right}
+
+    def _copy(self, planted: Planted) -> tuple[dict[str, Any], dict[str, Any]]:
+        rng = self.rng(planted.slot, self.lang)
+        row, kind = defects.slipped(self.config, self.clean(planted.source), planted.kind, rng, self.lang)
+        detail = {"twin": self.key(planted.source), "kind": kind}
+        if planted.defect == "near_duplicates":
+            return row, detail
+        labels = getattr(self.generator, "LABELS", ())
+        row, right = mislabel.wrong(self.config, row, "uniform", labels, self.rng(planted.slot))
+        return row, {**detail, "original": right}
+
+    def _off_topic(self, planted: Planted) -> tuple[dict[str, Any], dict[str, Any]]:
+        rng = self.rng(planted.slot)
+        return defects.off_topic(self.config, self.clean(planted.slot), planted.order, rng, self.lang), {}
+
+    def _garbled(self, planted: Planted) -> tuple[dict[str, Any], dict[str, Any]]:
+        rng = self.rng(planted.slot, self.lang)
+        return defects.garbled(self.config, self.clean(planted.slot), planted.kind, rng), {"kind": planted.kind}
+
+    def _leak(self, planted: Planted) -> tuple[dict[str, Any], dict[str, Any]]:
+        source = target(self.plant.leak_from)
+        if planted.leaked not in self._leaks:
+            count = round(self.plant.leaks * len(self.content)) // 2 + 1
+            self._leaks[planted.leaked] = content.first(source, planted.leaked, count, self.seed)
+        leaked = content.generator(source).render(self._leaks[planted.leaked][planted.source], load(self.lang))
+        texts = zip(defects.FIELDS[self.config], (leaked[name] for name in defects.FIELDS[source]), strict=True)
+        label = (
+            leaked["label"] if source == self.config else _label(self.config, leaked["label"], self.rng(planted.slot))
+        )
+        row, kind = {**dict(texts), "label": label}, "verbatim"
+        if planted.kind != kind:
+            rng = self.rng(planted.slot, self.lang)
+            row, kind = defects.slipped(self.config, row, planted.kind, rng, self.lang)
+        return row, {"leaked": content.key(planted.leaked, planted.source), "from": self.plant.leak_from, "kind": kind}
+
+
+def target(name: str) -> str:
+    """Return the config of the leaking task ``name``; raise :class:`CairnError` when its rows cannot leak."""
+    source = registry.load("tasks", name, "params.yaml: miniworld.plant.leak_from").TASK.test
+    if source is None or source.repo != "bundled:miniworld" or source.config not in PAIRS:
+        raise CairnError(
+            f"params.yaml: miniworld.plant.leak_from: {name} is no bundled task of two sentences. "
+            "Use mini_paraphrase or mini_nli, or set leaks: 0."
+        )
+    return str(source.config)
+
+
+def _label(config: str, label: int, rng: Rng) -> int:
+    """Return what somebody would call a leaked row of the other task: a paraphrase entails."""
+    if config == "nli":
+        return 0 if label == 1 else rng.choice([1, 2])
+    return int(label == 0)
+
+
+def _rng(seed: int, *names: str | int) -> Rng:
+    return random.Random(seeds.derive(seed, "miniworld", "plant", *names))

@@ -24,6 +24,11 @@ def other(rng: Rng, options: Sequence[T], *taken: T | None) -> T:
     return rng.choice([option for option in options if option not in taken])
 
 
+def synonym(rng: Rng, concept: str) -> int:
+    """Return which word to take for ``concept``."""
+    return int(concept in world.SYNONYMS and maybe(rng, 0.3))
+
+
 def person(rng: Rng, gender: str | None = None, named: float = 0.5, surname: float = 0.25) -> NP:
     """Return one person: a name, or a noun with *the*."""
     if maybe(rng, named):
@@ -31,13 +36,12 @@ def person(rng: Rng, gender: str | None = None, named: float = 0.5, surname: flo
         return NP(rng.choice(pool), "name", surname=rng.choice(world.SURNAMES) if maybe(rng, surname) else None)
     nouns = [noun for noun, g in world.PEOPLE.items() if gender in (None, g)]
     head = rng.choice(nouns)
-    free = head not in ("boy", "girl", "king", "queen", "man", "woman")
-    return NP(head, "the", adj=rng.choice([*world.TRAITS]) if maybe(rng, 0.2) else None, variant=int(free and maybe(rng, 0.3)))
+    return NP(head, "the", adj=rng.choice([*world.TRAITS]) if maybe(rng, 0.2) else None, variant=synonym(rng, head))
 
 
 def animal(rng: Rng) -> NP:
     """Return one animal, sometimes somebody's."""
-    adj = rng.choice([*world.COLOURS, "old", "big", "small"]) if maybe(rng, 0.35) else None
+    adj = rng.choice([*world.FURS, "old", "big", "small"]) if maybe(rng, 0.35) else None
     return NP(rng.choice(world.CLASSES["animal"]), "the", adj=adj, owner=_owner(rng))
 
 
@@ -51,7 +55,7 @@ def adjective(rng: Rng, head: str) -> str:
     if kind == "person":
         return rng.choice([*world.TRAITS])
     if kind == "animal":
-        return rng.choice([*world.COLOURS, "old", "big", "small"])
+        return rng.choice([*world.FURS, "old", "big", "small"])
     if kind in ("fruit", "flower"):
         return rng.choice(["red", "yellow", "green", "white", "big", "small", "expensive", "cheap"])
     return rng.choice([*world.COLOURS, *world.COLOURS, *world.OPPOSITES])
@@ -62,12 +66,14 @@ def thing(rng: Rng, kinds: Sequence[str], adj: float = 0.5) -> NP:
     kind = rng.choice(kinds)
     if kind == "person":
         return person(rng)
+    if kind == "company":
+        return NP(rng.choice(world.COMPANIES), "name")
     head = rng.choice(world.CLASSES[kind])
     dets: list[Det] = ["a", "a", "a", "the", "the", "two", "three"]
     det = rng.choice(dets)
     owner = _owner(rng) if det == "the" else None
-    variant = int(maybe(rng, 0.3))
-    return NP(head, det, adj=adjective(rng, head) if maybe(rng, adj) else None, owner=owner, variant=variant)
+    quality = adjective(rng, head) if maybe(rng, adj) else None
+    return NP(head, det, adj=quality, owner=owner, variant=synonym(rng, head))
 
 
 def event(rng: Rng, subject: NP, place: float = 0.45, time: float = 0.45) -> Clause:
@@ -86,7 +92,7 @@ def event(rng: Rng, subject: NP, place: float = 0.45, time: float = 0.45) -> Cla
         found,
         place=rng.choice(world.PLACES) if maybe(rng, place) else None,
         time=rng.choice(world.TIMES) if maybe(rng, time) else None,
-        variant=int(maybe(rng, 0.3)),
+        variant=synonym(rng, name),
     )
 
 
@@ -94,7 +100,8 @@ def state(rng: Rng, subject: NP) -> Clause:
     """Return where ``subject`` was, or what it was like."""
     time = rng.choice(world.TIMES) if maybe(rng, 0.4) else None
     if world.class_of(subject.head) == "person" and maybe(rng, 0.5):
-        return Clause(subject, adj=rng.choice([*world.MOODS]), time=time, variant=int(maybe(rng, 0.3)))
+        mood = rng.choice([*world.MOODS])
+        return Clause(subject, adj=mood, time=time, variant=synonym(rng, mood))
     return Clause(subject, place=rng.choice(world.PLACES), time=time)
 
 
@@ -109,10 +116,17 @@ def paraphrase(rng: Rng, c: Clause, passive: float = 0.3, front: float = 0.35, s
     c = replace(c, front=rng.choice(fronts) if fronts and maybe(rng, front) else None)  # type: ignore[arg-type]
     if can_be_passive(c):
         c = replace(c, passive=maybe(rng, passive))
-    if maybe(rng, synonym):
+    return synonyms(rng, c, synonym)
+
+
+def synonyms(rng: Rng, c: Clause, share: float) -> Clause:
+    """Return ``c`` with its words exchanged for their synonyms, each with probability ``share``."""
+    if (c.adj or c.verb) in world.SYNONYMS and maybe(rng, share):
         c = replace(c, variant=1 - c.variant)
-    if c.object and c.object.det != "name" and maybe(rng, synonym):
+    if c.object and c.object.head in world.SYNONYMS and maybe(rng, share):
         c = replace(c, object=replace(c.object, variant=1 - c.object.variant))
+    if c.subject.head in world.SYNONYMS and maybe(rng, share):
+        c = replace(c, subject=replace(c.subject, variant=1 - c.subject.variant))
     return c
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WINDOWS = (1, 3, 8, 20)
 """Words to each side over which question matches are averaged."""
+LONGEST = 30
+"""Words of a predicted answer at most, as in the SQuAD baselines."""
 _STATISTICS = 3 + 2 + 2 * len(WINDOWS) + 5
 
 
@@ -41,6 +43,28 @@ def gold(row: Mapping[str, Any]) -> tuple[int, int]:
     answer = row["answers"][0]
     found = words.covered(words.places(row["context"]), answer["start"], answer["start"] + len(answer["text"]))
     return (-1, -1) if found is None else (found[0] + 1, found[1] + 1)
+
+
+def best(probabilities: npt.NDArray[np.float32], excluding: tuple[int, int] | None = None) -> tuple[int, int, float]:
+    """Return first item, last item and P(begin) x P(end) of the likeliest answer; ``(0, 0)`` = no answer.
+
+    ``excluding`` names an answer (first and last item) that is not to be returned.
+
+    >>> p = np.array([[0.1, 0.1], [0.7, 0.1], [0.2, 0.8]], np.float32)
+    >>> best(p)[:2], best(p, excluding=(1, 2))[:2]
+    ((1, 2), (2, 2))
+    """
+    begin, end = probabilities[:, 0].astype(np.float64), probabilities[:, 1].astype(np.float64)
+    none = -1.0 if excluding == (0, 0) else float(begin[0] * end[0])
+    if len(begin) == 1:
+        return 0, 0, max(none, 0.0)
+    padded = np.concatenate([end[1:], np.full(LONGEST - 1, -1.0)])
+    spans = begin[1:, None] * np.lib.stride_tricks.sliding_window_view(padded, LONGEST)  # (word, further words)
+    if excluding is not None and excluding[0] > 0 and excluding[1] - excluding[0] < LONGEST:
+        spans[excluding[0] - 1, excluding[1] - excluding[0]] = -1.0
+    word, further = np.unravel_index(int(spans.argmax()), spans.shape)
+    found = float(spans[word, further])
+    return (int(word) + 1, int(word + further) + 1, max(found, 0.0)) if found > none else (0, 0, max(none, 0.0))
 
 
 def _statistics(row: Mapping[str, Any], context: Floats, question: Floats) -> npt.NDArray[np.float32]:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 Probabilities = npt.NDArray[np.float32]
 BINS = 15
-LONGEST = 30
-"""Words of a predicted answer at most, as in the SQuAD baselines."""
 
 
 def calibration_error(confidence: npt.NDArray[np.floating[Any]], right: npt.NDArray[np.bool_]) -> float:
@@ -29,30 +27,6 @@ def calibration_error(confidence: npt.NDArray[np.floating[Any]], right: npt.NDAr
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     gaps = [abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
     return float(sum(gaps))
-
-
-def best_span(probabilities: Probabilities) -> tuple[int, int, float]:
-    """Return first item, last item and probability of the likeliest answer; item 0 alone = no answer.
-
-    >>> best_span(np.array([[0.1, 0.1], [0.7, 0.1], [0.2, 0.8]], np.float32))[:2]
-    (1, 2)
-    """
-    begin, end = probabilities[:, 0].astype(float), probabilities[:, 1].astype(float)
-    best = (0, 0, float(begin[0] * end[0]))
-    if len(begin) > 1:
-        grid = np.triu(np.outer(begin[1:], end[1:])) if len(begin) <= LONGEST else _banded(begin[1:], end[1:])
-        first, last = np.unravel_index(int(grid.argmax()), grid.shape)
-        last = last if len(begin) <= LONGEST else first + last
-        if grid.max() > best[2]:
-            best = (int(first) + 1, int(last) + 1, float(grid.max()))
-    return best
-
-
-def _banded(begin: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return ``begin[i] * end[i + j]`` for spans of ``j + 1`` words, ``(words, LONGEST)``; beyond the end 0."""
-    padded = np.concatenate([end, np.zeros(LONGEST - 1)])
-    banded: npt.NDArray[np.float64] = begin[:, None] * np.lib.stride_tricks.sliding_window_view(padded, LONGEST)
-    return banded
 
 
 def untrained(
@@ -115,7 +89,7 @@ def _measure_span(rows: Sequence[Mapping[str, Any]], found: Sequence[Probabiliti
         first, last = span.gold(row)
         if first < 0:
             continue
-        begin, end, sure = best_span(probabilities)
+        begin, end, sure = span.best(probabilities)
         shared = max(0, min(last, end) - max(first, begin) + 1)
         exact.append((first, last) == (begin, end))
         overlap.append(2 * shared / (last - first + 1 + end - begin + 1))

@@ -72,7 +72,7 @@ def markdown_cell(value: Any) -> str:
     'a\\|b &lt;script&gt; \\[x\\](y) \\`c\\`'
     """
     text = " ".join(str(value).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", text)
+    return re.sub(r"([\\`*\[\]|])", r"\\\1", text)
 
 
 def _environment() -> jinja2.Environment:

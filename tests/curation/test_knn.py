@@ -71,8 +71,8 @@ def test_index_is_chosen_by_size_and_memory() -> None:
 
     assert choose("auto", 50_000, 4000) == "flat"
     assert choose("auto", 1_000_000, 4000) == "ivf"
-    assert choose("auto", 1_000_000, 1500) == "ivf8"
-    assert choose("flat", 1_000_000, 1500) == "flat"
+    assert choose("auto", 1_000_000, 2500) == "ivf8"
+    assert choose("flat", 1_000_000, 1000) == "flat"
     with pytest.raises(CairnError, match=r"neighbours\.memory_mb is 500.*1000000 vectors.*ivf8 \d+"):
         choose("auto", 1_000_000, 500)
     with pytest.raises(CairnError, match=r"memory_mb is 1000.*index hnsw"):

@@ -238,4 +238,7 @@ def test_equal_mixture_shares_the_size(world, monkeypatch):
     ],
 )
 def test_label_classes_of_the_kinds(kind, row, expected):
-    assert pool.label_class(kind, row, Task(kind=kind, metric="accuracy", labels=("O", "B-PER", "I-PER", "B-LOC"))) == expected
+    assert (
+        pool.label_class(kind, row, Task(kind=kind, metric="accuracy", labels=("O", "B-PER", "I-PER", "B-LOC")))
+        == expected
+    )

@@ -19,7 +19,7 @@ from curation.tasks import Example
 ROOT = Path(__file__).parents[2]
 LABELS = ("entailment", "neutral", "contradiction")
 LANGS = ("en", "de", "ru")
-SCORERS = ("near_duplicates", "conflicts", "outliers", "surface", "contamination")
+SCORERS = ("label_quality", "near_duplicates", "conflicts", "outliers", "surface", "contamination")
 NASTY = "<script>alert('x')</script> & =1+1 | `code` [a](b)"
 
 NLI = '''
@@ -59,6 +59,7 @@ def build(root: Path, profile: str = "demo", **changes: Any) -> None:
         "retrieval": ["toy_bitext"],
     }
     values |= {"seeds": [1, 2, 3], "scorers": list(SCORERS), **changes}
+    values["evaluate"]["bootstrap"] = 100
     write_params(root, values)
     rng = random.Random(5)
     train = nli_rows(60, rng)
@@ -94,7 +95,7 @@ def nli_rows(n: int, rng: random.Random) -> list[Example]:
     words = ["dog", "cat", "child", "river", "bridge", "teacher", "old", "green", "sings", "runs", "sleeps"]
     rows = []
     for i in range(n):
-        text = NASTY if i == 0 else f"The {rng.choice(words)} {rng.choice(words)} {i}."
+        text = NASTY if i == 0 else "=SUM(A1)" if i == 1 else f"The {rng.choice(words)} {rng.choice(words)} {i}."
         rows.append(Example(text_a=text, text_b=f"A {rng.choice(words)} {i}.", label=i % 3, key=f"train-{i:06d}"))
     return rows
 
@@ -143,8 +144,12 @@ def scores(ids: list[str], scorers: list[str], rng: random.Random) -> None:
     """Write one file per scorer and the quality table; the first rows are flagged by the first scorer."""
     columns: dict[str, Any] = {"id": ids}
     evidence: dict[str, Any] = {}
+    texts = records.read(paths.fetched("intermediate", "toy_nli") / "train.parquet")["text_a"].to_pylist()
     for number, scorer in enumerate(scorers):
-        score = [0.05 if i % 10 == number else round(rng.uniform(0.6, 1.0), 4) for i in range(len(ids))]
+        score = [
+            0.01 if texts[i] == NASTY and number == 0 else 0.05 if i % 10 == number else round(rng.uniform(0.6, 1.0), 4)
+            for i in range(len(ids))
+        ]
         why = [f"looks wrong to {scorer}" if value < 0.5 else None for value in score]
         twin = [ids[(i + 1) % len(ids)] if value < 0.5 else None for i, value in enumerate(score)]
         table = pa.table(
@@ -235,7 +240,7 @@ def _predictions(path: Path, test: pa.Table, gold: list[str], correct: list[bool
 
 def _report(path: Path, table: pa.Table, facts: dict[str, Any], rows: str) -> None:
     module = metrics.load("accuracy")
-    found = statistics.intervals(statistics.from_table(table), lambda t: module.values(t, ())["accuracy"], 200, 1)
+    found = statistics.intervals(statistics.from_table(table), lambda t: module.values(t, ())["accuracy"], 100, 1)
     langs = table["lang"].to_pylist()
     languages = {
         lang: {"accuracy": found[lang].value, "low": found[lang].low, "high": found[lang].high, rows: langs.count(lang)}

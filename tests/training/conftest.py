@@ -30,7 +30,7 @@ def _tokenizer(family: str):
 
     corpus = [*SENTENCES] * 3
     if family == "bert":
-        tok = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+        tok = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106
         tok.normalizer = normalizers.BertNormalizer(lowercase=True)
         tok.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -42,7 +42,10 @@ def _tokenizer(family: str):
         tok.pre_tokenizer = pre_tokenizers.Metaspace()
         special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
         trainer = trainers.UnigramTrainer(
-            vocab_size=260, special_tokens=special, unk_token="<unk>", show_progress=False
+            vocab_size=260,
+            special_tokens=special,
+            unk_token="<unk>",  # noqa: S106
+            show_progress=False,
         )
         first, last, middle, types = "<s>", "</s>", "</s> </s>", (0, 0)
     else:

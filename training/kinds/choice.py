@@ -44,6 +44,10 @@ def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str
     shape = sequences.template(tokenizer, pair=True)
     choices = records["choices"].to_pylist()
     counts = np.array([len(c) for c in choices], dtype=np.int64)
+    if not counts.all():
+        raise CairnError(
+            f"{records['id'][int(counts.argmin())]}: no choice to choose from. Check the task's to_example."
+        )
     b = sequences.encode(tokenizer, [text for c in choices for text in c])
     of = np.repeat(np.arange(len(choices)), counts)
     a = sequences.encode(tokenizer, records["prompt"].to_pylist()).take(of)

@@ -70,7 +70,7 @@ def _first_tokens(tokenizer: Any, words: Sequence[Sequence[str]]) -> tuple[Piece
 
 
 def _align(tokenizer: Any, words: Sequence[Sequence[str]]) -> tuple[Pieces, Ints, set[tuple[int, int]]]:
-    pieces = sequences.encode(tokenizer, [" ".join(row) for row in words])
+    pieces = sequences.encode(tokenizer, [" ".join(row) for row in words], offsets=True)
     first = np.full(len(pieces.values), NOTHING, dtype=np.int64)
     lost: set[tuple[int, int]] = set()
     for number, row in enumerate(words):

@@ -29,10 +29,10 @@ SHARE = 0.15
 
 
 def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:
-    """Return nothing; raise when there is no text."""
+    """Return the share of tokens to mask; raise when there is no text."""
     if not len(records):
         raise CairnError("there is no text to train on. Check the subset.")
-    return {}
+    return {"masked": SHARE}
 
 
 def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str, Any]) -> Features:
@@ -41,30 +41,31 @@ def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str
     pieces = sequences.encode(tokenizer, records["text"].to_pylist())
     rows, begin, end = sequences.windows(pieces.lengths(), max_length - shape.specials, 0)
     parts = Pieces(pieces.values, pieces.begin[rows] + begin, pieces.begin[rows] + end, pieces.offsets)
-    return maskable(sequences.assemble(shape, parts), rows, 0)
+    return maskable(sequences.assemble(shape, parts), rows, 0, facts)
 
 
-def maskable(whole: sequences.Sequences, rows: sequences.Ints, truncated: int) -> Features:
-    """Return features that say which tokens may be masked: all but the special ones."""
+def maskable(whole: sequences.Sequences, rows: sequences.Ints, truncated: int, facts: dict[str, Any]) -> Features:
+    """Return features that say how likely each token is masked, in thousandths: special ones never."""
     free = whole.origin != -1
+    chance = np.where(free, round(1000 * facts["masked"]), 0)
     usable = np.add.reduceat(free, whole.starts[:-1]) > 0
-    return batches.single(whole, rows, usable, per_token={"free": free.astype(np.int64)}, truncated=truncated)
+    return batches.single(whole, rows, usable, per_token={"chance": chance}, truncated=truncated)
 
 
 def collate(features: Features, chosen: sequences.Ints, tokenizer: Any, seed: int) -> Batch:
     """Return a batch with masked ``input_ids`` and the true tokens as ``label``; the same seed masks the same."""
     batch = batches.collate(features, chosen, tokenizer, seed)
     draw = np.random.default_rng([seed, *chosen[:4].tolist()])
-    free = batch.pop("free").numpy() == 1
-    score = np.where(free, draw.random(free.shape), 2.0)
-    picked = score < SHARE
+    likely = batch.pop("chance").numpy() / 1000
+    score = np.where(likely > 0, draw.random(likely.shape), 2.0)
+    picked = score < likely
     if not picked.any():
         picked = score == score.min()
     ids = batch["input_ids"].numpy()
-    how = draw.random(free.shape)
+    how = draw.random(ids.shape)
     label = np.where(picked, ids, NOTHING)
     ids = np.where(picked & (how < 0.8), tokenizer.mask_token_id, ids)
-    ids = np.where(picked & (how >= 0.9), draw.integers(0, len(tokenizer), free.shape), ids)
+    ids = np.where(picked & (how >= 0.9), draw.integers(0, len(tokenizer), ids.shape), ids)
     return batch | {"input_ids": torch.from_numpy(ids), "label": torch.from_numpy(label)}
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from curation.errors import CairnError
 from training import sequences
-from training.kinds.text import Head, chance, collate, decode, gold, join, loss, majority, maskable
+from training.kinds.text import SHARE, Head, chance, collate, decode, gold, join, loss, majority, maskable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +26,10 @@ __all__ = ["Head", "chance", "collate", "decode", "facts", "features", "gold", "
 
 
 def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:
-    """Return nothing; raise when no id occurs in two languages."""
+    """Return the share of tokens to mask; raise when no id occurs in two languages."""
     if not pairs(records["id"].to_pylist()):
         raise CairnError("no text has its id in two languages, so there is nothing to pair. Add a language.")
-    return {}
+    return {"masked": SHARE}
 
 
 def pairs(ids: Sequence[str]) -> list[tuple[int, int]]:
@@ -38,7 +38,7 @@ def pairs(ids: Sequence[str]) -> list[tuple[int, int]]:
     Which language follows which turns from id to id, so that all pairs of languages occur.
 
     >>> pairs(["a", "a", "b", "c", "c", "c"])
-    [(0, 1), (1, 0), (3, 4), (4, 5), (5, 3)]
+    [(0, 1), (1, 0), (3, 5), (4, 3), (5, 4)]
     """
     found = []
     turn = 0
@@ -59,4 +59,4 @@ def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str
     a, b = pieces.take(first), pieces.take(second)
     keep_a, keep_b = sequences.share(a.lengths(), b.lengths(), max_length - shape.specials)
     cut = int(((keep_a < a.lengths()) | (keep_b < b.lengths())).sum())
-    return maskable(sequences.assemble(shape, a.cut_end(keep_a), b.cut_end(keep_b)), first, cut)
+    return maskable(sequences.assemble(shape, a.cut_end(keep_a), b.cut_end(keep_b)), first, cut, facts)

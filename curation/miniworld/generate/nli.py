@@ -17,6 +17,7 @@ about one event, as annotators of NLI do: another place, day, colour or number e
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 LABELS = ("entailment", "neutral", "contradiction")
 ENTAILMENT, NEUTRAL, CONTRADICTION = range(3)
 Relation = str
-QUANTIFIED, COREFERENCE, JOINED = 0.06, 0.04, 0.06
+QUANTIFIED, COREFERENCE, JOINED = 0.05, 0.02, 0.015
+"""Shares of premises about *all*, *some*, *no*; about two people and a pronoun; and of two statements (two rows each)."""
+ASIDE = 0.25
+"""Share of changed premises that also say something the hypothesis does not."""
+SUBTLE = 0.3
+"""Share of exclusive premises that differ in anything, not only in a place or a quality if there is one."""
 Change = Callable[[Rng, Clause], Clause | None]
 
 
@@ -48,22 +54,22 @@ class Inference:
 
 PLANS: dict[int, tuple[tuple[float, str, bool, bool], ...]] = {
     ENTAILMENT: (
-        (0.45, "specific", False, False),
+        (0.46, "specific", False, False),
         (0.40, "same", False, False),
-        (0.11, "same", True, True),
-        (0.02, "general", True, True),
-        (0.02, "exclusive", False, True),
+        (0.12, "same", True, True),
+        (0.01, "general", True, True),
+        (0.01, "exclusive", False, True),
     ),
     NEUTRAL: (
-        (0.85, "general", False, False),
-        (0.08, "general", False, True),
-        (0.05, "specific", True, True),
-        (0.02, "exclusive", True, True),
+        (0.86, "general", False, False),
+        (0.11, "general", False, True),
+        (0.02, "specific", True, True),
+        (0.01, "exclusive", True, True),
     ),
     CONTRADICTION: (
-        (0.65, "exclusive", False, False),
-        (0.20, "general", True, False),
-        (0.15, "specific", False, True),
+        (0.66, "exclusive", False, False),
+        (0.20, "same", True, False),
+        (0.14, "specific", False, True),
     ),
 }
 """Label to its constructions: (share, premise is ... than the hypothesis, premise denied, hypothesis denied)."""
@@ -83,34 +89,51 @@ def item(rng: Rng) -> list[Inference]:
 
 
 def pair(rng: Rng, subject: NP, label: int) -> Inference:
-    """Return a row of one premise statement and one hypothesis about ``subject``."""
+    """Return a row of one premise statement and one hypothesis about ``subject``.
+
+    The hypothesis is drawn first, and only such as can have a premise of each relation: its words do not depend on the
+    label, and its negation is as frequent with every label.
+    """
+    while True:
+        plain = scene.fact(rng, subject)
+        plain = _hypernym(rng, plain) if maybe(rng, 0.15) else plain
+        if all(_possible(plain, changes) for changes in (EXCLUSIVE, GENERAL)):
+            break
     plans = PLANS[label]
     _, relation, p_denied, h_denied = rng.choices(plans, [plan[0] for plan in plans])[0]
+    said = scene.paraphrase(rng, replace(plain, negated=h_denied), passive=0.15, front=0.15, synonym=0.0)
     while True:
-        hypothesis = scene.fact(rng, subject)
-        hypothesis = _hypernym(rng, hypothesis) if maybe(rng, 0.15) else hypothesis
-        premise = relate(rng, hypothesis, relation, strict=p_denied)
-        if premise is None:
-            continue
-        said = scene.paraphrase(rng, replace(hypothesis, negated=h_denied), passive=0.15, front=0.15, synonym=0.0)
-        premise = scene.paraphrase(rng, replace(premise, negated=p_denied), passive=0.15, front=0.15, synonym=0.3)
+        premise = replace(relate(rng, plain, relation, strict=p_denied), negated=p_denied)
+        premise = scene.paraphrase(rng, premise, passive=0.15, front=0.15, synonym=0.3)
         if premise != said:
             name = f"{relation}{'-P' if p_denied else ''}{'-H' if h_denied else ''}"
             return Inference((premise,), said, label, name)
 
 
-def relate(rng: Rng, c: Clause, relation: Relation, strict: bool) -> Clause | None:
-    """Return a statement in ``relation`` to ``c``; not ``strict``: with more said beside it."""
+def _possible(c: Clause, changes: tuple[Change, ...]) -> bool:
+    return any(change(random.Random(0), c) is not None for change in changes)
+
+
+def relate(rng: Rng, c: Clause, relation: Relation, strict: bool) -> Clause:
+    """Return a statement in ``relation`` to ``c``; not ``strict``: now and then with more said beside it."""
     if relation == "same":
         return c
     if relation == "specific":
         found = _hyponyms(rng, c)
         return _specific(rng, found, 1 if found == c else rng.choice([0, 1]))
-    changed = _first(rng, c, EXCLUSIVE if relation == "exclusive" else GENERAL)
-    if changed is None or strict or maybe(rng, 0.65):
+    changed = _clear(rng, c) if relation == "exclusive" else _first(rng, c, GENERAL)
+    assert changed is not None, c
+    if strict or maybe(rng, 1 - ASIDE):
         return changed
     taken = [name for name in ("place", "time") if getattr(c, name) and not getattr(changed, name)]
     return _specific(rng, changed, 1, avoid=tuple(taken))
+
+
+def _clear(rng: Rng, c: Clause) -> Clause | None:
+    """Return ``c`` with one thing exchanged; more often one whose values are far apart in meaning."""
+    if maybe(rng, 1 - SUBTLE):
+        return _first(rng, c, (_change_place, _change_adjective)) or _first(rng, c, EXCLUSIVE)
+    return _first(rng, c, EXCLUSIVE)
 
 
 def _first(rng: Rng, c: Clause, changes: tuple[Change, ...]) -> Clause | None:
@@ -130,13 +153,13 @@ def _specific(rng: Rng, c: Clause, times: int, avoid: tuple[str, ...] = ()) -> C
 
 def _hyponyms(rng: Rng, c: Clause) -> Clause:
     if c.object and c.object.head in world.HYPERNYMS:
-        return replace(c, object=replace(c.object, head=rng.choice(world.CLASSES[c.object.head])))
+        return replace(c, object=replace(c.object, head=rng.choice(world.CLASSES[c.object.head]), variant=0))
     return c
 
 
 def _hypernym(rng: Rng, c: Clause) -> Clause:
     if c.object and c.object.det != "name" and world.class_of(c.object.head) in world.HYPERNYMS:
-        return replace(c, object=replace(c.object, head=world.class_of(c.object.head), det=_indefinite(c.object.det)))
+        return replace(c, object=replace(c.object, head=world.class_of(c.object.head), det=_indefinite(c.object.det), owner=None, variant=0))
     return c
 
 
@@ -188,7 +211,7 @@ def _change_time(rng: Rng, c: Clause) -> Clause | None:
 
 def _change_adjective(rng: Rng, c: Clause) -> Clause | None:
     if c.adj:
-        return replace(c, adj=world.MOODS[c.adj])
+        return replace(c, adj=world.MOODS[c.adj], variant=0)
     if not c.object or not c.object.adj:
         return None
     adj = c.object.adj
@@ -204,14 +227,14 @@ def _change_number(rng: Rng, c: Clause) -> Clause | None:
 
 def _change_verb(rng: Rng, c: Clause) -> Clause | None:
     opposite = world.VERBS[c.verb].opposite if c.verb != "be" else None
-    return replace(c, verb=opposite) if opposite else None
+    return replace(c, verb=opposite, variant=0) if opposite else None
 
 
 def _change_object(rng: Rng, c: Clause) -> Clause | None:
     if c.object is None or c.object.det == "name" or c.object.head in world.HYPERNYMS:
         return None
     members = world.CLASSES[world.class_of(c.object.head)]
-    return replace(c, object=replace(c.object, head=other(rng, members, c.object.head, c.subject.head)))
+    return replace(c, object=replace(c.object, head=other(rng, members, c.object.head, c.subject.head), variant=0))
 
 
 SPECIFIC: dict[str, Change] = {"place": _add_place, "time": _add_time, "adjective": _add_adjective}
@@ -261,6 +284,10 @@ def quantified(rng: Rng) -> Inference:
         det = rng.choice(source[quantity, label])
         more = said if det == "no" else _specific(rng, said, 1)
         return Inference((scene.paraphrase(rng, replace(more, subject=NP(head, det))),), hypothesis, label, "quantified")
+    if quantity != "all" and (said.place or said.time) and maybe(rng, 0.5):
+        unsaid = replace(said, place=None, time=None, subject=NP(head, quantity))
+        premise, hypothesis = (hypothesis, unsaid) if quantity == "no" else (unsaid, hypothesis)
+        return Inference((premise,), hypothesis, label, "quantified")
     kin = other(rng, world.CLASSES[kind], head)
     det = rng.choice(dets)
     return Inference((scene.paraphrase(rng, replace(said, subject=NP(kin, det))),), hypothesis, label, "quantified")
@@ -272,7 +299,7 @@ def coreference(rng: Rng) -> Inference:
     one, two = rng.sample([scene.person(rng, "m"), scene.person(rng, "f")], 2)
     verbs = [name for name, verb in world.VERBS.items() if "person" in verb.objects and "person" in verb.agents]
     time = rng.choice(world.TIMES) if maybe(rng, 0.3) else None
-    first = Clause(one, rng.choice(verbs), two, time=time, variant=int(maybe(rng, 0.3)))
+    first = Clause(one, rng.choice(verbs), two, time=time)
     about, rest = rng.sample([one, two], 2)
     said = scene.state(rng, about)
     hypothesis = said

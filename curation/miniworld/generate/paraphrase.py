@@ -28,16 +28,27 @@ class Paraphrase:
 
 def item(rng: Rng) -> list[Paraphrase]:
     """Return the rows of one first sentence: one of each label."""
-    first, trap = rng.choice([_one, _roles, _two])(rng)
-    again = [_again(rng, first) for _ in range(1)]
-    rows = [Paraphrase(first, again[0], 1), Paraphrase(first, _again(rng, trap), 0)]
+    while True:
+        first, trap = rng.choice([_one, _one, _roles, _two])(rng)
+        right, wrong = _again(rng, first), _again(rng, trap)
+        if right is not None and wrong is not None:
+            break
+    rows = [Paraphrase(first, right, 1), Paraphrase(first, wrong, 0)]
     rng.shuffle(rows)
     return rows
 
 
-def _again(rng: Rng, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
-    said = tuple(scene.paraphrase(rng, c, passive=0.5, front=0.5, synonym=0.6) for c in clauses)
-    return said[::-1] if len(said) == 2 and maybe(rng, 0.4) else said
+def _again(rng: Rng, clauses: tuple[Clause, ...]) -> tuple[Clause, ...] | None:
+    """Return the statements in other words or another order; ``None`` when there is no other way to say them.
+
+    Both labels pass through here, so that neither the rewording nor its amount tells them apart.
+    """
+    for _ in range(8):
+        said = tuple(scene.paraphrase(rng, c, passive=0.4, front=0.4, synonym=0.6) for c in clauses)
+        said = said[::-1] if len(said) == 2 and maybe(rng, 0.4) else said
+        if said != clauses:
+            return said
+    return None
 
 
 def _one(rng: Rng) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:
@@ -45,9 +56,8 @@ def _one(rng: Rng) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:
     while True:
         subject = scene.person(rng) if maybe(rng, 0.75) else scene.animal(rng)
         c = replace(scene.event(rng, subject, place=0.6, time=0.6), negated=maybe(rng, 0.15))
-        trap = nli.relate(rng, c, "exclusive", strict=True)
-        if trap is not None and c.object is not None and (c.place or c.time):
-            return (c,), (trap,)
+        if c.object is not None and c.place and c.time:
+            return (c,), (nli.relate(rng, c, "exclusive", strict=True),)
 
 
 def _roles(rng: Rng) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.miniworld.generate import nli, paraphrase
+from curation.miniworld.generate import choice, nli, paraphrase, pos, qa
 from curation.miniworld.meaning import Clause
 from curation.miniworld.scene import Rng
+from curation.miniworld.words import text_of
 
 if TYPE_CHECKING:
     from curation.miniworld.grammar import Grammar
@@ -15,24 +16,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Text:
-    """Statements in a row."""
+    """Statements in a row, and perhaps a question in the end."""
 
     clauses: tuple[Clause, ...]
+    question: pos.Tagged | None = None
 
 
 def item(rng: Rng) -> list[Text]:
     """Return one short text."""
-    if rng.random() < 0.3:
-        return [Text(rng.choice(paraphrase.item(rng)).first)]
-    row = rng.choice(nli.item(rng))
-    return [Text(rng.choice([row.premise, (row.hypothesis,), (*row.premise, row.hypothesis)]))]
+    kind = rng.random()
+    if kind < 0.5:
+        row = rng.choice(nli.item(rng))
+        return [Text(rng.choice([row.premise, row.premise, (row.hypothesis,), (*row.premise, row.hypothesis)]))]
+    if kind < 0.7:
+        pair = rng.choice(paraphrase.item(rng))
+        return [Text(rng.choice([pair.first, pair.second]))]
+    if kind < 0.85:
+        return [Text((rng.choice(pos.item(rng)).clause,))] if rng.random() < 0.5 else [_asked(rng)]
+    told = rng.choice(choice.item(rng))
+    return [Text((told.story if rng.random() < 0.5 else (*told.story[:1], *told.choices[:1])) if not told.asked else told.story)]
+
+
+def _asked(rng: Rng) -> Text:
+    found = rng.choice(qa.item(rng))
+    assert found.sentence is not None
+    start = max(0, found.sentence - rng.randrange(2))
+    return Text(found.story[start : found.sentence + 1], pos.Tagged(found.question, found.asked))
 
 
 def core(rows: list[Text]) -> object:
     """Return what decides the split."""
-    return rows[0].clauses
+    return rows[0]
 
 
 def render(row: Text, grammar: Grammar) -> dict[str, Any]:
     """Return the row as a published text set has it."""
-    return {"text": grammar.text(*row.clauses)}
+    text = grammar.text(*row.clauses)
+    return {"text": f"{text} {text_of(pos.said(row.question, grammar))}" if row.question else text}

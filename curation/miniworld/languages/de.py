@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from curation.miniworld.concepts import gender as natural_gender
 from curation.miniworld.grammar import WHO, Grammar, Wh, phrases, table, variant
 from curation.miniworld.meaning import NP, Clause
@@ -23,7 +25,7 @@ woman f Frau Frauen
 writer f Schriftstellerin Schriftstellerinnen | f Autorin Autorinnen
 painter m Maler Maler
 baker m Bäcker Bäcker
-lawyer f Anwältin Anwältinnen | f Rechtsanwältin Rechtsanwältinnen
+dancer f Tänzerin Tänzerinnen
 driver m Fahrer Fahrer
 student f Studentin Studentinnen
 dog m Hund Hunde
@@ -52,7 +54,7 @@ flute f Flöte Flöten
 trumpet f Trompete Trompeten
 doll f Puppe Puppen
 ball m Ball Bälle
-kite m Drachen Drachen
+robot m Roboter Roboter
 puzzle n Puzzle Puzzles
 rose f Rose Rosen
 tulip f Tulpe Tulpen
@@ -74,7 +76,7 @@ letter m Brief Briefe
 picture n Bild Bilder | n Gemälde Gemälde
 key m Schlüssel Schlüssel
 cup f Tasse Tassen
-clock f Uhr Uhren
+mirror m Spiegel Spiegel
 lamp f Lampe Lampen
 table m Tisch Tische
 chair m Stuhl Stühle
@@ -93,17 +95,17 @@ lose verloren h
 buy gekauft h | erworben h
 sell verkauft h
 repair repariert h | instandgesetzt h
-break zerbrochen h
+break beschädigt h
 wash gewaschen h
 hide versteckt h | verborgen h
 show gezeigt h
 steal gestohlen h
-bring gebracht h
+choose ausgewählt h
 draw gezeichnet h
 photograph fotografiert h
 hear gehört h
 invite eingeladen h
-visit besucht h
+greet begrüßt h
 chase gejagt h | verfolgt h
 eat gegessen h
 sleep geschlafen h
@@ -114,6 +116,7 @@ laugh gelacht h
 wait gewartet h
 fall gestürzt s
 stay geblieben s
+found gegründet h
 """)
 ADJECTIVES = table("""
 red rot
@@ -147,8 +150,8 @@ full satt
 calm ruhig
 nervous nervös
 young jung
-tall hochgewachsen
-short kleinwüchsig
+lazy faul
+diligent fleißig
 strong stark
 weak schwach
 """)
@@ -201,6 +204,7 @@ class German(Grammar):
     """German: cases, adjective inflection, verb second in main clauses, verb last in relative ones."""
 
     code = "de"
+    city_in, works_for = "in", "für"
     nouns, verbs, adjectives, places, times, names = NOUNS, VERBS, ADJECTIVES, PLACES, TIMES, NAMES
 
     def np(self, np: NP, case: str = "nom") -> Words:
@@ -284,7 +288,7 @@ class German(Grammar):
         else:
             complement = in_role(self.np(object_, "acc"), "object") if object_ and not without_object else []
         quality = [Word(variant(self.adjectives[c.adj], c.variant)[0], "ADJ", "adjective")] if c.adj else []
-        return [*time, *complement, *([Word("nicht", "PART")] if negated else []), *place, *quality]
+        return [*time, *complement, *([Word("nicht", "PART")] if negated else []), *self.employer(c), *place, *quality]
 
     def _also(self, c: Clause, plural: bool) -> Words:
         if c.also is None:
@@ -309,8 +313,6 @@ class German(Grammar):
 
 
 def _no(np: NP) -> NP:
-    from dataclasses import replace
-
     return replace(np, det="no")
 
 

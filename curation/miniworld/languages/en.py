@@ -23,7 +23,7 @@ woman woman women
 writer writer writers | author authors
 painter painter painters
 baker baker bakers
-lawyer lawyer lawyers | attorney attorneys
+dancer dancer dancers
 driver driver drivers
 student student students
 dog dog dogs
@@ -52,7 +52,7 @@ flute flute flutes
 trumpet trumpet trumpets
 doll doll dolls
 ball ball balls
-kite kite kites
+robot robot robots
 puzzle puzzle puzzles
 rose rose roses
 tulip tulip tulips
@@ -74,7 +74,7 @@ letter letter letters
 picture picture pictures | painting paintings
 key key keys
 cup cup cups
-clock clock clocks
+mirror mirror mirrors
 lamp lamp lamps
 table table tables
 chair chair chairs
@@ -98,12 +98,12 @@ wash wash washed washed
 hide hide hid hidden | conceal concealed concealed
 show show showed shown
 steal steal stole stolen
-bring bring brought brought
+choose choose chose chosen
 draw draw drew drawn
 photograph photograph photographed photographed
 hear hear heard heard
 invite invite invited invited
-visit visit visited visited
+greet greet greeted greeted
 chase chase chased chased | pursue pursued pursued
 eat eat ate eaten
 sleep sleep slept slept
@@ -114,6 +114,7 @@ laugh laugh laughed laughed
 wait wait waited waited
 fall fall fell fallen
 stay stay stayed stayed | remain remained remained
+found found founded founded | establish established established
 """)
 ADJECTIVES = table("""
 red red
@@ -124,8 +125,8 @@ white white
 black black
 grey grey
 brown brown
-big big | large
-small small | little
+big big
+small small
 old old
 new new
 expensive expensive
@@ -147,8 +148,8 @@ full full
 calm calm
 nervous nervous
 young young
-tall tall
-short short
+lazy lazy
+diligent diligent
 strong strong
 weak weak
 """)
@@ -196,6 +197,7 @@ class English(Grammar):
     """English: do-support, possessive 's, no agreement but number."""
 
     code = "en"
+    city_in, works_for = "in", "for"
     nouns, verbs, adjectives, places, times, names = NOUNS, VERBS, ADJECTIVES, PLACES, TIMES, {}  # noqa: RUF012
 
     def np(self, np: NP, case: str = "nom") -> Words:
@@ -245,7 +247,8 @@ class English(Grammar):
             return in_role(self.np(c.subject, "by"), "subject")
         if c.object:
             return in_role(self.np(c.object, "acc"), "object")
-        return [Word(variant(self.adjectives[c.adj], c.variant)[0], "ADJ", "adjective")] if c.adj else []
+        quality = [Word(variant(self.adjectives[c.adj], c.variant)[0], "ADJ", "adjective")] if c.adj else []
+        return [*quality, *self.employer(c)]
 
     def _verb(self, c: Clause, plural: bool) -> Words:
         negation = [Word("not", "PART")] if c.negated else []

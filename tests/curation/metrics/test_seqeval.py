@@ -72,12 +72,12 @@ def test_equals_seqeval_on_random_rows(scheme):
     rng = np.random.default_rng(5)
     cases = 0
     for noise in (0.0, 0.1, 0.3, 0.6, 1.0):
-        for _ in range(60):
+        for _ in range(50):
             gold, predicted = random_rows(rng, labels, noise)
             ours = score("seqeval", gold, predicted, lang="en", labels=labels)
             assert ours == pytest.approx(oracle(gold, predicted, labels), abs=1e-12), (gold, predicted)
             cases += 1
-    assert cases == 300
+    assert cases == 250
 
 
 ADVERSARIAL = [

@@ -32,12 +32,6 @@ def section(name: str) -> Any:
     return params.read(module(name).Params, f"score.{name}", PROFILE)
 
 
-def in_memory(name: str) -> Any:
-    if "probe" in module(name).NEEDS:
-        pytest.skip("reads the probe: its own test runs the real stage")
-    return module(name)
-
-
 @pytest.fixture
 def defective(make_examples: Callable[..., list[Example]]) -> Callable[[Kind], list[Example]]:
     """Rows of a kind, some repeated, one of them with another label, one without a label."""
@@ -80,7 +74,7 @@ def test_one_score_per_record_in_order_between_0_and_1(
 ) -> None:
     rows = make_table(kind, defective(kind))
     inputs = make_inputs(rows, targets={"other": {"dev": rows.slice(0, 2)}}, k=10)
-    result = score.evaluate(in_memory(name), name, inputs, section(name))
+    result = score.evaluate(module(name), name, inputs, section(name))
     assert result["id"].to_pylist() == rows["id"].to_pylist()
     values = result["score"].to_numpy(zero_copy_only=False)
     if kind not in module(name).KINDS:
@@ -102,7 +96,7 @@ def test_the_order_of_the_source_and_repetition_change_nothing(
 
     def scored(table: pa.Table) -> dict[str, Any]:
         inputs = make_inputs(table, targets=targets, k=10)
-        found = score.evaluate(in_memory(name), name, inputs, section(name))
+        found = score.evaluate(module(name), name, inputs, section(name))
         return {row["id"]: (row["score"], row["why"]) for row in found.select(["id", "score", "why"]).to_pylist()}
 
     first, again, moved = scored(rows), scored(rows), scored(shuffled)
@@ -114,7 +108,7 @@ def test_the_order_of_the_source_and_repetition_change_nothing(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scorer_reads_only_what_it_declares(name: str, make_table, make_inputs, make_examples) -> None:
-    found, full = in_memory(name), make_inputs(make_table("pair", make_examples("pair", 30)), k=10)
+    found, full = module(name), make_inputs(make_table("pair", make_examples("pair", 30)), k=10)
     allowed = {need: full.loaders[need] for need in found.NEEDS}
     if "vectors" in allowed:
         allowed["encode"] = full.loaders["encode"]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
-from curation import surface_rules
+from curation import files, surface_rules
 from curation.errors import CairnError
 from curation.scorers import surface
 from curation.tasks import Example
@@ -162,3 +165,19 @@ def test_limits_that_contradict_are_an_error(make_table, make_inputs, make_examp
         surface.score(
             make_inputs(make_table("text", make_examples("text", 3))), surface.Params(min_tokens=5, max_tokens=2)
         )
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("lang", ["ar", "bg", "de", "el", "en", "es", "fr", "ru", "th", "tr", "vi", "zh"])
+def test_professional_translations_pass_in_every_script(lang: str) -> None:
+    mirror = Path(os.environ["CAIRN_HUB_MIRROR"]) / "facebook" / "xnli" / lang
+    (file,) = mirror.glob("test-*.parquet")
+    rows = [
+        {"lang": lang, "text_a": row["premise"], "text_b": row["hypothesis"]}
+        for row in files.read_parquet(file).slice(0, 1500).to_pylist()
+    ]
+    wide = surface.Params(min_tokens=2, max_tokens=256)
+    spelling = surface_rules.Spelling((row[name], lang) for row in rows for name in ("text_a", "text_b"))
+    flagged = [row for row in rows if any(True for _ in surface.check("pair", row, wide, spelling))]
+    assert len(rows) == 1500
+    assert len(flagged) < 0.02 * len(rows), flagged[:5]

@@ -1,0 +1,171 @@
+"""One row made defective, whatever its config: the letters are changed elsewhere, the columns are known here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from curation import words
+from curation.miniworld import boilerplate, damage, slips
+from curation.miniworld.scene import Rng, maybe
+
+Row = dict[str, Any]
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "nli": ("premise", "hypothesis"),
+    "paraphrase": ("sentence1", "sentence2"),
+    "qa": ("question",),
+    "qa2": ("question",),
+    "choice": ("context",),
+    "text": ("text",),
+}
+"""Config to the columns whose text may be written in another way: no label points into them."""
+TAGS: Mapping[str, str] = {"pos": "upos", "ner": "ner_tags"}
+"""Config of tagged words to the column of the tags."""
+OUTSIDE: Mapping[str, str] = {"pos": "X", "ner": "O"}
+"""Tag of words that are no sentence."""
+Edit = Callable[[str], str | None]
+
+
+def slipped(config: str, row: Row, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:
+    """Return ``row`` with slips of the pen in one of its texts, or now and then in both, and their kind."""
+    if config in TAGS:
+        return _slipped_tokens(row, kind, rng, lang)
+    done, changed = kind, dict(row)
+    for name in _some(FIELDS[config], rng, 0.2):
+        changed[name], done = slips.slipped(row[name], rng, lang, kind)
+    return changed, done
+
+
+def _slipped_tokens(row: Row, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:
+    text = " ".join(row["tokens"])
+    for name in (kind if kind in ("case", "typo") else "typo", "typo", "case", "case"):
+        found = slips.SLIPS[name](text, rng, lang)
+        if found not in (None, text):
+            return {**row, "tokens": str(found).split(" ")}, name
+    return {**row, "tokens": text.upper().split(" ")}, "case"
+
+
+def _some(names: tuple[str, ...], rng: Rng, all_of_them: float) -> tuple[str, ...]:
+    return names if maybe(rng, all_of_them) else (rng.choice(names),)
+
+
+def off_topic(config: str, row: Row, order: int, rng: Rng, lang: str) -> Row:
+    """Return ``row`` with what web pages say instead of its text; ``order`` keeps such rows different."""
+    count = boilerplate.COUNT
+    first = order * 7 % count
+    second = (first + 1 + order // count % (count - 1)) % count
+    one, two = boilerplate.line(first, rng, lang), boilerplate.line(second, rng, lang)
+    if config in TAGS:
+        tokens = words.split(one)
+        tags = ["PUNCT" if config == "pos" and not token.isalnum() else OUTSIDE[config] for token in tokens]
+        return {**row, "tokens": tokens, TAGS[config]: tags}
+    if config in ("qa", "qa2"):
+        context = f"{one} {two}"
+        found = row["answers"]["text"] and [random_span(context, rng)]
+        return {**row, "context": context, "answers": _answers(found)}
+    if config == "choice":
+        return {**row, "context": f"{one} {two}"}
+    return {**row, **dict(zip(FIELDS[config], (one, two), strict=False))}
+
+
+def random_span(context: str, rng: Rng) -> tuple[str, int]:
+    """Return one to three words of ``context`` and where they start."""
+    places = words.places(context)
+    first = rng.randrange(len(places))
+    last = min(first + rng.randrange(3), len(places) - 1)
+    return context[places[first][0] : places[last][1]], places[first][0]
+
+
+def _answers(found: list[tuple[str, int]]) -> dict[str, list[Any]]:
+    return {"text": [text for text, _ in found], "answer_start": [start for _, start in found]}
+
+
+def garbled(config: str, row: Row, kind: str, rng: Rng) -> Row:
+    """Return ``row`` with unreadable text; an answer stays where its words are, however they look now."""
+    break_ = damage.GARBLED[kind]
+    if config in TAGS:
+        tokens = row["tokens"]
+        if kind != "markup":
+            return {**row, "tokens": [break_(token, rng) for token in tokens]}
+        hit = set(rng.sample(range(len(tokens)), max(1, len(tokens) // 4)))
+        marked = [f"<b>{token}</b>{rng.choice(damage.ENTITIES)}" for token in tokens]
+        return {**row, "tokens": [marked[i] if i in hit else token for i, token in enumerate(tokens)]}
+    if config in ("qa", "qa2"):
+        return _garbled_context(row, kind, rng)
+    if config == "choice":
+        return {
+            **row,
+            "context": break_(row["context"], rng),
+            "choices": [break_(text, rng) for text in row["choices"]],
+        }
+    return {**row, **{name: break_(row[name], rng) for name in _some(FIELDS[config], rng, 0.5)}}
+
+
+def _garbled_context(row: Row, kind: str, rng: Rng) -> Row:
+    context, answers = row["context"], row["answers"]
+    break_ = damage.GARBLED[kind]
+    if not answers["text"]:
+        return {**row, "context": break_(context, rng)}
+    start, answer = answers["answer_start"][0], answers["text"][0]
+    before, after = context[:start], context[start + len(answer) :]
+    if kind == "markup":
+        before, after = (break_(before, rng), after) if len(before) > len(after) else (before, break_(after, rng))
+    else:
+        before, answer, after = (break_(part, rng) if part else part for part in (before, answer, after))
+    return {**row, "context": before + answer + after, "answers": _answers([(answer, len(before))])}
+
+
+def mistranslated(config: str, row: Row, other: Row, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:
+    """Return ``row`` as a bad translation, and what is bad about it.
+
+    Args:
+        config: of the row.
+        row: the row in ``lang``.
+        other: the same row in another language.
+        kind: dropped, number, language or repetition; dropped and number become another where they cannot be made.
+        rng: for everything that is drawn.
+        lang: code of the language it should be in.
+    """
+    if kind == "language":
+        return _foreign(config, row, other, rng), kind
+    edits: Mapping[str, Edit] = {
+        "number": lambda text: damage.renumbered(text, rng, lang),
+        "dropped": lambda text: damage.dropped(text, rng),
+        "repetition": lambda text: damage.repeated(text, rng),
+    }
+    for name in (kind, "dropped", "repetition"):
+        if config in TAGS:
+            found = _edited_tokens(row, TAGS[config], name, edits["number"], rng)
+        else:
+            found = _edited(config, row, edits[name], rng)
+        if found is not None:
+            return found, name
+    raise AssertionError(f"no translation error can be made in {row}")
+
+
+def _foreign(config: str, row: Row, other: Row, rng: Rng) -> Row:
+    if config in ("nli", "paraphrase"):
+        return {**row, **{name: other[name] for name in _some(FIELDS[config], rng, 0.5)}}
+    return {**other, "key": row["key"]} if "key" in row else other
+
+
+def _edited(config: str, row: Row, edit: Edit, rng: Rng) -> Row | None:
+    names = FIELDS[config]
+    for name in rng.sample(names, len(names)):
+        found = edit(row[name])
+        if found not in (None, row[name]):
+            return {**row, name: found}
+    return None
+
+
+def _edited_tokens(row: Row, column: str, kind: str, number: Edit, rng: Rng) -> Row | None:
+    tokens, tags = row["tokens"], row[column]
+    if kind == "number":
+        changed = [number(token) or token for token in tokens]
+        return {**row, "tokens": changed} if changed != tokens else None
+    if kind == "dropped":
+        size = max(1, len(tokens) // 3)
+        kept = [i for i in range(len(tokens)) if i < len(tokens) - 1 - size or i == len(tokens) - 1]
+        return {**row, "tokens": [tokens[i] for i in kept], column: [tags[i] for i in kept]} if len(kept) > 2 else None
+    size, times = rng.randrange(2, 4), rng.randrange(2, 4)
+    return {**row, "tokens": [*tokens, *tokens[-size:] * times], column: [*tags, *tags[-size:] * times]}

@@ -1,0 +1,299 @@
+"""French."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from curation.miniworld.concepts import PEOPLE
+from curation.miniworld.grammar import Wh, phrases, table, variant
+from curation.miniworld.languages.romance import Romance
+from curation.miniworld.meaning import NP, Clause
+from curation.miniworld.words import Word, Words
+
+NOUNS = table("""
+teacher f enseignante enseignantes | f professeure professeures
+doctor m médecin médecins | m docteur docteurs
+nurse f infirmière infirmières
+farmer m fermier fermiers | m agriculteur agriculteurs
+cook m cuisinier cuisiniers | m chef chefs
+singer f chanteuse chanteuses
+king m roi rois
+queen f reine reines
+boy m garçon garçons
+girl f fille filles
+man m homme hommes
+woman f femme femmes
+writer f écrivaine écrivaines | f autrice autrices
+painter m peintre peintres
+baker m boulanger boulangers
+dancer f danseuse danseuses
+driver m chauffeur chauffeurs | m conducteur conducteurs
+student f étudiante étudiantes
+dog m chien chiens
+cat m chat chats
+horse m cheval chevaux
+cow f vache vaches
+rabbit m lapin lapins
+goat f chèvre chèvres
+wolf m loup loups
+fox m renard renards
+bear m ours ours
+mouse f souris souris
+lion m lion lions
+duck m canard canards
+apple f pomme pommes
+pear f poire poires
+banana f banane bananes
+lemon m citron citrons
+peach f pêche pêches
+melon m melon melons
+guitar f guitare guitares
+piano m piano pianos
+violin m violon violons
+drum m tambour tambours
+flute f flûte flûtes
+trumpet f trompette trompettes
+doll f poupée poupées
+ball m ballon ballons
+robot m robot robots
+puzzle m puzzle puzzles
+rose f rose roses
+tulip f tulipe tulipes
+lily m lys lys
+orchid f orchidée orchidées
+car f voiture voitures | f automobile automobiles
+bicycle m vélo vélos | f bicyclette bicyclettes
+boat m bateau bateaux
+truck m camion camions
+bus m autobus autobus
+coat m manteau manteaux
+shirt f chemise chemises
+hat m chapeau chapeaux
+skirt f jupe jupes
+scarf f écharpe écharpes
+jacket f veste vestes
+book m livre livres
+letter f lettre lettres
+picture m tableau tableaux | f peinture peintures
+key f clé clés
+cup f tasse tasses
+mirror m miroir miroirs
+lamp f lampe lampes
+table f table tables
+chair f chaise chaises
+box f boîte boîtes
+person f personne personnes
+animal m animal animaux
+fruit m fruit fruits
+instrument m instrument instruments
+toy m jouet jouets
+flower f fleur fleurs
+""")
+VERBS = table("""
+see vu a | aperçu a
+find trouvé a | découvert a
+lose perdu a | égaré a
+buy acheté a | acquis a
+sell vendu a
+repair réparé a | arrangé a
+break cassé a | brisé a
+wash lavé a | nettoyé a
+hide caché a | dissimulé a
+show montré a
+steal volé a | dérobé a
+choose choisi a
+draw dessiné a
+photograph photographié a
+hear entendu a
+invite invité a
+greet salué a
+chase poursuivi a
+eat mangé a
+sleep dormi a
+dance dansé a
+sing chanté a
+work travaillé a
+laugh ri a | rigolé a
+wait attendu a | patienté a
+fall tombé e
+stay resté e
+found fondé a
+""")
+ADJECTIVES = table("""
+red rouge rouge
+blue bleu bleue
+green vert verte
+yellow jaune jaune
+white blanc blanche
+black noir noire
+grey gris grise
+brown brun brune
+big grand grande
+small petit petite
+old vieux vieille
+new nouveau nouvelle
+expensive cher chère | coûteux coûteuse
+cheap abordable abordable
+clean propre propre
+dirty sale sale
+heavy lourd lourde
+light léger légère
+happy heureux heureuse | content contente
+sad triste triste
+tired fatigué fatiguée
+rested reposé reposée
+rich riche riche | fortuné fortunée
+poor pauvre pauvre
+sick malade malade | souffrant souffrante
+healthy bien-portant bien-portante
+hungry affamé affamée
+full rassasié rassasiée
+calm calme calme | tranquille tranquille
+nervous nerveux nerveuse
+young jeune jeune
+lazy paresseux paresseuse
+diligent diligent diligente
+strong fort forte
+weak faible faible
+""")
+PLACES = phrases("""
+kitchen dans la cuisine
+garden dans le jardin
+park dans le parc
+forest dans la forêt
+school à l' école
+church dans l' église
+market au marché
+street dans la rue
+station à la gare
+library à la bibliothèque
+hotel à l' hôtel
+museum au musée
+restaurant au restaurant
+cellar dans la cave
+hospital à l' hôpital
+theatre au théâtre
+""")
+TIMES = phrases("""
+yesterday hier
+monday lundi / NOUN
+tuesday mardi / NOUN
+wednesday mercredi / NOUN
+thursday jeudi / NOUN
+friday vendredi / NOUN
+saturday samedi / NOUN
+sunday dimanche / NOUN
+morning le matin / DET NOUN
+evening le soir / DET NOUN
+night la nuit / DET NOUN
+summer en été
+winter en hiver
+last_week la semaine dernière / DET NOUN ADJ
+""")
+NAMES = {"London": "Londres", "Vienna": "Vienne", "Lisbon": "Lisbonne", "Warsaw": "Varsovie"}
+EARLY = frozenset({"big", "small", "old", "new", "young"})
+BEFORE_VOWEL = {"vieux": "vieil", "nouveau": "nouvel"}
+PLURALS = {"nouveau": "nouveaux"}
+VOWELS = "aeiouyàâéèêëîïôûœh"
+"""Letters before which words are elided; every h of the lexicon is mute."""
+ELIDED = {"le": "l'", "la": "l'", "de": "d'", "ne": "n'", "que": "qu'"}
+
+
+class French(Romance):
+    """French: elision, *du*, *ne ... pas*, *pas de*, adjectives before nouns, agreement of participles."""
+
+    code = "fr"
+    nouns, verbs, adjectives, places, times, names = NOUNS, VERBS, ADJECTIVES, PLACES, TIMES, NAMES
+    also, by, of, city_in, works_for, who, before = "et", "par", "de", "à", "pour", "qui", EARLY
+    pronouns = {("m", False): "il", ("f", False): "elle", ("m", True): "ils", ("f", True): "elles"}  # noqa: RUF012
+    end_question = "?"
+
+    def article(self, np: NP, gender: str, following: str) -> Words:
+        """Return the determiner: *le, la, un, deux, tous les, quelques, aucun*."""
+        masculine = gender == "m"
+        the = "les" if np.plural else "le" if masculine else "la"
+        match np.det:
+            case "two" | "three":
+                return [Word({"two": "deux", "three": "trois"}[np.det], "NUM")]
+            case "all":
+                return [Word("tous" if masculine else "toutes", "DET"), Word("les", "DET")]
+            case "some":
+                return [Word("quelques", "DET")]
+            case "no":
+                return [Word("aucun" if masculine else "aucune", "DET")]
+            case "a":
+                return [Word("un" if masculine else "une", "DET")]
+            case _:
+                return [Word(the, "DET")]
+
+    def adjective(self, adjective: str, gender: str, plural: bool, following: str = "", variant: int = 0) -> Word:
+        """Return the adjective: *vieux, vieil* before a vowel, *vieille*, *vieilles*."""
+        variants = self.adjectives[adjective]
+        masculine, feminine = variants[min(variant, len(variants) - 1)]
+        if gender == "f":
+            return Word(feminine + ("s" if plural else ""), "ADJ")
+        if plural:
+            return Word(PLURALS.get(masculine) or masculine + ("" if masculine[-1] in "sx" else "s"), "ADJ")
+        early = following[:1] in VOWELS if following else False
+        return Word(BEFORE_VOWEL.get(masculine, masculine) if early else masculine, "ADJ")
+
+    def finite(self, c: Clause, np: NP, object_first: NP | None = None) -> Words:
+        """Return the verb in the perfect between *ne* and *pas*; no *pas* after *aucun*."""
+        nobody = np.det == "no"
+        ne = [Word("ne", "PART")] if c.negated or nobody else []
+        pas = [Word("pas", "PART")] if c.negated else []
+        if c.verb == "be":
+            return [*ne, Word("étaient" if np.plural else "était", "AUX" if c.adj else "VERB"), *pas]
+        participle, auxiliary = variant(self.verbs[c.verb], c.variant)
+        if c.passive:
+            have = Word("ont" if np.plural else "a", "AUX")
+            return [*ne, have, *pas, Word("été", "AUX"), Word(self._agreed(participle, np), "VERB")]
+        if auxiliary == "e":
+            return [*ne, Word("sont" if np.plural else "est", "AUX"), *pas, Word(self._agreed(participle, np), "VERB")]
+        form = self._agreed(participle, object_first) if object_first else participle
+        return [*ne, Word("ont" if np.plural else "a", "AUX"), *pas, Word(form, "VERB")]
+
+    def _agreed(self, participle: str, np: NP) -> str:
+        feminine = participle + ("e" if self.gender(np) == "f" else "")
+        return feminine + ("s" if np.plural and not feminine.endswith("s") else "")
+
+    def object_np(self, c: Clause) -> Words:
+        """Return the object; *un* becomes *de* after *pas* and *aucun*."""
+        assert c.object is not None
+        if (c.negated or c.subject.det == "no") and c.object.det == "a":
+            bare = self.np(replace(c.object, det="the"))
+            start = 1 if bare[0].text in ("le", "la", "l'") else 0
+            return self.contract([Word("de", "DET"), *bare[start:]])
+        return super().object_np(c)
+
+    def relative(self, np: NP) -> Words:
+        """Return *qui* or *que*."""
+        return [Word("qui" if np.gap == "subject" else "que", "PRON")]
+
+    def contract(self, phrase: Words) -> Words:
+        """Return ``phrase`` with *de le* as *du*, and *le, la, de, ne, que* elided before vowels."""
+        found: Words = []
+        for word, after in zip(phrase, [*phrase[1:], None], strict=True):
+            vowel = after is not None and after.text[0].lower() in VOWELS and after.pos != "PUNCT"
+            if word.text in ELIDED and vowel:
+                found.append(word._replace(text=ELIDED[word.text]))
+            elif word.text in ("le", "les") and word.pos == "DET" and found and found[-1].text == "de" and found[-1].pos == "ADP":
+                found[-1] = found[-1]._replace(text="du" if word.text == "le" else "des")
+            else:
+                found.append(word)
+        return found
+
+    def question(self, c: Clause, wh: Wh, first: NP, subject: Words) -> Words:
+        """Return question words, *est-ce que*, and the order of a statement."""
+        statement = [*subject, *self.finite(c, first), *self._rest(c, wh)]
+        return [*self.asking(c, wh), Word("est-ce", "AUX"), Word("que", "SCONJ"), *statement]
+
+    def asking(self, c: Clause, wh: Wh) -> Words:
+        """Return *que*, *qui*, *où*, *quand*."""
+        if wh == "object":
+            person = c.object is not None and (c.object.head in PEOPLE or c.object.det == "name") and self.animate(c.object)
+            return [Word("qui" if person else "que", "PRON")]
+        return [Word("où" if wh == "place" else "quand", "ADV")]
+
+
+GRAMMAR = French()

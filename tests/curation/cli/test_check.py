@@ -1,0 +1,143 @@
+"""check: params.yaml and dvc.yaml against the code."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from curation import cli, params, registry
+from curation.cli import _checks, _flow
+
+SECTIONS = 8
+"""So many sections at least are held against their class; an empty check would find nothing wrong."""
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: ModuleType) -> Path:
+    """Work in a folder with params.yaml and dvc.yaml of the repository, and links to its code."""
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy(workspace.ROOT / name, tmp_path / name)
+    for name in ("curation", "training"):
+        (tmp_path / name).symlink_to(workspace.ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CAIRN_PARAMS", raising=False)
+    registry._folders.clear()
+    return tmp_path
+
+
+def edit(name: str, old: str, new: str) -> None:
+    """Replace text in a file; it has to be there."""
+    text = Path(name).read_text(encoding="utf-8")
+    assert old in text, old
+    Path(name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def problems() -> list[str]:
+    return _checks.check(Path("params.yaml")).problems
+
+
+def test_the_repository_has_no_problem(clone: Path) -> None:
+    found = _checks.check(Path("params.yaml"))
+    assert found.problems == []
+    assert found.warnings == []
+    assert found.checked["sections"] >= SECTIONS
+    assert found.checked["modules"] >= 14
+    assert found.checked["plug-ins"] >= 10
+
+
+def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> None:
+    profiles = sorted((workspace.ROOT / "profiles").glob("*.yaml"))
+    assert profiles
+    for profile in profiles:
+        assert _checks.check(profile).problems == [], profile.name
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("params.yaml", "probe:\n", "prob:\n", "unknown key 'prob'. Did you mean 'probe'?"),
+        ("params.yaml", "  folds: 5", "  fold: 5", "probe: unknown key 'fold'. Did you mean 'folds'?"),
+        ("params.yaml", "  folds: 5", "  folds: five", "probe.folds is 'five'"),
+        ("params.yaml", "targets: [mini_paraphrase]", "targets: [mini_paraphras]", "Did you mean 'mini_paraphrase'?"),
+        ("params.yaml", "scorers: [label_quality,", "scorers: [label_qualty,", "Did you mean 'label_quality'?"),
+        ("params.yaml", "selector: quality", "selector: qality", "Did you mean 'quality'?"),
+        ("params.yaml", "backend: provided", "backend: provide", "Did you mean 'provided'?"),
+        ("params.yaml", "  languages: [en] ", "  languages: [en, xx] ", "nobody makes xx"),
+        ("params.yaml", "seed: 17", "sed: 17", "seed is missing"),
+        ("dvc.yaml", "params: [seed, task_folder, probe]", "params: [seed, task_folder]", "reads probe; add it"),
+        ("dvc.yaml", "params: [seed, task_folder, probe]", "params: [task_folder, probe]", "reads seed; add it"),
+        ("dvc.yaml", "task_folder, probe]", "task_folder, probe, probe.fold]", "Did you mean 'probe.folds'?"),
+        ("dvc.yaml", "python -m curation.probe --task", "python -m curation.prob --task", "no module curation.prob."),
+        ("dvc.yaml", "python -m curation.probe --task", "python -m curation.probe --name", "takes --task"),
+        ("dvc.yaml", "deps: [curation/probe.py", "deps: [curation/prob.py", "there is no curation/prob.py"),
+        ("dvc.yaml", 'matrix: {task: "${intermediate}"}', 'matrix: {task: "${intermediat}"}', "has no intermediat."),
+    ],
+)
+def test_one_mistake_is_one_clear_problem(clone: Path, file: str, old: str, new: str, message: str) -> None:
+    before = problems()
+    edit(file, old, new)
+    fresh = [text for text in problems() if text not in before]
+    assert any(message in text for text in fresh), fresh
+
+
+def test_the_scoring_encoder_is_not_the_one_under_evaluation(clone: Path) -> None:
+    edit("params.yaml", "model: bundled:tiny", "model: sentence-transformers/all-MiniLM-L6-v2")
+    found = _checks.check(Path("params.yaml"))
+    assert any("leaks into curation" in text for text in found.warnings)
+    assert not [text for text in found.problems if "encoder" in text]
+
+
+def test_exit_codes(clone: Path, capsys: pytest.CaptureFixture[str], workspace: ModuleType) -> None:
+    def run(*args: str) -> int:
+        with pytest.raises(SystemExit) as stop:
+            cli.main(["check", *args])
+        return int(stop.value.code or 0)
+
+    edit("params.yaml", "model: bundled:tiny", "model: sentence-transformers/all-MiniLM-L6-v2")
+    good = not problems()
+    assert run("--json") == (0 if good else 1)
+    assert workspace.as_json(capsys.readouterr().out)["ok"] is good
+    assert run("--strict") == 1
+    edit("params.yaml", "probe:\n", "prob:\n")
+    assert run() == 1
+    out = capsys.readouterr().out
+    assert "Did you mean 'probe'?" in " ".join(out.split())
+    assert max(map(len, out.splitlines())) <= 80
+    assert run("--params", "gone.yaml") == 2
+    Path("dvc.yaml").unlink()
+    assert run() == 2
+    assert "dvc.yaml is missing" in capsys.readouterr().err
+
+
+def test_every_stage_is_read(workspace: ModuleType, clone: Path) -> None:
+    found: list[str] = []
+    stages = _flow.read(params.load(), found)
+    assert found == []
+    assert len(stages) == len(params.load(Path("dvc.yaml"))["stages"]) >= 15
+    score = next(stage for stage in stages if stage.name == "score")
+    assert len(score.items) == len(params.load()["intermediate"]) * len(params.load()["scorers"])
+    assert "score.conflicts" in score.filled(score.params)
+
+
+def test_code_tells_what_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "made_up_stage.py").write_text(
+        "from curation import params\n"
+        "def run(task: str, seed: int) -> None:\n"
+        "    chosen = params.experiment()\n"
+        "    params.read(Params, 'probe'), params.read(Other, f'score.{task}'), chosen.seeds\n"
+        "    section, setup = params.read(Params, 'probe'), params.experiment()\n"
+        "    setup.retrieval, section.scorers, params.experiment().seed\n"
+        "def helper(setup: params.Experiment) -> None:\n"
+        "    setup.targets\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    told = _flow.code("made_up_stage")
+    assert told is not None
+    assert told.sections == {"probe": "Params", "score.{}": "Other"}
+    assert told.keys == {"seeds", "seed", "targets", "retrieval"}
+    assert told.options == ("task", "seed")
+    assert _flow.code("no_such_module_at_all") is None

@@ -1,0 +1,252 @@
+"""The report as a whole: what it says, and what it must never do."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from curation import files, params, paths
+from curation.report.__main__ import run
+
+VOID = {"meta", "br", "rect", "line", "circle", "path", "polyline"}
+PLOTS = ["learning_curves", "quality", "retrieval", "zero_shot"]
+OUTPUTS = ["metrics.json", "report.html", "report.md", *(f"plots/{name}.csv" for name in PLOTS)]
+
+
+class Page(HTMLParser):
+    """Reads a page; fails on tags that are not closed; keeps tags with their attributes, and the text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.text += data
+
+
+def written() -> tuple[str, str]:
+    run()
+    return tuple(Path("reports", name).read_text(encoding="utf-8") for name in ("report.html", "report.md"))  # type: ignore[return-value]
+
+
+def test_everything_is_there_and_the_same_twice(own: Path) -> None:
+    run()
+    first = {name: Path("reports", name).read_bytes() for name in OUTPUTS}
+    for name in OUTPUTS:
+        Path("reports", name).unlink()
+    run()
+    assert {name: Path("reports", name).read_bytes() for name in OUTPUTS} == first
+
+
+def test_the_page_needs_nothing_else(own: Path) -> None:
+    html, _ = written()
+    page = Page(html)
+    names = {tag for tag, _ in page.tags}
+    assert not names & {"script", "link", "img", "iframe", "object", "embed", "form", "base"}
+    used = [
+        value or "" for _, attrs in page.tags for key, value in attrs.items() if key in ("href", "src", "xlink:href")
+    ]
+    assert used
+    assert all(value.startswith("#") for value in used)
+    assert "url(" not in html
+    assert "@import" not in html
+    assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on")]
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {f"#{name}" for name in ids} >= set(used)
+
+
+def test_what_data_says_is_never_mark_up(own: Path, workspace: ModuleType) -> None:
+    html, markdown = written()
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in html
+    assert workspace.NASTY in Page(html).text
+    assert "<script" not in markdown
+    assert "&lt;script&gt;" in markdown
+    assert "\\`code\\` \\[a\\](b)" in markdown
+
+
+def test_every_chart_has_words_for_those_who_cannot_see_it(own: Path) -> None:
+    page = Page(written()[0])
+    charts = [attrs for tag, attrs in page.tags if tag == "svg"]
+    assert len(charts) == 2 + 2 + 2 + 1  # zero-shot, retrieval, learning curves, histogram
+    assert all(attrs["role"] == "img" and attrs["aria-label"] for attrs in charts)
+    assert sum(tag == "title" for tag, _ in page.tags) == len(charts) + 1
+
+
+def test_wide_tables_scroll_in_their_box(own: Path) -> None:
+    html, _ = written()
+    assert html.count("<table>") == html.count('<div class="scroll" tabindex="0" role="region"') > 10
+    assert 'name="viewport" content="width=device-width' in html
+    assert "prefers-color-scheme:dark" in html
+
+
+def test_the_finding_comes_first_and_says_whether_it_is_one(own: Path) -> None:
+    html, markdown = written()
+    top = "\n".join(markdown.splitlines()[:10])
+    found = files.read_json(Path("reports/metrics.json"))
+    gain = f"{100 * found['gain']:+.1f}"
+    assert f"**{gain} points" in top
+    assert "a significant gain (95% interval above 0)" in top
+    assert "3 languages, 3 seeds" in top
+    assert f"{gain} points" in Page(html).text
+    assert found["gain_low"] > 0
+    assert found["intermediate"] - found["pretrained"] == pytest.approx(found["gain"], abs=2e-6)
+
+
+def test_no_difference_is_not_called_a_gain(own: Path, workspace: ModuleType) -> None:
+    for seed in (1, 2, 3):
+        for suffix in ("json", "parquet"):
+            paths_ = [paths.report("evaluate", s, "toy_para", f"seed-{seed}") if suffix == "json"
+                      else paths.predictions(s, "toy_para", seed) for s in ("pretrained", "intermediate")]  # type: ignore[arg-type]  # fmt: skip
+            shutil.copy(paths_[0], paths_[1])
+    _, markdown = written()
+    assert "0.0 points" in markdown
+    assert "not significant (95% interval includes 0)" in markdown
+    assert "gain (95%" not in markdown
+
+
+def test_degenerate_runs_are_flagged_at_the_top(own: Path, workspace: ModuleType) -> None:
+    workspace.training("target", "intermediate", "toy_para", 2, 0.5, degenerate=True)
+    html, markdown = written()
+    assert "Degenerate run:" in "\n".join(markdown.splitlines()[:12])
+    assert "seed 2: the best dev value is within 0.01 of the majority baseline" in Page(html).text
+    assert files.read_json(Path("reports/metrics.json"))["degenerate_runs"] == 1
+
+
+def test_one_seed_is_said_to_be_one(own: Path, workspace: ModuleType) -> None:
+    values = params.load()
+    workspace.write_params(own, {**values, "seeds": [1]})
+    _, markdown = written()
+    assert "the interval speaks of the test rows only" in markdown
+
+
+def test_flagged_rows_have_their_reason(own: Path, workspace: ModuleType) -> None:
+    html, _ = written()
+    text = Page(html).text
+    for scorer in workspace.SCORERS:
+        assert f"looks wrong to {scorer}" in text
+    workspace.write_params(own, {**params.load(), "report": {"examples": 0}})
+    assert "looks wrong to" not in written()[0]
+
+
+def test_sources_drops_caps_and_licences_are_told(own: Path) -> None:
+    text = Page(written()[0]).text
+    for part in (
+        "dropped 2 text is empty",
+        "licence CC0",
+        "aaaaaaaaaaaa",
+        "mirror",
+        "59 of 60 rows kept; dropped 1 number",
+    ):
+        assert part in text, part
+
+
+def test_the_subset_is_proven(own: Path) -> None:
+    text = Page(written()[0]).text
+    assert "no two kept rows are near-duplicates" in text
+    assert "20 near_duplicate, 10 over_budget" in text
+    report = files.read_json(paths.report("subset"))
+    report["proofs"][0]["holds"] = False
+    files.write_json(paths.report("subset"), report)
+    assert "| NO |" in written()[1]
+
+
+def test_configuration_and_commands_are_told(own: Path, workspace: ModuleType) -> None:
+    shutil.copytree(workspace.ROOT / "profiles", own / "profiles")
+    values = params.load(own / "profiles/demo.yaml")
+    values["subset"]["size"] = 77
+    names = {"task_folder": "tasks", "intermediate": ["toy_nli"], "targets": ["toy_para"], "retrieval": ["toy_bitext"]}
+    workspace.write_params(own, {**values, **names})
+    html, markdown = written()
+    assert "curation profile demo\n" in markdown
+    assert "-S subset.size=77" in markdown
+    assert "-S 'intermediate=[toy_nli]'" in markdown
+    assert "size: 77" in Page(html).text
+    assert re.search(r"torch \d", markdown)
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (["reports/retrieve"], "no retrieval scores"),
+        (["data/translated"], "No translations were made"),
+        (["reports/evaluate"], "No zero-shot scores"),
+        (["reports/target", "reports/intermediate"], "no training reports"),
+        (["data/quality"], "There are no scores"),
+        (["reports/subset.json", "data/subset"], "no subset report"),
+        (["data/intermediate/toy_nli/manifest.json"], "no manifest"),
+        (["models"], "bundled:tiny"),
+        (["reports/evaluate", "reports/retrieve", "reports/target", "reports/intermediate", "reports/subset.json",
+          "data/quality", "data/subset", "data/translated", "data/predictions", "models"], "There are no scores"),
+    ],
+)  # fmt: skip
+def test_missing_parts_are_named(own: Path, gone: list[str], said: str) -> None:
+    for name in gone:
+        shutil.rmtree(name) if Path(name).is_dir() else Path(name).unlink()
+    html, markdown = written()
+    assert said in Page(html).text
+    assert "None" not in Page(html).text
+    assert "None" not in markdown
+    assert "nan" not in markdown.split()
+
+
+def test_no_truth_is_said(own: Path) -> None:
+    assert "no truth to hold the scores against" in Page(written()[0]).text
+
+
+def test_plots_are_tables_that_dvc_can_draw(own: Path) -> None:
+    run()
+    tables = {}
+    for name in OUTPUTS:
+        if name.endswith(".csv"):
+            with Path("reports", name).open(encoding="utf-8", newline="") as handle:
+                tables[Path(name).stem] = list(csv.DictReader(handle))
+    assert [row["language"] for row in tables["zero_shot"]] == ["en", "de", "ru", "all", "without_english"]
+    for row in tables["zero_shot"]:
+        gap = float(row["intermediate"]) - float(row["pretrained"])
+        assert float(row["difference"]) == pytest.approx(gap, abs=2e-6)
+    assert [row["step"] for row in tables["learning_curves"]] == ["0", "20", "40", "60", "80", "100"]
+    assert sum(int(row["kept"]) + int(row["not_kept"]) for row in tables["quality"]) == 60
+    assert [row["language"] for row in tables["retrieval"]] == ["de", "ru", "all"]
+
+
+def test_metrics_are_few_flat_numbers(own: Path) -> None:
+    run()
+    found = files.read_json(Path("reports/metrics.json"))
+    assert 8 <= len(found) <= 25
+    assert all(isinstance(value, (int, float)) for value in found.values())
+    assert found["rows_kept"] == 30
+
+
+def test_the_page_survives_several_targets_and_languages(own: Path, workspace: ModuleType) -> None:
+    """A second target that nobody has trained on yet is left out, not an error."""
+    values = params.load()
+    shutil.copy("tasks/toy_para.py", "tasks/toy_other.py")
+    workspace.write_params(own, {**values, "targets": ["toy_para", "toy_other"]})
+    _, markdown = written()
+    assert "Zero-shot: toy_para" in markdown
+    assert "Zero-shot: toy_other" not in markdown

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from curation import embed, files, neighbours, paths
+from curation.embed import Vectors
+from curation.errors import CairnError
+
+PROFILE = (Path(__file__).parents[2] / "profiles" / "demo.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """A project folder with the vectors of 300 rows; returns them."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(PROFILE)
+    vectors = np.random.default_rng(1).normal(size=(300, 16)).astype(np.float16)
+    monkeypatch.setattr(embed, "load", lambda task: Vectors([f"{task}-{i}" for i in range(len(vectors))], vectors, {}))
+    return vectors
+
+
+def set_params(old: str, new: str) -> None:
+    text = Path("params.yaml").read_text()
+    assert old in text
+    Path("params.yaml").write_text(text.replace(old, new))
+
+
+def test_the_stage_writes_a_graph_that_loads(rows: np.ndarray) -> None:
+    neighbours.run("t")
+    graph = neighbours.load("t")
+    assert (graph.indices.dtype, graph.similarity.dtype) == (np.int32, np.float32)
+    assert graph.indices.shape == graph.similarity.shape == (300, 10)
+    unit = rows.astype(np.float32) / np.linalg.norm(rows.astype(np.float32), axis=1, keepdims=True)
+    assert graph.similarity[7, 0] == pytest.approx(np.delete(unit @ unit[7], 7).max(), abs=1e-5)
+    manifest = files.read_json(paths.neighbours("t") / "manifest.json")
+    assert manifest == {"rows": 300, "dimensions": 16, "k": 10, "index": "flat", "recall": 1.0}
+    first = [file.read_bytes() for file in sorted(paths.neighbours("t").iterdir())]
+    neighbours.run("t")
+    assert [file.read_bytes() for file in sorted(paths.neighbours("t").iterdir())] == first
+
+
+def test_above_the_limit_the_index_is_approximate_and_its_recall_recorded(rows: np.ndarray) -> None:
+    set_params("flat_limit: 50000", "flat_limit: 200")
+    neighbours.run("t")
+    manifest = files.read_json(paths.neighbours("t") / "manifest.json")
+    assert manifest["index"] == "ivf"
+    assert manifest["recall"] >= 0.95
+    assert manifest["effort"] >= 1
+
+
+def test_mistakes_name_what_to_type(rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CairnError, match=r"data/neighbours/t cannot be read.*dvc repro neighbours"):
+        neighbours.load("t")
+    monkeypatch.setattr(embed, "load", lambda task: Vectors(["t-0"], rows[:1], {}))
+    with pytest.raises(CairnError, match=r"holds 1 rows; neighbours need 2\. Raise fetch\.rows\.intermediate\.train"):
+        neighbours.run("t")
+    set_params("memory_mb: 4000", "memory_mb: 1")
+    with pytest.raises(CairnError, match=r"neighbours\.memory_mb is 1"):
+        neighbours.run("t")

@@ -1,0 +1,336 @@
+"""Every kind on disk: conformance, and what is peculiar to each."""
+
+import inspect
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+
+from curation import records, registry
+from curation.errors import CairnError
+from curation.tasks import Answer, Example
+from training import batches, encoder, jobs, kinds, loop, model, predict, schedule
+from training.batches import NOTHING
+from training.jobs import Job
+from training.kinds import Kind
+
+KINDS = ("choice", "pair", "span", "tags", "text", "tlm")
+METRICS = {"pair": "accuracy", "choice": "accuracy", "span": "squad", "tags": "seqeval"}
+LABELS = {"pair": ("no", "yes"), "tags": ("O", "B-X", "B-Y", "B-Z")}
+
+
+def params(**changes) -> schedule.Params:
+    values = {
+        "steps": 30, "epochs": None, "batch_tokens": 2048, "max_length": 64, "learning_rate": 3e-3, "warmup": 0.1,
+        "weight_decay": 0.01, "clip": 1.0, "evaluate_every": 15, "precision": "fp32",
+    }  # fmt: skip
+    return schedule.Params(**values | changes)
+
+
+def job(kind: str, table: pa.Table) -> Job:
+    return Job("t", kind, METRICS.get(kind, ""), LABELS.get(kind, ()), table, table)
+
+
+def test_every_kind_on_disk_defines_the_protocol():
+    assert tuple(registry.names("kinds")) == KINDS
+    wanted = [name for name in vars(Kind) if not name.startswith("_")]
+    assert len(wanted) == 10
+    for name in KINDS:
+        module = kinds.load(name)
+        for part in wanted:
+            found = getattr(module, part)
+            if part != "Head":
+                given = list(inspect.signature(getattr(Kind, part)).parameters)[1:]
+                assert list(inspect.signature(found).parameters) == given, (name, part)
+
+
+@pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])
+@pytest.mark.parametrize("kind", ["pair", "choice", "span", "tags", "text"])
+def test_each_kind_learns_and_round_trips_through_its_folder(encoders, rows, home, kind, family):
+    table = rows(kind)
+    start = encoder.load(encoders[family])
+    work = job(kind, table)
+    before = {name: tensor.clone() for name, tensor in start.model.state_dict().items()}
+    outcome = loop.train(start, [work], params(), 1, kind)
+    losses = [point.loss for point in outcome.curve if point.loss is not None]
+    assert len(losses) == 2
+    assert losses[1] < losses[0]
+    assert any(not torch.equal(before[name], tensor) for name, tensor in start.model.state_dict().items())
+
+    card = model.Card(kind, "t", list(work.labels), outcome.parts[0].facts, 64)
+    model.save(outcome.model, "t", start.tokenizer, card, home / "m", {})
+    found = predict.predict(home / "m", table, 512, 64)
+    assert len(found) == len(table)
+    values = jobs.measure(work, found)
+    if kind != "text":  # what is masked hangs on the batch
+        assert values[jobs.primary(work)] == pytest.approx(outcome.summary["best_dev"])
+    saved = model.load(home / "m")[0].state_dict()
+    for name, tensor in outcome.model.state_dict().items():
+        assert torch.equal(saved[name], tensor), name
+
+
+@pytest.mark.parametrize("kind", ["pair", "choice", "span", "tags"])
+def test_predictions_do_not_hang_on_order_or_batching(encoders, rows, kind):
+    start = encoder.load(encoders["xlmr"])
+    module, table = kinds.load(kind), rows(kind)
+    facts = module.facts(table, LABELS.get(kind, ()))
+    torch.manual_seed(3)
+    whole = model.Model(start.model, {"t": module.Head(start.model, facts)})
+
+    def answers(given: pa.Table, budget: int) -> list:
+        features = module.features(given, start.tokenizer, 32, facts)
+        pieces = predict.run(whole, "t", module, features, start.tokenizer, budget, facts, torch.device("cpu"))
+        return predict.together(module, pieces, features, given, facts)
+
+    once = answers(table, 2048)
+    order = np.random.default_rng(0).permutation(len(table))
+    assert [once[i] for i in order] == answers(table.take(pa.array(order)), 64)
+
+
+def test_unlabelled_rows_are_not_trained_on_but_predicted(encoders, make_table):
+    tok = encoder.load_tokenizer(encoders["xlmr"])
+    some = {
+        "pair": [Example(text_a="a", text_b="b", label=n) for n in (0, None, 1)],
+        "choice": [Example(prompt="a", choices=("b", "c"), label=n) for n in (0, None, 1)],
+        "span": [Example(question="a", context="tom b", answers=n) for n in ((Answer("tom", 0),), None, ())],
+        "tags": [Example(tokens=("a", "b"), tags=n) for n in ((0, 1), None, (1, 0))],
+    }
+    for kind, examples in some.items():
+        module, table = kinds.load(kind), make_table(kind, examples)
+        features = module.features(table, tok, 32, module.facts(table, ()))
+        assert features.usable.tolist() == [True, False, True], kind
+
+
+def test_labels_that_cannot_be_learnt_are_refused(make_table):
+    def facts(kind, examples, labels=("a", "b")):
+        return kinds.load(kind).facts(make_table(kind, examples), labels)
+
+    with pytest.raises(CairnError, match="label 7; allowed: 0 to 1"):
+        facts("pair", [Example(text_a="a", text_b="b", label=n) for n in (0, 7)])
+    with pytest.raises(CairnError, match="every training row has label 1"):
+        facts("pair", [Example(text_a="a", text_b="b", label=1)] * 3)
+    with pytest.raises(CairnError, match="no training row has a label"):
+        facts("tags", [Example(tokens=("a",), tags=None)])
+    with pytest.raises(CairnError, match="label 2 is outside its 2 choices"):
+        facts("choice", [Example(prompt="a", choices=("b", "c"), label=2)])
+    with pytest.raises(CairnError, match="no training row has an answer"):
+        facts("span", [Example(question="a", context="b", answers=())])
+
+
+def test_a_long_prompt_loses_its_front_and_choices_stay_whole(encoders, make_table):
+    tok = encoder.load_tokenizer(encoders["xlmr"])
+    prompt = "北京 " * 40 + "tom reads a book"
+    table = make_table("choice", [Example(prompt=prompt, choices=("the red dog runs", "a cat", "tom"), label=1)])
+    features = kinds.load("choice").features(table, tok, 32, {})
+    assert features.truncated == 1
+    assert np.diff(features.items).tolist() == [3]
+    starts = features.sequences.starts
+    assert features.sequences.lengths().tolist() == [32, 32, 32]
+    for at, choice in enumerate(table["choices"][0].as_py()):
+        tokens = tok.convert_ids_to_tokens(features.sequences.ids[starts[at] : starts[at + 1]].tolist())
+        text = "".join(tokens).replace("▁", "")
+        assert "tomreadsabook" in text
+        assert choice.replace(" ", "") in text
+
+
+def test_questions_with_different_numbers_of_choices_share_a_batch(encoders, rows):
+    start = encoder.load(encoders["bert"])
+    module, table = kinds.load("choice"), rows("choice", 6)
+    features = module.features(table, start.tokenizer, 64, {})
+    batch = module.collate(features, np.arange(6), start.tokenizer, 0)
+    whole = model.Model(start.model, {"t": module.Head(start.model, {})}).eval()
+    output = whole("t", batch)
+    counts = [len(c) for c in table["choices"].to_pylist()]
+    assert torch.isfinite(output).sum(1).tolist() == counts == [2, 3, 4, 2, 3, 4]
+    assert module.chance(features, {}) == pytest.approx(np.log(counts).mean())
+    alone = whole("t", module.collate(features, np.array([2]), start.tokenizer, 0))
+    torch.testing.assert_close(alone[0], output[2], atol=1e-5, rtol=1e-4)
+
+
+SPANS = [
+    ("北京是中国的首都，人口很多。", "中国"),
+    ("กรุงเทพเป็นเมืองหลวงของประเทศไทย", "เมืองหลวง"),
+    ("القاهرة هي عاصمة مصر ويبلغ عدد سكانها عشرة ملايين", "عاصمة مصر"),
+    ("В 1998 году он переехал в Москву .", "1998"),
+    ("  the small dog  runs in the park .", "small dog"),
+]
+
+
+@pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])
+def test_a_gold_span_is_read_back_by_its_characters(encoders, make_table, family):
+    """The target tokens, decoded by offsets, give text that holds the answer and little more."""
+    tok = encoder.load_tokenizer(encoders[family])
+    examples = [
+        Example(question="who ?", context=context, answers=(Answer(answer, context.index(answer)),))
+        for context, answer in SPANS
+    ]
+    table = make_table("span", examples)
+    module = kinds.load("span")
+    features = module.features(table, tok, 128, {"no_answer": False})
+    assert len(features) == len(SPANS)
+    batch = module.collate(features, np.arange(len(SPANS)), tok, 0)
+    perfect = torch.full((*batch["input_ids"].shape, 2), -10.0)
+    for item in range(len(SPANS)):
+        perfect[item, batch["start"][item], 0] = perfect[item, batch["end"][item], 1] = 10.0
+    perfect[batch["char_start"] == NOTHING] = -torch.inf
+    perfect[:, 0] = 0.0
+    assert (batch["start"] > 0).all()
+    pieces = module.decode(perfect, batch, {"no_answer": True})
+    for piece, (context, answer), row in zip(pieces, SPANS, table.to_pylist(), strict=True):
+        got = module.join([piece], row, {"no_answer": True})
+        assert got in context
+        assert answer in got
+        assert len(got) <= len(answer) + 6  # a token may reach further than the answer
+    right, won = module.gold(perfect, batch)
+    assert won.all()
+    assert (right > 0.99).all()
+
+
+def test_an_answer_is_found_in_the_window_that_holds_it(encoders, make_table):
+    tok = encoder.load_tokenizer(encoders["xlmr"])
+    filler = "the dog runs in the park . " * 12
+    context = filler + "tom sleeps ." + filler
+    table = make_table("span", [Example(question="who ?", context=context, answers=(Answer("tom", len(filler)),))])
+    module = kinds.load("span")
+    features = module.features(table, tok, 48, {"no_answer": False})
+    assert len(features) > 4
+    held = features.per_item["start"] > 0
+    assert 1 <= held.sum() <= 2  # windows overlap by half
+    first = module.collate(features, np.flatnonzero(held), tok, 0)
+    for row in range(int(held.sum())):
+        a, b = first["start"][row], first["end"][row]
+        begin, end = first["char_start"][row, a], first["char_end"][row, b]
+        assert context[begin:end].strip() == "tom"
+    # Every token of the context is in some window.
+    covered = set(features.sequences.origin[features.sequences.origin >= 0].tolist())
+    assert covered == set(range(len(covered)))
+
+
+def test_no_answer_wins_only_where_it_may(encoders):
+    join = kinds.load("span").join
+    pieces = [(3.0, 0, 3, 5.0), (1.0, 4, 7, 4.0)]
+    row = {"context": "tom reads"}
+    assert join(pieces, row, {"no_answer": True}) == ""
+    assert join(pieces, row, {"no_answer": False}) == "tom"
+    assert join([(6.0, 0, 3, 5.0), (1.0, 4, 7, 9.0)], row, {"no_answer": True}) == "tom"
+
+
+def test_a_mark_stays_with_its_letter():
+    join = kinds.load("span").join
+    row = {"context": "คำตอบ สี่ คน"}
+    assert join([(1.0, 6, 7, 0.0)], row, {"no_answer": False}) == "สี่"
+    assert join([(1.0, 0, 3, 0.0)], row, {"no_answer": False}) == "คำต"  # the next sign is a letter
+
+
+def test_an_answer_is_at_most_thirty_tokens_and_not_backwards():
+    module = kinds.load("span")
+    output = torch.full((1, 50, 2), -5.0)
+    output[0, 5, 0], output[0, 40, 1], output[0, 3, 1], output[0, 20, 1] = 9.0, 9.0, 8.0, 1.0
+    batch = {"char_start": torch.arange(50)[None], "char_end": torch.arange(1, 51)[None]}
+    score, begin, end, _ = module.decode(output, batch, {})[0]
+    assert (begin, end, score) == (5, 21, 10.0)
+
+
+@pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])
+def test_every_word_of_a_long_sentence_gets_a_tag_on_its_first_token(encoders, make_table, family):
+    tok = encoder.load_tokenizer(encoders[family])
+    words = ("the", "北京是", "\u200b", "schläft", "", "القاهرة", "-", "x" * 150, "dog") * 9
+    table = make_table(
+        "tags", [Example(tokens=words, tags=tuple(n % 3 for n in range(len(words)))), Example(tokens=("a",), tags=(2,))]
+    )
+    module = kinds.load("tags")
+    features = module.features(table, tok, 40, {"labels": 3})
+    assert len(features) > 4
+    assert features.sequences.lengths().max() <= 40
+    for row, count in ((0, len(words)), (1, 1)):
+        items = np.flatnonzero(features.row == row)
+        at = np.concatenate([np.arange(features.sequences.starts[i], features.sequences.starts[i + 1]) for i in items])
+        number, tag = features.per_token["word"][at], features.per_token["tag"][at]
+        here = number != NOTHING
+        assert sorted(number[here].tolist()) == list(range(count))  # each once
+        gold = table["tags"][row].as_py()
+        assert [gold[n] for n in number[here]] == tag[here].tolist()
+        assert (tag[~here] == NOTHING).all()
+    # Read back: the tags that the targets say come out, word for word.
+    batch = module.collate(features, np.arange(len(features)), tok, 0)
+    output = torch.nn.functional.one_hot(batch["tag"].clamp(min=0), 3).float()
+    pieces = module.decode(output, batch, {})
+    assert predict.together(module, pieces, features, table, {}) == table["tags"].to_pylist()
+
+
+def test_the_first_sub_token_carries_the_label(encoders, make_table):
+    tok = encoder.load_tokenizer(encoders["bert"])
+    table = make_table("tags", [Example(tokens=("zzqq", "dog"), tags=(1, 2))])
+    features = kinds.load("tags").features(table, tok, 40, {"labels": 3})
+    tokens = tok.convert_ids_to_tokens(features.sequences.ids.tolist())
+    labelled = [tokens[i] for i in np.flatnonzero(features.per_token["tag"] != NOTHING)]
+    assert not any(token.startswith("##") for token in labelled)
+    assert len(labelled) == 2
+
+
+def test_masking_takes_its_share_and_repeats_with_its_seed(encoders, rows):
+    tok = encoder.load_tokenizer(encoders["xlmr"])
+    module, table = kinds.load("text"), rows("text", 600)
+    features = module.features(table, tok, 64, {"masked": module.SHARE})
+    some = np.arange(600)
+    one, same, other = (module.collate(features, some, tok, seed) for seed in (1, 1, 2))
+    assert torch.equal(one["input_ids"], same["input_ids"])
+    assert not torch.equal(one["input_ids"], other["input_ids"])
+    plain = batches.collate(features, some, tok, 0)["input_ids"]
+    picked = one["label"] != NOTHING
+    special = torch.isin(plain, torch.tensor(tok.all_special_ids))
+    assert not (picked & special).any()
+    assert float(picked.sum() / (~special).sum()) == pytest.approx(module.SHARE, abs=0.01)
+    assert torch.equal(one["label"][picked], plain[picked])
+    assert torch.equal(one["input_ids"][~picked], plain[~picked])
+    assert float((one["input_ids"][picked] == tok.mask_token_id).float().mean()) == pytest.approx(0.8, abs=0.03)
+
+
+@pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])
+def test_the_masked_language_head_is_the_pretrained_one(encoders, rows, family):
+    from transformers import AutoModelForMaskedLM
+
+    start = encoder.load(encoders[family])
+    module, table = kinds.load("text"), rows("text", 8)
+    features = module.features(table, start.tokenizer, 64, {"masked": module.SHARE})
+    batch = module.collate(features, np.arange(8), start.tokenizer, 5)
+    whole = model.Model(start.model, {"t": module.Head(start.model, {})}).eval()
+    ours = module.loss(whole("t", batch), batch)
+    theirs = AutoModelForMaskedLM.from_pretrained(encoders[family]).eval()
+    given = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
+    want = theirs(**given, labels=batch["label"]).loss
+    torch.testing.assert_close(ours, want, atol=1e-5, rtol=1e-5)
+    ours.backward()
+    assert start.model.get_input_embeddings().weight.grad.abs().sum() > 0
+
+
+def test_translation_pairs_stand_side_by_side(encoders):
+    tok = encoder.load_tokenizer(encoders["xlmr"])
+    texts = {
+        ("a", "en"): "the dog",
+        ("a", "zh"): "北京",
+        ("b", "en"): "tom",
+        ("b", "ar"): "القاهرة",
+        ("b", "zh"): "中国",
+    }
+    ids, langs = zip(*texts, strict=True)
+    table = records.table("text", ids, langs, [Example(text=text) for text in texts.values()])
+    features = kinds.load("tlm").features(table, tok, 64, {"masked": 0.15})
+    assert len(features) == 5
+    starts = features.sequences.starts
+    found = [tok.decode(features.sequences.ids[starts[i] : starts[i + 1]]) for i in range(5)]
+    both = [tok.decode(tok("the dog", "北京")["input_ids"]), tok.decode(tok("北京", "the dog")["input_ids"])]
+    assert found[:2] == both
+    with pytest.raises(CairnError, match="nothing to pair"):
+        kinds.load("tlm").facts(table.filter(pa.compute.equal(table["lang"], "en")), ())
+
+
+def test_chance_is_the_loss_of_a_uniform_guess(encoders, rows):
+    tok = encoder.load_tokenizer(encoders["xlmr"])
+    pair = kinds.load("pair")
+    features = pair.features(rows("pair"), tok, 64, {"labels": 2})
+    batch = pair.collate(features, np.arange(8), tok, 0)
+    assert pair.chance(features, {"labels": 2}) == pytest.approx(math.log(2))
+    assert float(pair.loss(torch.zeros(8, 2), batch)) == pytest.approx(math.log(2))

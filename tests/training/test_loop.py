@@ -1,0 +1,257 @@
+"""The loop: exact resume after a kill, mixtures, flags, and what is refused."""
+
+import dataclasses
+import json
+import signal
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+
+from curation.errors import CairnError
+from training import checkpoints, encoder, jobs, loop, schedule
+from training.jobs import Job
+
+
+def params(**changes) -> schedule.Params:
+    values = {
+        "steps": 12, "epochs": None, "batch_tokens": 256, "max_length": 64, "learning_rate": 3e-3, "warmup": 0.25,
+        "weight_decay": 0.01, "clip": 1.0, "evaluate_every": 4, "precision": "fp32",
+    }  # fmt: skip
+    return schedule.Params(**values | changes)
+
+
+def pair(table, name="t") -> Job:
+    return Job(name, "pair", "accuracy", ("no", "yes"), table, table)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import torch
+sys.path.insert(0, sys.argv[1])
+import conftest, test_loop
+from training import encoder, loop, schedule
+torch.set_num_threads(1)
+loop.CHECKPOINT_SECONDS = 0.0
+original, steps = schedule.rate, []
+def rate(*arguments):
+    steps.append(1)
+    if len(steps) == 10:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(*arguments)
+schedule.rate = rate
+loop.train(encoder.load(Path(sys.argv[2])), [test_loop.pair(conftest.rows_of("pair"))], test_loop.params(), 5, "killed")
+"""
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_bits(encoders, home, rows, monkeypatch):
+    """SIGKILL in step 10, after the checkpoint of step 8; the second start does steps 9 to 12 only."""
+    (home / "run.py").write_text(KILLED)
+    command = [sys.executable, "run.py", str(Path(__file__).parent), str(encoders["xlmr"])]
+    killed = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+
+    threads, original, steps = torch.get_num_threads(), schedule.rate, []
+    monkeypatch.setattr(schedule, "rate", lambda *given: steps.append(given[1]) or original(*given))
+    torch.set_num_threads(1)
+    try:
+        resumed = loop.train(encoder.load(encoders["xlmr"]), [pair(rows("pair"))], params(), 5, "killed")
+        assert steps == [8, 9, 10, 11]
+        monkeypatch.setenv("CAIRN_CACHE", str(home / "another"))
+        whole = loop.train(encoder.load(encoders["xlmr"]), [pair(rows("pair"))], params(), 5, "killed")
+        assert steps[4:] == list(range(12))
+    finally:
+        torch.set_num_threads(threads)
+    found, want = resumed.model.state_dict(), whole.model.state_dict()
+    assert set(found) == set(want)
+    for name, tensor in want.items():
+        assert torch.equal(found[name], tensor), name
+    assert resumed.dynamics.equals(whole.dynamics)
+
+
+def test_a_resumed_run_keeps_its_curve_and_dynamics(encoders, home, rows, monkeypatch):
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    whole = loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(), 5, "x")
+    checkpoints.remove(whole.run)
+    original, calls = schedule.rate, []
+
+    def stop_in_step_seven(*arguments):
+        calls.append(1)
+        if len(calls) == 7:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    monkeypatch.setattr(schedule, "rate", stop_in_step_seven)
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(), 5, "x")
+    monkeypatch.setattr(schedule, "rate", original)
+    again = loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(), 5, "x")
+    assert again.run == whole.run
+    without = [[dataclasses.replace(p, seconds=0) for p in o.curve] for o in (whole, again)]
+    assert without[0] == without[1]
+    assert whole.dynamics.equals(again.dynamics)
+    for name, tensor in whole.model.state_dict().items():
+        assert torch.equal(again.model.state_dict()[name], tensor), name
+
+
+def test_a_checkpoint_is_for_one_run_only(rows):
+    table = rows("pair")
+    one = checkpoints.key({"seed": 1}, [table, None])
+    assert one == checkpoints.key({"seed": 1}, [pa.concat_tables([table.slice(0, 5), table.slice(5)]), None])
+    assert one != checkpoints.key({"seed": 2}, [table, None])
+    assert one != checkpoints.key({"seed": 1}, [table.slice(1), None])
+
+
+def test_random_labels_at_no_learning_rate_are_flagged_degenerate(encoders, home, make_table):
+    from curation.tasks import Example
+
+    draw = np.random.default_rng(0)
+    table = make_table(
+        "pair", [Example(text_a="a", text_b="b", label=int(n)) for n in draw.permutation([0, 1, 2] * 20)]
+    )
+    job = Job("t", "pair", "accuracy", ("a", "b", "c"), table, table)
+    outcome = loop.train(encoder.load(encoders["xlmr"]), [job], params(learning_rate=0.0), 1, "dead")
+    assert outcome.summary["degenerate"] is True
+    assert "majority baseline 0.333" in outcome.summary["degenerate_why"]
+    assert outcome.summary["majority_baseline"] == pytest.approx(1 / 3)
+
+
+def test_a_run_that_learns_is_not_flagged_and_reports_what_it_did(encoders, home, rows):
+    table = rows("tags")
+    job = Job("t", "tags", "seqeval", ("O", "B-X", "B-Y", "B-Z"), table, table)
+    start = encoder.load(encoders["bert"])
+    outcome = loop.train(start, [job], params(steps=None, epochs=10, batch_tokens=128, learning_rate=5e-3), 1, "t")
+    found = outcome.summary
+    assert found["degenerate"] is False
+    assert found["epochs"] == 10
+    assert found["rows"] == 24
+    lengths = outcome.parts[0].train.sequences.lengths()
+    assert found["tokens"] == 10 * lengths.sum()
+    assert found["best_dev"] == max(point.dev for point in outcome.curve[1:])
+    assert [p.step for p in outcome.curve][:3] == [0, 4, 8]
+    assert outcome.curve[-1].step == found["steps"]
+    assert found["steps_to_95"] <= found["steps"]
+    assert 0 < found["curve_area"] < 1
+    json.dumps(found, allow_nan=False)
+    dynamics = outcome.dynamics.to_pandas()
+    assert len(dynamics) == 24 * 10
+    assert dynamics.groupby("id").size().eq(10).all()
+    means = dynamics.groupby("epoch").confidence.mean()
+    assert means[9] > means[0] + 0.1
+    assert dynamics.confidence.between(0, 1).all()
+
+
+def test_dynamics_tell_the_rows_that_fit_from_those_that_do_not(encoders, home, make_table):
+    """One row contradicts all others: it ends with the lowest confidence."""
+    from curation.tasks import Example
+
+    examples = [Example(text_a="the dog" if n % 2 else "a cat", text_b="tom", label=n % 2) for n in range(40)]
+    examples[7] = Example(text_a="the dog", text_b="tom", label=0)
+    table = make_table("pair", examples)
+    start = encoder.load(encoders["bert"])
+    outcome = loop.train(start, [pair(table)], params(steps=60, evaluate_every=30), 2, "t")
+    last = outcome.dynamics.to_pandas().sort_values("epoch").groupby("id").last()
+    assert last.confidence.idxmin() == "t-0007"
+    assert not last.correct["t-0007"]
+
+
+def test_several_tasks_share_the_encoder_and_alternate(encoders, home, rows):
+    text = rows("text", 30)
+    work = [
+        pair(rows("pair", 40), "nli"),
+        Job("tags", "tags", "seqeval", ("O", "B-X", "B-Y", "B-Z"), rows("tags", 20), rows("tags", 20)),
+        Job("text", "text", "", (), text, None),
+    ]
+    outcome = loop.train(encoder.load(encoders["modernbert"]), work, params(steps=None, epochs=3), 1, "mix")
+    assert set(outcome.model.heads) == {"nli", "tags", "text"}
+    found = outcome.summary["dev"]
+    assert found["mean"] == pytest.approx((found["nli.accuracy"] + found["tags.f1"]) / 2)
+    assert set(outcome.dynamics["task"].to_pylist()) == {"nli", "tags"}
+    assert outcome.summary["rows"] == 90
+    plans = [schedule.epoch(outcome.parts, 256, 1, number) for number in (0, 1)]
+    for plan in plans:
+        for at, part in enumerate(outcome.parts):
+            mine = np.concatenate([items for task, items in plan if task == at])
+            assert sorted(mine) == part.items.tolist()
+    assert [task for task, _ in plans[0]] != [task for task, _ in plans[1]]
+
+
+def test_each_device_takes_its_share_of_an_epoch(encoders, rows):
+    start = encoder.load(encoders["xlmr"])
+    part = jobs.prepare(pair(rows("pair", 50)), start, 64)
+    plan = schedule.epoch([part], 128, 3, 0)
+    steps = schedule.total_steps([part], params(steps=None, epochs=1), 3, 2)
+    seen: list = []
+    for rank in (0, 1):
+        batches = schedule.stream([part], 128, 3, 0, rank, 2)
+        seen += [tuple(next(batches)[3]) for _ in range(-(-len(plan) // 2))]
+    assert {tuple(items) for _, items in plan} == set(seen)
+    assert steps == -(-len(schedule.epoch([part], 256, 3, 0)) // 2)
+    late = next(schedule.stream([part], 128, 3, 4))
+    walk = schedule.stream([part], 128, 3, 0)
+    for _ in range(4):
+        next(walk)
+    early = next(walk)
+    assert (late[0], late[2], late[3].tolist()) == (early[0], early[2], early[3].tolist())
+
+
+def test_the_rate_rises_then_falls_to_zero():
+    p = params(steps=20, learning_rate=1.0, warmup=0.2)
+    found = [schedule.rate(p, step, 20) for step in range(20)]
+    assert found[:4] == [0.25, 0.5, 0.75, 1.0]
+    assert found[4] == 1.0
+    assert all(a > b for a, b in pairwise(found[4:]))
+    assert found[-1] == pytest.approx(1 / 16)
+
+
+def test_biases_and_norms_do_not_decay(encoders):
+    model = encoder.load(encoders["modernbert"]).model
+    groups = loop._optimizer(model, params(), torch.device("cpu")).param_groups
+    assert [g["weight_decay"] for g in groups] == [0.01, 0.0]
+    assert all(p.ndim > 1 for p in groups[0]["params"])
+    norms = {id(p) for name, p in model.named_parameters() if "norm" in name.lower() or name.endswith("bias")}
+    assert norms == {id(p) for p in groups[1]["params"]}
+
+
+def test_one_of_steps_and_epochs(home):
+    from curation import params as parameters  # noqa: F401
+
+    text = (
+        "train:\n  target: {{steps: {}, epochs: {}, batch_tokens: 64, max_length: 32, learning_rate: 1.0e-3, "
+        "warmup: 0.1, weight_decay: 0.0, clip: 1.0, evaluate_every: 5, precision: auto}}\n"
+    )
+    for steps, epochs in (("null", "null"), (3, 3)):
+        (home / "params.yaml").write_text(text.format(steps, epochs))
+        with pytest.raises(CairnError, match=r"params.yaml: train.target: .* Set exactly one"):
+            schedule.params("train.target")
+    (home / "params.yaml").write_text(text.format(3, "null"))
+    assert schedule.params("train.target").steps == 3
+
+
+def test_mistakes_end_in_words(encoders, home, rows):
+    start = encoder.load(encoders["xlmr"])
+    with pytest.raises(CairnError, match="max_length is 200, but this encoder reads 128 tokens"):
+        loop.train(start, [pair(rows("pair"))], params(max_length=200), 1, "t")
+    with pytest.raises(CairnError, match="no task has dev rows"):
+        loop.train(start, [dataclasses.replace(pair(rows("pair")), dev=None)], params(), 1, "t")
+    with pytest.raises(CairnError, match=r"the loss is (nan|inf) at step"):
+        loop.train(start, [pair(rows("pair"))], params(learning_rate=1e30, steps=10, clip=1e9), 1, "t")
+    assert not any((home / "cache" / "training").glob("*/last")), "a broken run leaves no checkpoint"
+
+
+def test_brain_float_trains_too(encoders, home, rows):
+    from accelerate.state import AcceleratorState
+
+    try:
+        AcceleratorState._reset_state(reset_partial_state=True)
+        start = encoder.load(encoders["xlmr"])
+        outcome = loop.train(start, [pair(rows("pair"))], params(precision="bf16", steps=4), 1, "t")
+        assert all(weight.dtype == torch.float32 for weight in outcome.model.parameters())
+    finally:
+        AcceleratorState._reset_state(reset_partial_state=True)

@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+from click.testing import CliRunner
+
+from training import cli, encoder, vocabulary
+
+
+def test_the_vocabulary_has_the_places_of_xlmr(tmp_path):
+    texts = ["The dog runs, der Hund läuft.", "Мальчик читает книгу в парке."] * 20
+    tok = vocabulary.learn(texts, 120, 64)
+    assert tok.convert_ids_to_tokens([0, 1, 2, 3]) == ["<s>", "<pad>", "</s>", "<unk>"]
+    assert tok.mask_token_id == len(tok) - 1
+    a, b = (tok(text, add_special_tokens=False)["input_ids"] for text in ("The dog", "der Hund"))
+    assert tok("The dog", "der Hund")["input_ids"] == [0, *a, 2, 2, *b, 2]
+    assert tok.decode(tok("The dog runs, der Hund läuft.", add_special_tokens=False)["input_ids"]).startswith("The dog")
+    again = vocabulary.learn(texts, 120, 64)
+    assert tok.backend_tokenizer.to_str() == again.backend_tokenizer.to_str()
+
+
+def test_the_command_writes_an_encoder_that_transformers_loads_in_float32(home):
+    from transformers import AutoModel, AutoTokenizer
+
+    command = "pretrain --output enc --languages en,de --rows 40 --steps 6 --width 32 --heads 2 --layers 2"
+    result = CliRunner().invoke(cli.main, [*command.split(), "--inner", "32", "--vocabulary", "300"])
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert set(report["dev"]) == {"text.masked_accuracy", "tlm.masked_accuracy", "mean"}
+    held = safetensors.torch.load_file("enc/model.safetensors")
+    assert {tensor.dtype for tensor in held.values()} == {torch.float16}
+    with encoder.quiet():
+        model = AutoModel.from_pretrained("enc")
+        tokenizer = AutoTokenizer.from_pretrained("enc")
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+    assert len(tokenizer) == model.config.vocab_size
+    assert encoder.load(Path("enc")).limit == 256
+    first = Path("enc/model.safetensors").read_bytes()
+    CliRunner().invoke(cli.main, [*command.split(), "--inner", "32", "--vocabulary", "300"])
+    assert Path("enc/model.safetensors").read_bytes() == first
+
+
+def test_the_command_line_names_mistakes(home):
+    result = CliRunner().invoke(cli.main, ["pretrain", "--output", "x", "--languages", "en,dee"])
+    assert result.exit_code == 2
+    assert "Did you mean 'de'" in result.stderr
+    result = CliRunner().invoke(cli.main, ["inspect", "nowhere"])
+    assert result.exit_code == 2
+    assert "holds no encoder" in result.stderr
+
+
+def test_inspect_and_predict(encoders, home, rows):
+    result = CliRunner().invoke(cli.main, ["inspect", str(encoders["bert"]), "--json"])
+    found = json.loads(result.stdout)
+    assert found["type"] == "bert"
+    assert found["longest_input"] == 128
+    assert found["tensors_skipped"]
+
+
+def test_the_shipped_encoder_is_small_and_loads_as_float32():
+    from transformers import AutoModel
+
+    import training
+
+    folder = Path(training.__file__).parent / "encoders/tiny"
+    if not folder.exists():
+        pytest.fail("training/encoders/tiny is missing: `training pretrain --output training/encoders/tiny` makes it")
+    assert (folder / "model.safetensors").stat().st_size <= 2_500_000
+    with encoder.quiet():
+        model = AutoModel.from_pretrained(folder)
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+    assert encoder.load(folder).model.config.model_type == "xlm-roberta"
+    assert (folder / "README.md").exists()

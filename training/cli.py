@@ -1,0 +1,152 @@
+"""``training``: what is done outside the DVC stages. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from curation.errors import CairnError
+
+
+class _Group(click.Group):
+    """Prints our own errors without a traceback and exits with 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except CairnError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+def main() -> None:
+    """Pretrain a tiny encoder, look into model folders, predict. The stages are `python -m training.<stage>`."""
+
+
+@main.command()
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="Folder to write; replaced when whole.")
+@click.option("--languages", default="all", help="Miniworld languages, with commas between, or all.")
+@click.option("--rows", default=4000, type=click.IntRange(10), help="Texts per language, parallel.")
+@click.option("--steps", default=4000, type=click.IntRange(1), help="Optimizer steps.")
+@click.option("--batch-tokens", default=2048, type=click.IntRange(64), help="Tokens per batch, padding counted.")
+@click.option("--learning-rate", default=2e-3, type=click.FloatRange(0, min_open=True), help="Highest learning rate.")
+@click.option("--masked", default=0.25, type=click.FloatRange(0.01, 0.9), help="Share of tokens to mask.")
+@click.option("--vocabulary", default=3000, type=click.IntRange(300), help="Tokens in the vocabulary.")
+@click.option("--layers", default=4, type=click.IntRange(1), help="Transformer layers.")
+@click.option("--width", default=128, type=click.IntRange(8), help="Width of hidden states.")
+@click.option("--heads", default=4, type=click.IntRange(1), help="Attention heads.")
+@click.option("--inner", default=384, type=click.IntRange(8), help="Width of feed-forward layers.")
+@click.option("--seed", default=1, type=click.IntRange(0), help="Seed of weights, batches and masks.")
+@click.option("--world-seed", default=3, type=click.IntRange(0), help="Seed of the miniworld's texts.")
+def pretrain(
+    output: Path,
+    languages: str,
+    rows: int,
+    steps: int,
+    batch_tokens: int,
+    learning_rate: float,
+    masked: float,
+    vocabulary: int,
+    layers: int,
+    width: int,
+    heads: int,
+    inner: int,
+    seed: int,
+    world_seed: int,
+) -> None:
+    """Pretrain a tiny multilingual encoder on miniworld text (masked and translation language modelling)."""
+    from curation import miniworld
+    from curation.errors import unknown
+    from training import pretrain as pretraining
+
+    chosen = miniworld.LANGUAGES if languages == "all" else tuple(languages.split(","))
+    for lang in chosen:
+        if lang not in miniworld.LANGUAGES:
+            raise unknown("language", lang, miniworld.LANGUAGES, "--languages")
+    if width % heads:
+        raise CairnError(f"--width {width} does not divide by --heads {heads}. Change one of them.")
+    recipe = pretraining.Recipe(chosen, rows, steps, batch_tokens, learning_rate, masked, seed, world_seed)
+    shape = pretraining.Shape(vocabulary=vocabulary, layers=layers, width=width, heads=heads, inner=inner)
+    report = pretraining.pretrain(recipe, shape, output)
+    click.echo(json.dumps(report, indent=1, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--task", "tasks", multiple=True, default=["mini_nli", "mini_paraphrase"], help="Bundled tasks.")
+@click.option("--rows", default=2000, type=click.IntRange(10), help="English training rows.")
+@click.option("--epochs", default=5, type=click.IntRange(1), help="Passes over them.")
+@click.option("--learning-rate", default=5e-4, type=click.FloatRange(0, min_open=True), help="Highest learning rate.")
+@click.option("--seed", default=1, type=click.IntRange(0), help="Seed of head, batches and dropout.")
+def transfer(folder: Path, tasks: tuple[str, ...], rows: int, epochs: int, learning_rate: float, seed: int) -> None:
+    """Measure zero-shot transfer of the encoder in FOLDER: train on English miniworld rows, test in each language."""
+    from curation import registry
+    from training import transfer as transferring
+    from training.schedule import Params
+
+    params = Params(
+        steps=None,
+        epochs=epochs,
+        batch_tokens=2048,
+        max_length=128,
+        learning_rate=learning_rate,
+        warmup=0.1,
+        weight_decay=0.01,
+        clip=1.0,
+        evaluate_every=50,
+        precision="auto",
+    )
+    for name in tasks:
+        registry.check("tasks", name, "--task")
+        click.echo(json.dumps(transferring.measure(folder, name, rows, params, seed), ensure_ascii=False))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def inspect(folder: Path, as_json: bool) -> None:
+    """Load FOLDER strictly and say what is in it: encoder, size, where from, tensors skipped, head."""
+    from training import encoder, model
+
+    found = encoder.load(folder)
+    facts = {
+        "type": found.model.config.model_type,
+        "parameters": sum(weight.numel() for weight in found.model.parameters()),
+        "layers": found.model.config.num_hidden_layers,
+        "width": found.width,
+        "longest_input": found.limit,
+        "vocabulary": len(found.tokenizer),
+        "tensors_loaded": len(found.report.loaded),
+        "tensors_skipped": list(found.report.skipped),
+        "origin": dict(found.origin),
+    }
+    if (folder / model.CARD).exists():
+        card = model.load(folder)[2]
+        facts["head"] = {"task": card.task, "kind": card.kind, "labels": card.labels, **card.facts}
+    if as_json:
+        click.echo(json.dumps(facts, indent=1, ensure_ascii=False))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name:<16} {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("records_file", metavar="RECORDS", type=click.Path(path_type=Path))
+@click.option("--batch-tokens", default=8192, type=click.IntRange(8), help="Tokens per batch, padding counted.")
+@click.option("--max-length", default=None, type=click.IntRange(8), help="Tokens per sequence; else as in training.")
+def predict(folder: Path, records_file: Path, batch_tokens: int, max_length: int | None) -> None:
+    """Print one JSON line per row of RECORDS (parquet): id, lang and the prediction of the model in FOLDER."""
+    from curation import files, records
+    from training import model
+    from training import predict as prediction
+
+    table = records.read(records_file)
+    length = max_length or int(files.read_json(folder / model.CARD)["max_length"])
+    found = prediction.predict(folder, table, batch_tokens, length)
+    for id_, lang, value in zip(table["id"].to_pylist(), table["lang"].to_pylist(), found, strict=True):
+        click.echo(json.dumps({"id": id_, "lang": lang, "prediction": value}, ensure_ascii=False))
