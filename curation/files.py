@@ -38,7 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
         if aside.exists():
             with aside.open("rb") as handle:
                 os.fsync(handle.fileno())
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
 
@@ -54,7 +54,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         yield aside
         if path.exists():
             shutil.rmtree(path)
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -33,7 +33,13 @@ _fields: Mapping[Kind, list[tuple[str, pa.DataType]]] = {
     "bitext": [("pool", _string), ("side", _string), ("text", _string), ("gold", pa.list_(_string))],
     "text": [("text", _string)],
 }
-LABEL_FIELD: Mapping[Kind, str] = {"pair": "label", "choice": "label", "span": "answers", "tags": "tags", "bitext": "gold"}
+LABEL_FIELD: Mapping[Kind, str] = {
+    "pair": "label",
+    "choice": "label",
+    "span": "answers",
+    "tags": "tags",
+    "bitext": "gold",
+}
 """Kind to the column that holds the gold label; the other fields of the kind are its content."""
 
 
@@ -94,7 +100,9 @@ def canonical(records: pa.Table) -> pa.Table:
     if len(keys) != pc.count_distinct(keys).as_py():
         counts = pc.value_counts(keys)
         twice = [str(c["values"]).replace("\x1f", " in ") for c in counts.to_pylist() if c["counts"] > 1]
-        raise CairnError(f"{len(twice)} record keys occur more than once, first: {twice[0]}. Keys (id, lang) must be unique.")
+        raise CairnError(
+            f"{len(twice)} record keys occur more than once, first: {twice[0]}. Keys (id, lang) must be unique."
+        )
     return ordered
 
 
@@ -102,8 +110,10 @@ def kind_of(records: pa.Table) -> Kind:
     """Return the kind written in the table's metadata; raise :class:`CairnError` for a table that is not records."""
     metadata = records.schema.metadata or {}
     if metadata.get(b"cairn.schema", b"").decode() != SCHEMA_VERSION or b"cairn.kind" not in metadata:
-        raise CairnError(f"not a Cairn record table of schema version {SCHEMA_VERSION}; run `dvc repro` to make it again.")
-    kind: Kind = metadata[b"cairn.kind"].decode()  # type: ignore[assignment]
+        raise CairnError(
+            f"not a Cairn record table of schema version {SCHEMA_VERSION}; run `dvc repro` to make it again."
+        )
+    kind: Kind = metadata[b"cairn.kind"].decode()
     return kind
 
 

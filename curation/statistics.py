@@ -2,7 +2,8 @@
 
 Three sources of chance are told apart.
 
-* **Test rows.** Rows are resampled with replacement by *id*, and one draw counts in every language at once: parallel
+* **Test rows.** Rows are resampled with replacement by *unit* (the group: rows of one premise or paragraph are not
+  independent), and one draw counts in every language at once: parallel
   test sets hold the same items, so their errors are correlated and independent draws per language would make the
   interval of a language mean too narrow. Ids that occur in one language only are thereby drawn independently.
 * **Seeds.** A seed is one run of both fine-tunings. With three seeds, resampling seeds (a hierarchical bootstrap) gives
@@ -40,7 +41,7 @@ class Rows:
     """The scored rows of one run."""
 
     ids: Mapping[str, Sequence[str]]
-    """Language to the ids of its rows."""
+    """Language to what each of its rows is drawn by; rows that share it are drawn together."""
     statistics: Mapping[str, Floats]
     """Language to ``(rows, k)``, in the order of ``ids``."""
 

@@ -8,16 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import lru_cache
-from math import log
-from statistics import fmean, stdev
-from typing import TYPE_CHECKING
 
 from curation import texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _SCRIPTS: dict[str, str] = {
     "ar fa ur ps ug sd": "ARABIC",
@@ -188,64 +182,3 @@ def wrong_script(text: str, lang: str) -> str | None:
     right = sum(count for name, count in counts.items() if name in expected)
     top = max(sorted(counts), key=counts.__getitem__)
     return f"is mostly in {top} letters, but its language is {lang}" if 2 * right < sum(counts.values()) else None
-
-
-class Spelling:
-    """How words are spelt in a corpus, by language: tells random letters from rare words, in any alphabet.
-
-    A word is odd when nobody else uses it and its letters follow each other as they hardly ever do in the corpus: its
-    mean surprisal over letter pairs is more than ``ODD`` standard deviations above that of the corpus's usual words.
-    """
-
-    ODD = 3.0
-    ENOUGH = 100
-    """Words used three times or more below which a language is not judged."""
-
-    def __init__(self, found: Iterable[tuple[str, str]]):
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for text, lang in found:
-            counts[lang].update(word for word in texts.words(text) if word.isalpha())
-        self._script = {lang: _usual_script(words) for lang, words in counts.items()}
-        self._counts = counts
-        self._pairs: dict[str, Counter[str]] = {}
-        self._firsts: dict[str, Counter[str]] = {}
-        self._limit: dict[str, float] = {}
-        for lang, words in counts.items():
-            usual = [word for word, count in words.items() if count >= 3]
-            if len(usual) >= self.ENOUGH:
-                self._pairs[lang] = Counter(pair for word in usual for pair in _pairs(word))
-                self._firsts[lang] = Counter(pair[0] for word in usual for pair in _pairs(word))
-                values = [self._surprisal(word, lang) for word in usual if len(word) >= 4]
-                if len(values) >= self.ENOUGH // 2:
-                    self._limit[lang] = fmean(values) + self.ODD * stdev(values)
-
-    def _surprisal(self, word: str, lang: str) -> float:
-        pairs, firsts = self._pairs[lang], self._firsts[lang]
-        kinds = len(firsts) + 1
-        return fmean(log((firsts[pair[0]] + 0.1 * kinds) / (pairs[pair] + 0.1)) for pair in _pairs(word))
-
-    def gibberish(self, text: str, lang: str) -> str | None:
-        """Say that at least half of a text's longer words are odd; ``None`` for a language with too few words."""
-        if lang not in self._limit:
-            return None
-        found = [word for word in texts.words(text) if len(word) >= 4 and word.isalpha()]
-        longer = sorted({word for word in found if script(word[0]) == self._script[lang]}, key=found.index)
-        odd = [
-            word for word in longer
-            if self._counts[lang][word] <= found.count(word) and self._surprisal(word, lang) > self._limit[lang]
-        ]  # fmt: skip
-        if len(odd) < 2 or 2 * len(odd) < len(longer):
-            return None
-        return f"looks like random letters: {' '.join(odd[:3])!r}"
-
-
-def _usual_script(counts: Counter[str]) -> str:
-    scripts: Counter[str] = Counter()
-    for word, count in counts.items():
-        scripts[script(word[0])] += count
-    return max(sorted(scripts), key=scripts.__getitem__, default="")
-
-
-def _pairs(word: str) -> list[str]:
-    padded = f"^{word}$"
-    return [padded[i : i + 2] for i in range(len(padded) - 1)]

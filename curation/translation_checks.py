@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 Scores = NDArray[np.float64]
-ESTIMATES = ("length", "numbers", "copied", "repetition", "script", "language", "fluency")
+ESTIMATES = ("length", "numbers", "copied", "repetition", "script", "language", "fluency", "ending")
 ENOUGH = 100
 """Distinct segments from which on ``length`` and ``fluency`` are estimated; with fewer they are NaN."""
 
@@ -176,6 +176,26 @@ def fluency(targets: Sequence[str]) -> Scores:
     return ramp(-robust_z(values, 0.05), good=3.0, bad=7.0)
 
 
+def ending(targets: Sequence[str]) -> Scores:
+    """Return whether a segment may end as it does: 0.5 for a last word that hardly ever is one, such as *the*.
+
+    The share of other distinct segments with that word which end in it: 1 from 0.03 on, 0.5 below 0.01; NaN for a word
+    that fewer than 30 others hold, or under scripts that put no spaces between words. A sentence cut short stands out,
+    but so do fine ones: hence never below 0.5, which drops only what another estimate doubts too.
+    """
+    words = {text: tokens(text) for text in set(targets)}
+    holds = Counter(word for own in words.values() for word in set(own))
+    ends = Counter(own[-1] for own in words.values() if own)
+    share = {
+        text: (ends[own[-1]] - 1) / (holds[own[-1]] - 1)
+        for text, own in words.items()
+        if own and len(own[-1]) > 1 and holds[own[-1]] > 30
+    }
+    return (
+        0.5 + ramp(np.array([share.get(text, np.nan) for text in targets], dtype=np.float64), good=0.03, bad=0.01) / 2
+    )
+
+
 def _trigrams(text: str) -> list[str]:
     padded = f"\x02\x02{text.casefold()}\x03"
     return [padded[i : i + 3] for i in range(len(padded) - 2)]
@@ -191,6 +211,7 @@ def estimate(sources: Sequence[str], targets: Sequence[str], src: str, tgt: str)
         "script": lambda: script(sources, targets, tgt),
         "language": lambda: language(targets, tgt),
         "fluency": lambda: fluency(targets),
+        "ending": lambda: ending(targets),
     }
     return {name: checks[name]() for name in ESTIMATES}
 

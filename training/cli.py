@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from curation.errors import CairnError
 
@@ -20,6 +21,23 @@ class _Group(click.Group):
         except CairnError as error:
             click.echo(f"error: {error}", err=True)
             sys.exit(2)
+
+
+def _typed() -> str:
+    """Return the command as it was typed."""
+    context = click.get_current_context()
+    words = ["training", str(context.info_name)]
+    for option in context.command.params:
+        value = context.params[str(option.name)]
+        if context.get_parameter_source(str(option.name)) is not ParameterSource.COMMANDLINE:
+            continue
+        if isinstance(option, click.Argument):
+            words.append(str(value))
+        elif isinstance(option, click.Option) and option.is_flag:
+            words.append(option.opts[0])
+        else:
+            words += [f"{option.opts[0]} {one}" for one in (value if option.multiple else [value])]
+    return " ".join(words)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
@@ -61,6 +79,7 @@ def pretrain(
     """Pretrain a tiny multilingual encoder on miniworld text (masked and translation language modelling)."""
     from curation import miniworld
     from curation.errors import unknown
+    from training import card
     from training import pretrain as pretraining
 
     chosen = miniworld.LANGUAGES if languages == "all" else tuple(languages.split(","))
@@ -72,6 +91,7 @@ def pretrain(
     recipe = pretraining.Recipe(chosen, rows, steps, batch_tokens, learning_rate, masked, seed, world_seed)
     shape = pretraining.Shape(vocabulary=vocabulary, layers=layers, width=width, heads=heads, inner=inner)
     report = pretraining.pretrain(recipe, shape, output)
+    card.write(output, report, _typed())
     click.echo(json.dumps(report, indent=1, ensure_ascii=False))
 
 
@@ -79,12 +99,24 @@ def pretrain(
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--task", "tasks", multiple=True, default=["mini_nli", "mini_paraphrase"], help="Bundled tasks.")
 @click.option("--rows", default=2000, type=click.IntRange(10), help="English training rows.")
+@click.option("--test-rows", default=400, type=click.IntRange(10), help="Test rows per language, and dev rows.")
 @click.option("--epochs", default=5, type=click.IntRange(1), help="Passes over them.")
 @click.option("--learning-rate", default=5e-4, type=click.FloatRange(0, min_open=True), help="Highest learning rate.")
 @click.option("--seed", default=1, type=click.IntRange(0), help="Seed of head, batches and dropout.")
-def transfer(folder: Path, tasks: tuple[str, ...], rows: int, epochs: int, learning_rate: float, seed: int) -> None:
+@click.option("--write", is_flag=True, help="Put the numbers into FOLDER/README.md.")
+def transfer(
+    folder: Path,
+    tasks: tuple[str, ...],
+    rows: int,
+    test_rows: int,
+    epochs: int,
+    learning_rate: float,
+    seed: int,
+    write: bool,
+) -> None:
     """Measure zero-shot transfer of the encoder in FOLDER: train on English miniworld rows, test in each language."""
     from curation import registry
+    from training import card
     from training import transfer as transferring
     from training.schedule import Params
 
@@ -102,7 +134,12 @@ def transfer(folder: Path, tasks: tuple[str, ...], rows: int, epochs: int, learn
     )
     for name in tasks:
         registry.check("tasks", name, "--task")
-        click.echo(json.dumps(transferring.measure(folder, name, rows, params, seed), ensure_ascii=False))
+    found = []
+    for name in tasks:
+        found.append(transferring.measure(folder, name, rows, test_rows, params, seed))
+        click.echo(json.dumps(found[-1], ensure_ascii=False))
+    if write:
+        card.add_numbers(folder, found, _typed())
 
 
 @main.command()

@@ -84,14 +84,15 @@ def score(
     Raises :class:`CairnError` unless there is one prediction per record.
     """
     metrics.check_lengths(true, predicted, task.metric)
-    metric, ids = metrics.load(task.metric), test["id"].to_pylist()
+    metric = metrics.load(task.metric)
+    ids, groups = test["id"].to_pylist(), test["group"].to_pylist()
     rows, raw = {}, {}
     for lang, places in by_language(test).items():
         g, p = [true[place] for place in places], [predicted[place] for place in places]
-        own = [ids[place] for place in places]
+        own, units = [ids[place] for place in places], [groups[place] for place in places]
         found = metric.statistics(g, p, lang=lang, labels=task.labels)
         said, wanted = ([shown(task.kind, one, task.labels) for one in values] for values in (p, g))
-        rows[lang], raw[lang] = Scored(own, own, said, wanted, found), p
+        rows[lang], raw[lang] = Scored(own, units, said, wanted, found), p
     return rows, raw
 
 

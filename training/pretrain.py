@@ -122,10 +122,17 @@ def pretrain(recipe: Recipe, shape: Shape, output: Path) -> dict[str, Any]:
         precision="auto",
     )
     outcome = loop.train(encoder, work, params, recipe.seed, "pretrain")
-    found = outcome.model.heads["text"].whole
+    found: Any = outcome.model.heads["text"].whole
     setattr(found, prefix, outcome.model.encoder)
     write(found, tokenizer, output)
-    report = {**facts, **outcome.summary, **encoders.hashes(output)}
+    report = {
+        **facts,
+        **outcome.summary,
+        **encoders.hashes(output),
+        "parameters": sum(weight.numel() for weight in found.parameters()),
+        "vocabulary": len(tokenizer),
+        "megabytes": round((output / "model.safetensors").stat().st_size / 1e6, 2),
+    }
     checkpoints.remove(outcome.run)
     return report
 

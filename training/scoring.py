@@ -29,7 +29,8 @@ SCHEMA = pa.schema(
     ]
 )
 """Columns of a predictions file. ``prediction`` and ``gold`` are text to be read by people (lists as JSON);
-``statistics`` are the metric's, and ``unit`` is what the bootstrap draws: equal in every language for one item."""
+``statistics`` are the metric's, and ``unit`` is what the bootstrap draws: the group (rows of one
+premise or paragraph are not independent), equal in every language."""
 DECIMALS = 6
 
 
@@ -106,14 +107,14 @@ def primary(name: str, gold: Sequence[Any], predicted: Sequence[Any], *, lang: s
 def agreement(scored: Mapping[str, Scored], own: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, float]]:
     """Return, per language but English, the share of items on which it answers as English does, and their number.
 
-    ``own`` holds what is compared, per language and row; items are matched by unit. Empty where nothing is parallel.
+    ``own`` holds what is compared, per language and row; items are matched by id. Empty where nothing is parallel.
     """
     if "en" not in scored:
         return {}
-    english = dict(zip(scored["en"].units, own["en"], strict=True))
+    english = dict(zip(scored["en"].ids, own["en"], strict=True))
     found = {}
     for lang in sorted(set(scored) - {"en"}):
-        both = [english[u] == v for u, v in zip(scored[lang].units, own[lang], strict=True) if u in english]
+        both = [english[i] == v for i, v in zip(scored[lang].ids, own[lang], strict=True) if i in english]
         if both:
             found[lang] = {"agreement": rounded(np.mean(both)), "rows": len(both)}
     return found

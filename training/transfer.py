@@ -32,12 +32,12 @@ def table(name: str, split: str, lang: str, count: int) -> pa.Table:
     return records.table(task.kind, found.keys, [lang] * len(examples), examples)
 
 
-def measure(folder: Path, name: str, rows: int, params: Params, seed: int) -> dict[str, Any]:
+def measure(folder: Path, name: str, rows: int, test_rows: int, params: Params, seed: int) -> dict[str, Any]:
     """Return the dev value and the zero-shot test value per language after training on ``rows`` English rows."""
     encoder = encoders.load(folder)
     task: Task = registry.load("tasks", name).TASK
     assert task.test is not None
-    work = jobs.of(name, task, table(name, "train", "en", rows), table(name, "dev", "en", 400))
+    work = jobs.of(name, task, table(name, "train", "en", rows), table(name, "dev", "en", test_rows))
     outcome = loop.train(encoder, [work], params, seed, name)
     kind, facts = kinds.load(task.kind), outcome.parts[0].facts
     target = predict.device()
@@ -45,7 +45,7 @@ def measure(folder: Path, name: str, rows: int, params: Params, seed: int) -> di
     first = jobs.primary(work)
     found = {}
     for lang in task.test.languages:
-        test = table(name, "test", lang, 400)
+        test = table(name, "test", lang, test_rows)
         features = kind.features(test, encoder.tokenizer, params.max_length, facts)
         pieces = predict.run(outcome.model, name, kind, features, encoder.tokenizer, 8192, facts, target)
         guess = predict.together(kind, pieces, features, test, facts)
@@ -57,6 +57,7 @@ def measure(folder: Path, name: str, rows: int, params: Params, seed: int) -> di
         "task": name,
         "metric": first,
         "rows": rows,
+        "test_rows": test_rows,
         "epochs": params.epochs,
         "seed": seed,
         "dev": outcome.summary["best_dev"],

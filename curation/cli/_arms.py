@@ -62,7 +62,7 @@ def compare_arms(spec_a: str, spec_b: str) -> dict[str, Any]:
     comparisons: list[Comparison] = []
     for stage, task in shared:
         facts = registry.load("tasks", task, "compare").TASK
-        seed = derive(int(values_b.get("seed", 0)), "compare", stage, task)
+        seed = derive(int(values_b.get("seed", 0)), stage, task)  # the draws of the stage itself
         comparisons.append(compare(arms_a[stage, task], arms_b[stage, task], facts, resamples, seed))
     return {
         "a": {"name": spec_a, "start": start_a, "subset": subsets(place_a) if start_a == "intermediate" else None},

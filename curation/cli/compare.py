@@ -129,7 +129,7 @@ def _report(found: Mapping[str, Any]) -> list[RenderableType]:
 
 def _task(one: Comparison) -> list[RenderableType]:
     from curation.cli._output import facts, heading, table
-    from curation.report.results import MEANS, interval, points, verdict
+    from curation.report.results import MEANS, ONE_SEED, interval, points, verdict
 
     rows = []
     for name in [*one.languages, *one.means]:
@@ -138,10 +138,11 @@ def _task(one: Comparison) -> list[RenderableType]:
         rows.append((MEANS.get(name, name), *levels, points(gap.value, True), interval(gap, True)))
     columns = ["language", "A", "B", "B - A", "95% interval"]
     words = f"B against A on the mean: {verdict(one.difference['all'])}, p = {one.difference['all'].p:.2g}"
+    seeds = "seed" if len(one.seeds) == 1 else "seeds"
     return [
-        heading(f"{one.task}: {one.primary} in percent, seeds {', '.join(map(str, one.seeds))}"),
+        heading(f"{one.task}: {one.primary} in percent, {seeds} {', '.join(map(str, one.seeds))}"),
         table(columns, rows, right=columns[1:]),
-        facts([("finding", words), ("method", one.method)]),
+        facts([("finding", words), ("method", one.method), ("mind", ONE_SEED if len(one.seeds) == 1 else None)]),
     ]
 
 

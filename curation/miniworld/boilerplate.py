@@ -171,7 +171,7 @@ COUNT = len(LINES["en"])
 
 
 def line(number: int, rng: Rng, lang: str) -> str:
-    """Return line ``number`` (they go round) in ``lang``; numbers in it are drawn by ``rng``, the same in any language."""
+    """Return line ``number`` (they go round) in ``lang``; ``rng`` draws the numbers in it, alike in all languages."""
     numbers = {
         "n": rng.randrange(11, 96),
         "k": rng.randrange(120, 990),

@@ -7,6 +7,7 @@ import importlib
 import itertools
 import random
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Protocol, cast
 
 from curation import seeds
@@ -42,10 +43,17 @@ def generator(config: str) -> Generator:
 
 
 def items(config: str, split: str, seed: int) -> Iterator[Any]:
-    """Yield the content of one row after the other, endlessly; splits share nothing, and nothing comes twice."""
+    """Return the content of one row after the other, endlessly; splits share nothing, and nothing comes twice.
+
+    Raises :class:`CairnError` for an unknown config or split.
+    """
     if split not in SPLITS:
         raise unknown("split", split, SPLITS, f"bundled:miniworld, config {config}")
-    maker, seen = generator(config), set()
+    return _drawn(generator(config), config, split, seed)
+
+
+def _drawn(maker: Generator, config: str, split: str, seed: int) -> Iterator[Any]:
+    seen = set()
     for number in itertools.count():
         rows = maker.item(random.Random(seeds.derive(seed, "miniworld", config, split, number)))
         name = hashlib.blake2b(signature(maker.core(rows)).encode(), digest_size=8).digest()
@@ -54,9 +62,19 @@ def items(config: str, split: str, seed: int) -> Iterator[Any]:
             yield from rows
 
 
+@lru_cache(maxsize=4)
+def _known(config: str, split: str, seed: int) -> tuple[list[Any], Iterator[Any]]:
+    return [], items(config, split, seed)
+
+
 def first(config: str, split: str, n: int, seed: int) -> list[Any]:
-    """Return the content of the first ``n`` rows: a prefix of that of more rows."""
-    return list(itertools.islice(items(config, split, seed), n))
+    """Return the content of the first ``n`` rows: a prefix of that of more rows.
+
+    The last few lists are remembered, since the same one is wanted for every language.
+    """
+    found, more = _known(config, split, seed)
+    found.extend(itertools.islice(more, max(0, n - len(found))))
+    return found[:n]
 
 
 def key(split: str, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Broken text: another encoding, mark-up, shuffled letters, lost characters; and translations gone wrong."""
+"""Broken text: another encoding, mark-up, shuffled letters, lost characters."""
 
 from __future__ import annotations
 
@@ -57,41 +57,3 @@ GARBLED: Mapping[str, Callable[[str, Rng], str]] = {
     "shuffled": shuffled,
     "lost": lost,
 }
-
-NUMBERS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "de": (("zwei", "drei"),),
-    "es": (("dos", "tres"),),
-    "fr": (("deux", "trois"),),
-    "it": (("due", "tre"),),
-    "ru": (("два", "три"), ("две", "три"), ("двух", "трёх"), ("двумя", "тремя")),
-}
-"""Language to words for two and three in the same form."""
-
-
-def dropped(text: str, rng: Rng) -> str | None:
-    """Return ``text`` without one of its sentences, or without its last words; ``None`` when it is too short."""
-    sentences = re.split(r"(?<=[.?!]) ", text)
-    if len(sentences) > 1:
-        sentences.pop(rng.randrange(len(sentences)))
-        return " ".join(sentences)
-    parts, end = text.rstrip(".?!").split(" "), text[-1] if text[-1] in ".?!" else ""
-    if len(parts) < 5:
-        return None
-    return " ".join(parts[: -max(2, len(parts) // 3)]).rstrip(",") + end
-
-
-def renumbered(text: str, rng: Rng, lang: str) -> str | None:
-    """Return ``text`` with *three* for *two* or the other way round; ``None`` when it holds neither."""
-    other = {three: two for two, three in reversed(NUMBERS[lang])} | dict(NUMBERS[lang])
-    found = re.search(rf"\b({'|'.join(other)})\b", text, re.IGNORECASE)
-    if found is None:
-        return None
-    word = other[found[0].lower()]
-    return text[: found.start()] + (word.capitalize() if found[0][0].isupper() else word) + text[found.end() :]
-
-
-def repeated(text: str, rng: Rng) -> str:
-    """Return ``text`` whose last two to four words come again and again, as a decoder in a loop writes."""
-    parts = text.split(" ")
-    tail = parts[-rng.randrange(2, 5) :]
-    return " ".join([*parts, *tail * rng.randrange(2, 4)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from curation import words
@@ -23,7 +23,6 @@ TAGS: Mapping[str, str] = {"pos": "upos", "ner": "ner_tags"}
 """Config of tagged words to the column of the tags."""
 OUTSIDE: Mapping[str, str] = {"pos": "X", "ner": "O"}
 """Tag of words that are no sentence."""
-Edit = Callable[[str], str | None]
 
 
 def slipped(config: str, row: Row, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:
@@ -31,7 +30,7 @@ def slipped(config: str, row: Row, kind: str, rng: Rng, lang: str) -> tuple[Row,
     if config in TAGS:
         return _slipped_tokens(row, kind, rng, lang)
     done, changed = kind, dict(row)
-    for name in _some(FIELDS[config], rng, 0.2):
+    for name in some(FIELDS[config], rng, 0.2):
         changed[name], done = slips.slipped(row[name], rng, lang, kind)
     return changed, done
 
@@ -45,7 +44,8 @@ def _slipped_tokens(row: Row, kind: str, rng: Rng, lang: str) -> tuple[Row, str]
     return {**row, "tokens": text.upper().split(" ")}, "case"
 
 
-def _some(names: tuple[str, ...], rng: Rng, all_of_them: float) -> tuple[str, ...]:
+def some(names: tuple[str, ...], rng: Rng, all_of_them: float) -> tuple[str, ...]:
+    """Return all of ``names`` with probability ``all_of_them``, else one."""
     return names if maybe(rng, all_of_them) else (rng.choice(names),)
 
 
@@ -98,7 +98,7 @@ def garbled(config: str, row: Row, kind: str, rng: Rng) -> Row:
             "context": break_(row["context"], rng),
             "choices": [break_(text, rng) for text in row["choices"]],
         }
-    return {**row, **{name: break_(row[name], rng) for name in _some(FIELDS[config], rng, 0.5)}}
+    return {**row, **{name: break_(row[name], rng) for name in some(FIELDS[config], rng, 0.5)}}
 
 
 def _garbled_context(row: Row, kind: str, rng: Rng) -> Row:
@@ -113,59 +113,3 @@ def _garbled_context(row: Row, kind: str, rng: Rng) -> Row:
     else:
         before, answer, after = (break_(part, rng) if part else part for part in (before, answer, after))
     return {**row, "context": before + answer + after, "answers": _answers([(answer, len(before))])}
-
-
-def mistranslated(config: str, row: Row, other: Row, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:
-    """Return ``row`` as a bad translation, and what is bad about it.
-
-    Args:
-        config: of the row.
-        row: the row in ``lang``.
-        other: the same row in another language.
-        kind: dropped, number, language or repetition; dropped and number become another where they cannot be made.
-        rng: for everything that is drawn.
-        lang: code of the language it should be in.
-    """
-    if kind == "language":
-        return _foreign(config, row, other, rng), kind
-    edits: Mapping[str, Edit] = {
-        "number": lambda text: damage.renumbered(text, rng, lang),
-        "dropped": lambda text: damage.dropped(text, rng),
-        "repetition": lambda text: damage.repeated(text, rng),
-    }
-    for name in (kind, "dropped", "repetition"):
-        if config in TAGS:
-            found = _edited_tokens(row, TAGS[config], name, edits["number"], rng)
-        else:
-            found = _edited(config, row, edits[name], rng)
-        if found is not None:
-            return found, name
-    raise AssertionError(f"no translation error can be made in {row}")
-
-
-def _foreign(config: str, row: Row, other: Row, rng: Rng) -> Row:
-    if config in ("nli", "paraphrase"):
-        return {**row, **{name: other[name] for name in _some(FIELDS[config], rng, 0.5)}}
-    return {**other, "key": row["key"]} if "key" in row else other
-
-
-def _edited(config: str, row: Row, edit: Edit, rng: Rng) -> Row | None:
-    names = FIELDS[config]
-    for name in rng.sample(names, len(names)):
-        found = edit(row[name])
-        if found not in (None, row[name]):
-            return {**row, name: found}
-    return None
-
-
-def _edited_tokens(row: Row, column: str, kind: str, number: Edit, rng: Rng) -> Row | None:
-    tokens, tags = row["tokens"], row[column]
-    if kind == "number":
-        changed = [number(token) or token for token in tokens]
-        return {**row, "tokens": changed} if changed != tokens else None
-    if kind == "dropped":
-        size = max(1, len(tokens) // 3)
-        kept = [i for i in range(len(tokens)) if i < len(tokens) - 1 - size or i == len(tokens) - 1]
-        return {**row, "tokens": [tokens[i] for i in kept], column: [tags[i] for i in kept]} if len(kept) > 2 else None
-    size, times = rng.randrange(2, 4), rng.randrange(2, 4)
-    return {**row, "tokens": [*tokens, *tokens[-size:] * times], column: [*tags, *tags[-size:] * times]}

@@ -61,7 +61,7 @@ class Clause:
 
 
 def signature(*parts: object) -> str:
-    """Return a text that is equal for equal content; *a* and *the* count as equal, for not every language tells them apart.
+    """Return a text that is equal for equal content; *a* and *the* count as equal, as not all languages have both.
 
     >>> signature(NP("dog", "a")) == signature(NP("dog", "the"))
     True

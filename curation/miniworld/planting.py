@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -18,9 +19,9 @@ from pydantic import Field
 from curation import params as parameters
 from curation import registry, seeds
 from curation.errors import CairnError
-from curation.miniworld import content, damage, defects, mislabel, slips
+from curation.miniworld import content, damage, defects, mislabel, mistranslation, slips
 from curation.miniworld.languages import LANGUAGES, load
-from curation.miniworld.scene import Rng, other
+from curation.miniworld.scene import Rng
 from curation.params import Section
 
 
@@ -86,12 +87,10 @@ class Planted:
     """Number of this row among those with its defect."""
 
 
-ERRORS = ("dropped", "number", "language", "repetition")
-"""What goes wrong in translations."""
-
-
 def plan(config: str, split: str, n: int, seed: int, plant: Plant) -> dict[int, Planted]:
     """Return row number to defect, the same for every language; raise :class:`CairnError` when there are too many."""
+    if config == "bitext":
+        raise CairnError("bundled:miniworld, config bitext: nothing is planted in sentence pairs; set plant to null.")
     counts = {name: round(getattr(plant, name) * n) for name in ORDER if _possible(name, config)}
     copies = counts.get("near_duplicates", 0) + counts.get("conflicts", 0)
     if sum(counts.values()) + copies > n:
@@ -149,7 +148,7 @@ def _made(
     """Yield every row with its defect (empty = none) and the detail of it."""
     found = plan(config, split, n, seed, plant)
     maker = _Maker(config, split, lang, seed, plant, content.first(config, split, n, seed))
-    wrong = _mistranslated(config, split, lang, n, seed, plant, found)
+    wrong = maker.translation_errors(n, found)
     for slot in range(n):
         if slot in found:
             yield maker.defective(found[slot])
@@ -157,19 +156,6 @@ def _made(
             yield maker.mistranslated(slot, wrong[slot])
         else:
             yield maker.clean(slot), "", {}
-
-
-def _mistranslated(
-    config: str, split: str, lang: str, n: int, seed: int, plant: Plant, found: Mapping[int, Planted]
-) -> dict[int, str]:
-    """Return the rows whose translation goes wrong, and how: others in every language, never one that is copied."""
-    if lang == "en":
-        return {}
-    rng = _rng(seed, config, split, "translation", lang)
-    taken = {*found, *(planted.source for planted in found.values() if not planted.leaked)}
-    free = [slot for slot in range(n) if slot not in taken]
-    chosen = rng.sample(free, min(round(plant.translation_errors * n), len(free)))
-    return {slot: ERRORS[i % len(ERRORS)] for i, slot in enumerate(chosen)}
 
 
 class _Maker:
@@ -202,12 +188,32 @@ class _Maker:
         row, detail = make(planted)
         return {**row, "key": self.key(planted.slot)}, planted.defect, detail
 
-    def mistranslated(self, slot: int, kind: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    def translation_errors(self, n: int, found: Mapping[int, Planted]) -> dict[int, mistranslation.Kind]:
+        """Return the rows whose translation goes wrong, and how: others in every language, never one that is copied."""
+        if self.lang == "en":
+            return {}
+        rng = _rng(self.seed, self.config, self.split, "translation", self.lang)
+        taken = {*found, *(planted.source for planted in found.values() if not planted.leaked)}
+        free = rng.sample([slot for slot in range(n) if slot not in taken], n - len(taken))
+        wrong: dict[int, mistranslation.Kind] = {}
+        for kind in itertools.islice(itertools.cycle(mistranslation.KINDS), round(self.plant.translation_errors * n)):
+            fits = (i for i, slot in enumerate(free) if kind != "number" or self._counted(slot))
+            if free:
+                wrong[free.pop(next(fits, 0))] = kind
+        return wrong
+
+    def _counted(self, slot: int) -> bool:
+        return re.search(r"det='(two|three)'", repr(self.content[slot])) is not None
+
+    def mistranslated(self, slot: int, kind: mistranslation.Kind) -> tuple[dict[str, Any], str, dict[str, Any]]:
         """Return the row as a bad translation."""
+
+        def render(found: Any, lang: str) -> dict[str, Any]:
+            return self.generator.render(found, load(lang))
+
         rng = self.rng(slot, self.lang)
-        foreign = self.clean(slot, "en" if rng.random() < 0.5 else other(rng, LANGUAGES, self.lang, "en"))
-        row, kind = defects.mistranslated(self.config, self.clean(slot), foreign, kind, rng, self.lang)
-        return row, "translation_errors", {"kind": kind}
+        row, done = mistranslation.row(self.config, self.content[slot], render, kind, rng, self.lang, LANGUAGES)
+        return {"key": self.key(slot), **row}, "translation_errors", {"kind": done}
 
     def _noise(self, planted: Planted) -> tuple[dict[str, Any], dict[str, Any]]:
         labels = getattr(self.generator, "LABELS", ())

@@ -58,7 +58,12 @@ def adjective(rng: Rng, head: str) -> str:
         return rng.choice([*world.FURS, "old", "big", "small"])
     if kind in ("fruit", "flower"):
         return rng.choice(["red", "yellow", "green", "white", "big", "small", "expensive", "cheap"])
-    return rng.choice([*world.COLOURS, *world.COLOURS, *world.OPPOSITES])
+    return rng.choice([*world.COLOURS, *world.COLOURS, *world.COLOURS, *world.OPPOSITES])
+
+
+def when(rng: Rng) -> str:
+    """Return a time; one of four is a day of the week."""
+    return rng.choice(rng.choice([*world.TIME_SETS, ("yesterday", "last_week")]))
 
 
 def thing(rng: Rng, kinds: Sequence[str], adj: float = 0.5) -> NP:
@@ -76,7 +81,7 @@ def thing(rng: Rng, kinds: Sequence[str], adj: float = 0.5) -> NP:
     return NP(head, det, adj=quality, owner=owner, variant=synonym(rng, head))
 
 
-def event(rng: Rng, subject: NP, place: float = 0.45, time: float = 0.45) -> Clause:
+def event(rng: Rng, subject: NP, place: float = 0.55, time: float = 0.45) -> Clause:
     """Return something that ``subject`` did."""
     kind = world.class_of(subject.head)
     verbs = [name for name, verb in world.VERBS.items() if kind in verb.agents]
@@ -91,14 +96,14 @@ def event(rng: Rng, subject: NP, place: float = 0.45, time: float = 0.45) -> Cla
         name,
         found,
         place=rng.choice(world.PLACES) if maybe(rng, place) else None,
-        time=rng.choice(world.TIMES) if maybe(rng, time) else None,
+        time=when(rng) if maybe(rng, time) else None,
         variant=synonym(rng, name),
     )
 
 
 def state(rng: Rng, subject: NP) -> Clause:
     """Return where ``subject`` was, or what it was like."""
-    time = rng.choice(world.TIMES) if maybe(rng, 0.4) else None
+    time = when(rng) if maybe(rng, 0.4) else None
     if world.class_of(subject.head) == "person" and maybe(rng, 0.5):
         mood = rng.choice([*world.MOODS])
         return Clause(subject, adj=mood, time=time, variant=synonym(rng, mood))

@@ -147,7 +147,7 @@ def histogram(
 
 def lines(series: Sequence[Line], title: str, x_label: str, y_label: str) -> Markup:
     """Return a line chart; ``y`` values are shares shown in percent."""
-    left, right, top, bottom = 44.0, WIDTH - 14.0, 42.0, 220.0
+    left, right, top, bottom = 44.0, WIDTH - 14.0, 50.0, 228.0
     xs = [x for line in series for x in line.x] or [0.0]
     ys = [y for line in series for y in line.y] or [0.0]
     high_x = max(xs) or 1.0
@@ -190,7 +190,7 @@ def intervals(
 
     With ``zero`` the axis includes 0 and draws it: for differences.
     """
-    left, right, top, step = 8.0 + 8.1 * max([len(name) for name in rows] + [4]), WIDTH - 14.0, 30.0, 30.0
+    left, right, top, step = 16.0 + 7.9 * max([len(name) for name in rows] + [4]), WIDTH - 14.0, 30.0, 30.0
     bottom = top + step * len(rows) + 4
     values = [v for marks in rows.values() for m in marks if m for v in (m.value, m.low, m.high) if v is not None]
     low, high = (min(values, default=0.0), max(values, default=1.0))

@@ -33,7 +33,7 @@ def comparisons(stage: str, names: tuple[str, ...], setup: Experiment, resamples
         ]
         if arms[0] is not None and arms[1] is not None:
             task = registry.load("tasks", name).TASK
-            seed = derive(setup.seed, "report", stage, name)
+            seed = derive(setup.seed, stage, name)  # the draws of the stage itself
             found.append(results.compare(arms[0], arms[1], task, resamples, seed))
     return found
 

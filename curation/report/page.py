@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,11 @@ def number(value: float | None, places: int = 3) -> str:
 def percent(value: float | None) -> str:
     """Return a share in percent with one decimal; a dash for none."""
     return "–" if value is None else results.points(value)
+
+
+def share(value: float | None) -> str:
+    """Return a share as ``62.7%``; a dash for none."""
+    return "–" if value is None else f"{results.points(value)}%"
 
 
 def count(value: int | float | None) -> str:
@@ -65,6 +71,12 @@ def sentence(one: Comparison) -> str:
     )
 
 
+def seeds(one: Comparison) -> str:
+    """Return which seeds a table is about."""
+    listed = ", ".join(map(str, one.seeds))
+    return f"mean over seeds {listed}" if len(one.seeds) > 1 else f"seed {listed}"
+
+
 def markdown_cell(value: Any) -> str:
     r"""Return ``value`` for a Markdown table: no mark-up of the data's own takes effect.
 
@@ -75,6 +87,7 @@ def markdown_cell(value: Any) -> str:
     return re.sub(r"([\\`*\[\]|])", r"\\\1", text)
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     loader = jinja2.FunctionLoader(lambda name: (resources("curation.report") / name).read_text(encoding="utf-8"))
     environment = jinja2.Environment(
@@ -88,12 +101,14 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "number": number,
         "percent": percent,
+        "share": share,
         "count": count,
         "counts": counts,
         "cut": cut,
         "points": results.points,
         "interval": results.interval,
         "sentence": sentence,
+        "seeds": seeds,
         "verdict": results.verdict,
         "md": markdown_cell,
     }

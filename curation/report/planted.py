@@ -31,6 +31,8 @@ FINDER: Mapping[str, str] = {
 ALSO: Mapping[str, frozenset[str]] = {
     "label_quality": frozenset({"label_noise", "conflicts"}),  # one of two conflicting labels is wrong
     "near_duplicates": frozenset({"near_duplicates", "conflicts"}),  # a conflict is a copy with another label
+    "surface": frozenset({"garbled", "off_topic"}),  # web page boilerplate breaks surface rules too
+    "outliers": frozenset({"garbled", "off_topic"}),  # broken text is far from all other rows too
 }
 """Scorer to the defects it is right to mark, where there are several."""
 
@@ -140,4 +142,42 @@ def found(name: str, setup: Experiment, values: Mapping[str, Any]) -> dict[str, 
                 "by_scorer": {scorer: judged[scorer][defect]["average_precision"] for scorer in judged},
             }
         )
-    return {"task": name, "rows": len(keys), "scorers": list(judged), "lines": lines}
+    section = values.get("translate")
+    languages = section.get("languages", ()) if isinstance(section, dict) else ()
+    translated = [line for lang in languages if (line := translation(name, lang, values))]
+    return {"task": name, "rows": len(keys), "scorers": list(judged), "lines": lines, "translated": translated}
+
+
+def translation(name: str, lang: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return how the checks of stage ``translate`` found planted translation errors; ``None`` where there are none.
+
+    A row counts as flagged when its translation was dropped. Rows that are garbled or off topic in every language
+    count as neither.
+    """
+    planted, path = _plant(name, values), paths.translated(name, lang) / "checks.parquet"
+    if planted is None or not path.exists():
+        return None
+    from curation import miniworld
+
+    source, plant, rows, seed = planted
+    truth = miniworld.truth(source.config, source.split, rows, seed, plant, lang)
+    table = records.read(paths.fetched("intermediate", name) / "train.parquet")
+    checks = files.read_parquet(path)
+    place = {id_: i for i, id_ in enumerate(checks["id"].to_pylist())}
+    keys = zip(table["key"].to_pylist(), table["id"].to_pylist(), strict=True)
+    at = {key: place[id_] for key, id_ in keys if id_ in place}
+    errors = [entry for entry in truth if entry["defect"] == "translation_errors" and entry["key"] in at]
+    if not errors:
+        return None
+    score = checks["translation_quality"].to_numpy(zero_copy_only=False).astype(np.float64)
+    dropped = ~np.array(checks["kept"].to_pylist(), dtype=bool)
+    spoilt = {row for defect in ("garbled", "off_topic") for item in items(truth, defect, at) for row in item}
+    by_kind: dict[str, list[bool]] = {}
+    for entry in errors:
+        by_kind.setdefault(entry["detail"]["kind"], []).append(bool(dropped[at[entry["key"]]]))
+    return {
+        "lang": lang,
+        "planted": len(errors),
+        **judge(score, dropped, [[at[entry["key"]]] for entry in errors], spoilt),
+        "kinds": {kind: float(np.mean(hits)) for kind, hits in sorted(by_kind.items())},
+    }

@@ -36,7 +36,8 @@ class Params(Section):
     """Section ``score.outliers``."""
 
     k: int = pydantic.Field(ge=1)
-    """Neighbours whose mean similarity counts; at most neighbours.k."""
+    """Neighbours whose mean similarity counts; at most neighbours.k. Stray rows of one kind hide each other when they
+    are more than k: raise it to find them."""
 
 
 def deviations(distance: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

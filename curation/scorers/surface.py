@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pydantic
 
-from curation import records, scorers, surface_rules, texts
+from curation import records, scorers, spelling, surface_rules, texts
 from curation.errors import CairnError
 from curation.params import Section, path
 
@@ -33,11 +33,12 @@ WEIGHTS: Mapping[str, float] = {
     "repetition": 0.7,
     "symbols": 0.7,
     "markup": 0.6,
-    "repeated_field": 0.6,
+    "repeated_field": 0.4,
     "too_short": 0.6,
     "too_long": 0.4,
 }
-"""Rule to what it takes off a row's score of 1; one rule suffices to fall below 0.5, except too long."""
+"""Rule to what it takes off a row's score of 1. Any one brings it below 0.5 but two: a row whose fields say the same,
+or that is long, teaches less but is well formed."""
 
 TEXT_RULES = ("placeholder", "unreadable", "mojibake", "wrong_script", "repetition", "symbols", "markup")
 
@@ -71,7 +72,7 @@ def fields(kind: Kind, row: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
     return found
 
 
-def check(kind: Kind, row: Mapping[str, Any], params: Params, spelling: surface_rules.Spelling) -> Iterator[Fired]:
+def check(kind: Kind, row: Mapping[str, Any], params: Params, known: spelling.Spelling) -> Iterator[Fired]:
     """Yield every rule that fires on a row."""
     lang, seen = row["lang"], dict[str, str]()
     for name, text, sentence in fields(kind, row):
@@ -81,7 +82,7 @@ def check(kind: Kind, row: Mapping[str, Any], params: Params, spelling: surface_
         for rule in TEXT_RULES:
             if (reason := getattr(surface_rules, rule)(text, lang)) is not None:
                 yield rule, name, reason
-        if (reason := spelling.gibberish(text, lang)) is not None:
+        if (reason := known.gibberish(text, lang)) is not None:
             yield "gibberish", name, reason
         found = texts.words(text)
         if sentence and len(found) < params.min_tokens:
@@ -103,8 +104,8 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
             f"{path()}: score.surface.max_tokens is {params.max_tokens}, below min_tokens ({params.min_tokens})."
         )
     kind, rows = inputs.kind, inputs.records.to_pylist()
-    spelling = surface_rules.Spelling((text, row["lang"]) for row in rows for _, text, _ in fields(kind, row))
-    fired = [list(check(kind, row, params, spelling)) for row in rows]
+    known = spelling.Spelling((text, row["lang"]) for row in rows for _, text, _ in fields(kind, row))
+    fired = [list(check(kind, row, params, known)) for row in rows]
     values = [max(0.0, 1.0 - sum(WEIGHTS[rule] for rule in {rule for rule, _, _ in found})) for found in fired]
     why = ["; ".join(f"{field} {reason}" for _, field, reason in found) or None for found in fired]
     strings = pa.list_(pa.string())

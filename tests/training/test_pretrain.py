@@ -37,6 +37,21 @@ def test_the_command_writes_an_encoder_that_transformers_loads_in_float32(home):
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
     assert len(tokenizer) == model.config.vocab_size
     assert encoder.load(Path("enc")).limit == 256
+    card = Path("enc/README.md").read_text()
+    assert "    training pretrain --output enc --languages en,de --rows 40 --steps 6 --vocabulary 300" in card
+    assert f"{report['parameters']:,} parameters" in card
+    transfer = "transfer enc --task mini_nli --rows 30 --test-rows 20 --epochs 1 --write"
+    measured = CliRunner().invoke(cli.main, transfer.split())
+    assert measured.exit_code == 0, measured.output
+    numbers = json.loads(measured.stdout)
+    assert set(numbers["test"]) == {"en", "de", "es", "fr", "it", "ru"}
+    again = CliRunner().invoke(cli.main, transfer.split())
+    assert {**json.loads(again.stdout), "rows_per_second": 0} == {**numbers, "rows_per_second": 0}
+    lines = Path("enc/README.md").read_text().splitlines()
+    assert lines.count("## Zero-shot transfer") == 1
+    assert f"    training {transfer}" in lines
+    assert lines[-1].startswith(f"| mini_nli | {numbers['test']['en']:.1%} |")
+
     first = Path("enc/model.safetensors").read_bytes()
     CliRunner().invoke(cli.main, [*command.split(), "--inner", "32", "--vocabulary", "300"])
     assert Path("enc/model.safetensors").read_bytes() == first

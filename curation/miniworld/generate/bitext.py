@@ -32,8 +32,8 @@ def item(rng: Rng) -> list[Sentence]:
 def _plain(c: Clause) -> Clause:
     """Return ``c`` without synonyms and inversions, so that two texts of one content do not both come."""
     found = replace(c.object, variant=0) if c.object else None
-    also = _plain(c.also) if c.also else None
-    return replace(c, variant=0, front=None, passive=False, subject=replace(c.subject, variant=0), object=found, also=also)
+    subject, also = replace(c.subject, variant=0), _plain(c.also) if c.also else None
+    return replace(c, variant=0, front=None, passive=False, subject=subject, object=found, also=also)
 
 
 def core(rows: list[Sentence]) -> object:
@@ -44,5 +44,7 @@ def core(rows: list[Sentence]) -> object:
 def render(row: Sentence, grammar: Grammar) -> dict[str, Any]:
     """Return the row as a published set of translations has it."""
     if grammar.code == "en":
-        raise CairnError("bundled:miniworld, config bitext: ask for a language other than English; English is its target side.")
+        raise CairnError(
+            "bundled:miniworld, config bitext: English is the target side of every pair; ask for another one."
+        )
     return {"source_sentence": grammar.text(*row.clauses), "target_sentence": load("en").text(*row.clauses)}

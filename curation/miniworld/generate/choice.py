@@ -1,21 +1,23 @@
-"""Multiple choice: short answers to a question about a story, or sentences of which one is true; two to four choices."""
+"""Multiple choice: short answers to a question about a story, or sentences of which one is true; two to four choices.
+
+Every choice is made of what the story says, and equally much of it, so that neither length nor shared words give the
+right one away: a wrong sentence takes its parts from two sentences of the story. In every other row such a sentence is
+denied, and so it is the right one, and the sentence that looks most like the story is denied, too, and wrong.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from curation.miniworld import concepts as world
 from curation.miniworld import scene
 from curation.miniworld.generate import qa
+from curation.miniworld.meaning import NP, Clause
 from curation.miniworld.scene import Rng, maybe
 from curation.miniworld.words import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from curation.miniworld.grammar import Grammar, Wh
-    from curation.miniworld.meaning import Clause
 
 WHICH = {
     "en": "Which sentence is true?",
@@ -42,48 +44,54 @@ def item(rng: Rng) -> list[Choice]:
     """Return one row of each form about one story."""
     told, main = qa.story(rng)
     asked = rng.choice(qa.ASKED)
-    alike = [clause for clause in told if clause.verb == main.verb and clause != main][0]
-    wrong = [main, alike]
-    while len(wrong) < 6:
-        wrong.append(_other(rng, main, asked, told))
-    answers = _distinct(wrong, lambda clause: _value(clause, asked))
-    short = _row(rng, told, qa.ask(rng, main, asked), asked, answers)
-    whole = [_other(rng, main, rng.choice(qa.ASKED), told) for _ in range(6)]
-    swapped = replace(alike, object=main.object) if maybe(rng, 0.5) else replace(main, place=alike.place)
-    said = [replace(scene.paraphrase(rng, clause), front=None) for clause in _distinct([main, swapped, *whole], repr)]
-    return [short, _row(rng, told, main, "", said)]
+    values = {_name(clause, asked): clause for clause in reversed(told) if _said(clause, asked)}
+    values.pop(_name(main, asked))
+    wrong = rng.sample([*values.values()], len(values))
+    short = _row(rng, told, qa.ask(rng, main, asked), asked, main, wrong)
+    return [short, sentences(rng, told, main)]
 
 
-def _other(rng: Rng, main: Clause, asked: Wh, told: tuple[Clause, ...]) -> Clause:
-    """Return ``main`` with another value in the role ``asked``."""
-    if asked == "subject":
-        known = [clause.subject for clause in told if not clause.subject.pron and clause.subject.head != main.subject.head]
-        subject = rng.choice(known) if maybe(rng, 0.6) else qa.people(rng, 1, main.subject)[0]
-        return replace(main, subject=subject)
-    if asked == "object":
-        assert main.object is not None
-        while True:
-            found = scene.thing(rng, world.VERBS[main.verb].objects)
-            if found.head not in (main.subject.head, main.object.head):
-                return replace(main, object=found)
-    if asked == "place":
-        known_places = [c.place for c in told if c.place not in (None, main.place)]
-        return replace(main, place=rng.choice(known_places or [p for p in world.PLACES if p != main.place]))
-    return replace(main, time=scene.other(rng, world.TIMES, main.time))
+def _said(clause: Clause, asked: Wh) -> bool:
+    return getattr(clause, asked) is not None and not (asked == "subject" and clause.subject.pron)
 
 
-def _value(clause: Clause, asked: Wh) -> str:
-    return repr(getattr(clause, asked))
+def _name(clause: Clause, asked: Wh) -> str:
+    """Return what must differ between two answers: for people and things the noun alone."""
+    value = getattr(clause, asked)
+    return value.head if isinstance(value, NP) else str(value)
 
 
-def _distinct(clauses: list[Clause], name: Callable[[Clause], str]) -> list[Clause]:
-    return list({name(clause): clause for clause in reversed(clauses)}.values())[::-1]
+def sentences(rng: Rng, told: tuple[Clause, ...], main: Clause) -> Choice:
+    """Return a row whose choices mix the two sentences that have the same verb; exactly one of them is true.
+
+    A sentence has three parts: who, what, and when or where. With the number of the sentence that each is taken from,
+    000 is true, and 011, 101 and 110 are not; any two of the four have one part in common.
+    """
+    alike = next(clause for clause in told if clause.verb == main.verb and clause != main)
+    first, second = rng.sample([main, alike], 2)
+    keep: Literal["place", "time"] = rng.choice(["place", "time"])
+    true = _mixed(first, second, (0, 0, 0), keep)
+    mixed = [_mixed(first, second, parts, keep) for parts in rng.sample([(0, 1, 1), (1, 0, 1), (1, 1, 0)], 3)]
+    if maybe(rng, 0.5):
+        right, wrong = replace(mixed[0], negated=True), [replace(true, negated=True), *mixed[1:]]
+    else:
+        right, wrong = true, mixed
+    front = keep if keep == "time" and maybe(rng, 0.5) else None
+    passive = maybe(rng, 0.5) and all(scene.can_be_passive(clause) for clause in (right, *wrong))
+    row = _row(rng, told, main, "", right, wrong)
+    return replace(row, choices=tuple(replace(clause, front=front, passive=passive) for clause in row.choices))
 
 
-def _row(rng: Rng, told: tuple[Clause, ...], question: Clause, asked: Wh, choices: list[Clause]) -> Choice:
-    """Return a row with two to four of ``choices``, the first of which is right."""
-    right, wrong = choices[0], choices[1 : rng.choice([2, 3, 4])]
-    mixed = [right, *wrong]
+def _mixed(first: Clause, second: Clause, parts: tuple[int, int, int], keep: Literal["place", "time"]) -> Clause:
+    """Return who, what, and when or where, each of the sentence that ``parts`` says."""
+    who, what, where = ((first, second)[part] for part in parts)
+    place, time = (where.place, None) if keep == "place" else (None, where.time)
+    return replace(first, subject=who.subject, object=what.object, place=place, time=time)
+
+
+def _row(rng: Rng, told: tuple[Clause, ...], question: Clause, asked: Wh, right: Clause, wrong: list[Clause]) -> Choice:
+    """Return a row with ``right`` and the first one to three of ``wrong``."""
+    mixed = [right, *wrong[: rng.randrange(1, min(len(wrong), 3) + 1)]]
     rng.shuffle(mixed)
     return Choice(told, question, asked, tuple(mixed), mixed.index(right))
 

@@ -1,4 +1,7 @@
-"""Sentences with people, companies and cities, each word tagged in IOB2."""
+"""Sentences with people, companies and cities, each word tagged in IOB2.
+
+Some people bear the name of a city and some companies that of a family, so that a list of names does not solve it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from curation.miniworld.scene import Rng, maybe, other
 if TYPE_CHECKING:
     from curation.miniworld.grammar import Grammar
 
+CITY_SURNAMES = ("Berlin", "Madrid", "London")
+"""Cities that are surnames too, in words that every language inflects as it does surnames."""
 LABELS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
 
 
@@ -22,13 +27,16 @@ def item(rng: Rng) -> list[Clause]:
 
 
 def statement(rng: Rng) -> Clause:
-    """Return a statement with names, or, one time in six, without."""
+    """Return a statement with names, or, one time in eight, without."""
     kind = rng.random()
     time = rng.choice(world.TIMES) if maybe(rng, 0.4) else None
     city = rng.choice(world.CITIES) if maybe(rng, 0.6) else None
     subject = scene.person(rng, named=0.8, surname=0.5)
+    if subject.surname and maybe(rng, 0.4):
+        subject = replace(subject, surname=rng.choice(CITY_SURNAMES))
     if kind < 0.3:
-        clause = Clause(subject, "work", employer=rng.choice(world.COMPANIES), place=city, time=time)
+        employer = other(rng, world.SURNAMES if maybe(rng, 0.5) else world.COMPANIES, subject.surname)
+        clause = Clause(subject, "work", employer=employer, place=city, time=time)
     elif kind < 0.45:
         buyer = rng.choice(world.COMPANIES)
         bought = NP(other(rng, world.COMPANIES, buyer), "name")
@@ -37,9 +45,11 @@ def statement(rng: Rng) -> Clause:
     elif kind < 0.6:
         company = NP(rng.choice(world.COMPANIES), "name")
         clause = Clause(subject, rng.choice(["found", "buy", "sell"]), company, place=city, time=time)
-    else:
+    elif kind < 0.88:
         clause = replace(scene.event(rng, subject), negated=maybe(rng, 0.15))
         clause = replace(clause, place=city) if city else clause
+    else:
+        clause = scene.event(rng, scene.person(rng, named=0.0))
     return scene.paraphrase(rng, clause, synonym=0.0)
 
 

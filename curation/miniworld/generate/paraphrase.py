@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from curation.miniworld import changes, scene
 from curation.miniworld import concepts as world
-from curation.miniworld import scene
-from curation.miniworld.generate import nli
 from curation.miniworld.meaning import NP, Clause
 from curation.miniworld.scene import Rng, maybe
 
@@ -57,7 +56,7 @@ def _one(rng: Rng) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:
         subject = scene.person(rng) if maybe(rng, 0.75) else scene.animal(rng)
         c = replace(scene.event(rng, subject, place=0.6, time=0.6), negated=maybe(rng, 0.15))
         if c.object is not None and c.place and c.time:
-            return (c,), (nli.relate(rng, c, "exclusive", strict=True),)
+            return (c,), (changes.relate(rng, c, "exclusive", strict=True),)
 
 
 def _roles(rng: Rng) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:

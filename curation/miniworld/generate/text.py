@@ -1,4 +1,4 @@
-"""Plain text, parallel by key: it covers the constructions of every task, for masked and translation language models."""
+"""Plain text, parallel by key: it has the constructions of every task, for masked and translation language models."""
 
 from __future__ import annotations
 
@@ -34,7 +34,13 @@ def item(rng: Rng) -> list[Text]:
     if kind < 0.85:
         return [Text((rng.choice(pos.item(rng)).clause,))] if rng.random() < 0.5 else [_asked(rng)]
     told = rng.choice(choice.item(rng))
-    return [Text((told.story if rng.random() < 0.5 else (*told.story[:1], *told.choices[:1])) if not told.asked else told.story)]
+    return [
+        Text(
+            (told.story if rng.random() < 0.5 else (*told.story[:1], *told.choices[:1]))
+            if not told.asked
+            else told.story
+        )
+    ]
 
 
 def _asked(rng: Rng) -> Text:

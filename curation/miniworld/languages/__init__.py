@@ -16,7 +16,7 @@ LANGUAGES: tuple[str, ...] = ("en", "de", "es", "fr", "it", "ru")
 
 @cache
 def load(code: str) -> Grammar:
-    """Return the grammar of language ``code``; raises :class:`CairnError` for a language the miniworld does not have."""
+    """Return the grammar of language ``code``; raises :class:`CairnError` for one the miniworld does not have."""
     if code not in LANGUAGES:
         raise unknown("language", code, LANGUAGES, "miniworld")
     grammar: Grammar = importlib.import_module(f"curation.miniworld.languages.{code}").GRAMMAR

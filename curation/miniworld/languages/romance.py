@@ -23,7 +23,11 @@ class Romance(Grammar):
         """Return the gender of what ``np`` names: that of its noun, or of the person."""
         if np.head in COMPANIES:
             return "f"
-        return gender(np.head) or "m" if np.det == "name" or np.head == WHO else variant(self.nouns[np.head], np.variant)[0]
+        return (
+            gender(np.head) or "m"
+            if np.det == "name" or np.head == WHO
+            else variant(self.nouns[np.head], np.variant)[0]
+        )
 
     @abstractmethod
     def article(self, np: NP, gender: str, following: str) -> Words:

@@ -4,201 +4,11 @@ from __future__ import annotations
 
 from curation.miniworld.concepts import COMPANIES, PEOPLE, class_of
 from curation.miniworld.concepts import gender as natural_gender
-from curation.miniworld.grammar import WHO, Grammar, Wh, phrases, table, variant
+from curation.miniworld.grammar import WHO, Grammar, Wh, variant
+from curation.miniworld.lexicons.ru import ADJECTIVES, NAMES, NOUNS, PLACES, TIMES, VERBS
 from curation.miniworld.meaning import NP, Clause
 from curation.miniworld.words import Word, Words, in_role, without_roles
 
-NOUNS = table("""
-teacher f учительница учительницы учительницей учительницы учительниц | f преподавательница преподавательницы преподавательницей преподавательницы преподавательниц
-doctor m врач врача врачом врачи врачей | m доктор доктора доктором доктора докторов
-nurse f медсестра медсестры медсестрой медсёстры медсестёр
-farmer m фермер фермера фермером фермеры фермеров
-cook m повар повара поваром повара поваров
-singer f певица певицы певицей певицы певиц
-king m король короля королём короли королей
-queen f королева королевы королевой королевы королев
-boy m мальчик мальчика мальчиком мальчики мальчиков
-girl f девочка девочки девочкой девочки девочек
-man m мужчина мужчины мужчиной мужчины мужчин
-woman f женщина женщины женщиной женщины женщин
-writer f писательница писательницы писательницей писательницы писательниц
-painter m художник художника художником художники художников | m живописец живописца живописцем живописцы живописцев
-baker m пекарь пекаря пекарем пекари пекарей
-dancer f танцовщица танцовщицы танцовщицей танцовщицы танцовщиц
-driver m водитель водителя водителем водители водителей | m шофёр шофёра шофёром шофёры шофёров
-student f студентка студентки студенткой студентки студенток
-dog f собака собаки собакой собаки собак
-cat f кошка кошки кошкой кошки кошек
-horse f лошадь лошади лошадью лошади лошадей
-cow f корова коровы коровой коровы коров
-rabbit m кролик кролика кроликом кролики кроликов
-goat f коза козы козой козы коз
-wolf m волк волка волком волки волков
-fox f лиса лисы лисой лисы лис
-bear m медведь медведя медведем медведи медведей
-mouse f мышь мыши мышью мыши мышей
-lion m лев льва львом львы львов
-duck f утка утки уткой утки уток
-apple n яблоко яблока яблоком яблоки яблок
-pear f груша груши грушей груши груш
-banana m банан банана бананом бананы бананов
-lemon m лимон лимона лимоном лимоны лимонов
-peach m персик персика персиком персики персиков
-melon f дыня дыни дыней дыни дынь
-guitar f гитара гитары гитарой гитары гитар
-piano n пианино пианино пианино пианино пианино
-violin f скрипка скрипки скрипкой скрипки скрипок
-drum m барабан барабана барабаном барабаны барабанов
-flute f флейта флейты флейтой флейты флейт
-trumpet f труба трубы трубой трубы труб
-doll f кукла куклы куклой куклы кукол
-ball m мяч мяча мячом мячи мячей
-robot m робот робота роботом роботы роботов
-puzzle f головоломка головоломки головоломкой головоломки головоломок
-rose f роза розы розой розы роз
-tulip m тюльпан тюльпана тюльпаном тюльпаны тюльпанов
-lily f лилия лилии лилией лилии лилий
-orchid f орхидея орхидеи орхидеей орхидеи орхидей
-car f машина машины машиной машины машин | m автомобиль автомобиля автомобилем автомобили автомобилей
-bicycle m велосипед велосипеда велосипедом велосипеды велосипедов
-boat f лодка лодки лодкой лодки лодок
-truck m грузовик грузовика грузовиком грузовики грузовиков
-bus m автобус автобуса автобусом автобусы автобусов
-coat n пальто пальто пальто пальто пальто
-shirt f рубашка рубашки рубашкой рубашки рубашек
-hat f шляпа шляпы шляпой шляпы шляп
-skirt f юбка юбки юбкой юбки юбок
-scarf m шарф шарфа шарфом шарфы шарфов
-jacket f куртка куртки курткой куртки курток
-book f книга книги книгой книги книг
-letter n письмо письма письмом письма писем
-picture f картина картины картиной картины картин | n полотно полотна полотном полотна полотен
-key m ключ ключа ключом ключи ключей
-cup f чашка чашки чашкой чашки чашек
-mirror n зеркало зеркала зеркалом зеркала зеркал
-lamp f лампа лампы лампой лампы ламп
-table m стол стола столом столы столов
-chair m стул стула стулом стулья стульев
-box f коробка коробки коробкой коробки коробок
-person m человек человека человеком люди человек
-animal n животное животного животным животные животных
-fruit m фрукт фрукта фруктом фрукты фруктов
-instrument m инструмент инструмента инструментом инструменты инструментов
-toy f игрушка игрушки игрушкой игрушки игрушек
-flower m цветок цветка цветком цветы цветов
-""")
-VERBS = table("""
-see увидел увидела увиден | заметил заметила замечен
-find нашёл нашла найден | обнаружил обнаружила обнаружен
-lose потерял потеряла потерян
-buy купил купила куплен | приобрёл приобрела приобретён
-sell продал продала продан
-repair починил починила починен | отремонтировал отремонтировала отремонтирован
-break сломал сломала сломан
-wash вымыл вымыла вымыт | помыл помыла помыт
-hide спрятал спрятала спрятан
-show показал показала показан
-steal украл украла украден | похитил похитила похищен
-choose выбрал выбрала выбран
-draw нарисовал нарисовала нарисован
-photograph сфотографировал сфотографировала сфотографирован
-hear услышал услышала услышан
-invite пригласил пригласила приглашён | позвал позвала позван
-greet поприветствовал поприветствовала
-chase преследовал преследовала
-eat съел съела съеден
-sleep спал спала
-dance танцевал танцевала
-sing пел пела
-work работал работала | трудился трудилась
-laugh смеялся смеялась
-wait ждал ждала | ожидал ожидала
-fall упал упала
-stay остался осталась
-found основал основала основан
-""")
-ADJECTIVES = table("""
-red красный
-blue синий
-green зелёный
-yellow жёлтый
-white белый
-black чёрный
-grey серый
-brown коричневый
-big большой
-small маленький
-old старый
-new новый
-expensive дорогой
-cheap дешёвый
-clean чистый
-dirty грязный
-heavy тяжёлый
-light лёгкий
-happy счастливый | радостный
-sad грустный
-tired усталый
-rested отдохнувший
-rich богатый | состоятельный
-poor бедный
-sick больной
-healthy здоровый
-hungry голодный
-full сытый
-calm спокойный
-nervous нервный
-young молодой
-lazy ленивый
-diligent прилежный
-strong сильный
-weak слабый
-""")
-PLACES = phrases("""
-kitchen на кухне
-garden в саду
-park в парке
-forest в лесу
-school в школе
-church в церкви
-market на рынке
-street на улице
-station на вокзале
-library в библиотеке
-hotel в гостинице
-museum в музее
-restaurant в ресторане
-cellar в подвале
-hospital в больнице
-theatre в театре
-""")
-TIMES = phrases("""
-yesterday вчера
-monday в понедельник
-tuesday во вторник
-wednesday в среду
-thursday в четверг
-friday в пятницу
-saturday в субботу
-sunday в воскресенье
-morning утром
-evening вечером
-night ночью
-summer летом
-winter зимой
-last_week на прошлой неделе / ADP ADJ NOUN
-""")
-NAMES = {
-    "Martin": "Мартин", "David": "Давид", "Robert": "Роберт", "Victor": "Виктор", "Oscar": "Оскар", "Simon": "Симон",
-    "Albert": "Альберт", "Roman": "Роман", "Anton": "Антон", "Felix": "Феликс", "Anna": "Анна", "Maria": "Мария",
-    "Laura": "Лаура", "Clara": "Клара", "Nina": "Нина", "Eva": "Ева", "Marta": "Марта", "Elena": "Елена",
-    "Irina": "Ирина", "Carla": "Карла", "Keller": "Келлер", "Novak": "Новак", "Weber": "Вебер", "Lopez": "Лопес",
-    "Rivas": "Ривас", "Dumont": "Дюмон", "Moran": "Моран", "Winter": "Винтер", "Fischer": "Фишер", "Adler": "Адлер",
-    "Berlin": "Берлин", "Madrid": "Мадрид", "Paris": "Париж", "Rome": "Рим", "London": "Лондон", "Vienna": "Вена",
-    "Prague": "Прага", "Lisbon": "Лиссабон", "Milan": "Милан", "Warsaw": "Варшава", "Orico": "Орико",
-    "Lumeno": "Лумено", "Tavaro": "Таваро", "Belko": "Белко", "Sorelli": "Сорелли", "Mirando": "Мирандо",
-    "Velari": "Велари", "Kanto": "Канто",
-}  # fmt: skip
 SOFT = {"ий": ("ий", "яя", "ее", "ие", "его", "ей", "им", "их", "ими", "юю"),
         "hush": ("ий", "ая", "ее", "ие", "его", "ей", "им", "их", "ими", "ую"),
         "k": ("ий", "ая", "ое", "ие", "ого", "ой", "им", "их", "ими", "ую"),
@@ -215,7 +25,17 @@ def decline(adjective: str, case: str, gender: str, plural: bool, animate: bool)
     """
     stem, ending = adjective[:-2], adjective[-2:]
     last = stem[-1]
-    kind = "k" if ending == "ой" and last in "жшщч" else "hush" if last in "жшщч" else "k" if last in "кгх" else "ий" if ending == "ий" else "hard"
+    kind = (
+        "k"
+        if ending == "ой" and last in "жшщч"
+        else "hush"
+        if last in "жшщч"
+        else "k"
+        if last in "кгх"
+        else "ий"
+        if ending == "ий"
+        else "hard"
+    )
     nom_m, nom_f, nom_n, nom_p, gen_m, gen_f, ins_m, gen_p, ins_p, acc_f = SOFT[kind]
     nom_m = ending
     if case == "acc":
@@ -259,10 +79,7 @@ class Russian(Grammar):
             genitive = {"m": "его", "f": "её"}[self.gender(np)]
             nominative = PRONOUNS[self.gender(np)]
             return [Word("они" if np.plural else nominative if case == "nom" else genitive, "PRON")]
-        if np.det == "name":
-            core = self._name(np, case)
-        else:
-            core = self._core(np, case)
+        core = self._name(np, case) if np.det == "name" else self._core(np, case)
         owner = self.np(NP(np.owner), "gen") if np.owner else []
         return [*core, *owner, *self._relative(np)]
 

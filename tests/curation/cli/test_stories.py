@@ -33,17 +33,17 @@ def ids() -> list[str]:
 
 
 def test_explain_tells_the_whole_story_of_a_train_row(ask, inside: Path, workspace: ModuleType) -> None:
-    id_ = ids()[2]  # flagged by the third scorer, kept in the subset
+    id_ = ids()[2]  # flagged by the third scorer (conflicts), kept in the subset
     code, out, _ = ask("explain", id_)
     assert code == 0
-    for part in ("org/toy", "licence  CC0", "Quality", "looks wrong to outliers", "Nearest rows", "Translation (de)",
+    for part in ("org/toy", "licence  CC0", "Quality", "looks wrong to conflicts", "Nearest rows", "Translation (de)",
                  "Subset", "Training dynamics", "entailment 0.70", ids()[3]):  # fmt: skip
         assert part in out, part
     assert max(map(len, out.splitlines())) <= 80
     _, text, _ = ask("explain", id_, "--json")
     told = workspace.as_json(text)
-    assert told["quality"]["flags"] == ["outliers"]
-    assert told["scores"]["outliers"]["score"] == 0.05
+    assert told["quality"]["flags"] == ["conflicts"]
+    assert told["scores"]["conflicts"]["score"] == 0.05
     assert [n["id"] for n in told["neighbours"]] == ids()[3:5]
     assert told["subset"][0]["kept"] is True
     assert told["subset"][0]["rank"] == 2

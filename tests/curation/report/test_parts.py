@@ -190,3 +190,46 @@ def test_mini_nli_is_judged_against_what_was_planted() -> None:
         placed = planted.items(truth, defect, at)
         assert placed, defect
         assert all(len(item) == (1 if defect == "label_noise" else 2) for item in placed)
+
+
+def test_a_pipeline_that_knows_all_finds_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: Any) -> None:
+    """Scores and checks made from the truth itself get full marks; inverted ones do not."""
+    import pyarrow as pa
+
+    from curation import miniworld, params, records
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CAIRN_PARAMS", raising=False)
+    values = params.load(workspace.ROOT / "profiles/demo.yaml")
+    values["fetch"]["rows"]["intermediate"]["train"] = 300
+    workspace.write_params(tmp_path, values)
+    module = registry.load("tasks", "mini_nli")
+    plant, seed = values["miniworld"]["plant"], values["miniworld"]["seed"]
+    examples = [module.to_example(row) for row in miniworld.rows("nli", "train", "en", 300, seed, plant)]
+    ids = workspace._write(
+        paths.fetched("intermediate", "mini_nli") / "train.parquet", "mini_nli", "pair", ["en"] * 300, examples
+    )
+    key = records.read(paths.fetched("intermediate", "mini_nli") / "train.parquet")["key"].to_pylist()
+    wrong = {entry["key"]: entry["defect"] for entry in miniworld.truth("nli", "train", 300, seed, plant)}
+    finders = [planted.FINDER.get(wrong.get(k, "")) for k in key]
+    columns: dict[str, Any] = {s: [0.1 if f == s else 0.9 for f in finders] for s in values["scorers"]}
+    flags = pa.array([[f] if f else [] for f in finders], pa.list_(pa.string()))
+    files.write_parquet(paths.quality("mini_nli"), pa.table({"id": ids, "flags": flags, **columns}))
+    bad = {
+        e["key"] for e in miniworld.truth("nli", "train", 300, seed, plant, "de") if e["defect"] == "translation_errors"
+    }
+    checks = {"id": ids, "kept": [k not in bad for k in key], "translation_quality": [float(k not in bad) for k in key]}
+    files.write_parquet(paths.translated("mini_nli", "de") / "checks.parquet", pa.table(checks))
+    found = planted.found("mini_nli", params.experiment(), values)
+    assert found is not None
+    assert {line["defect"] for line in found["lines"]} == set(planted.FINDER)
+    for line in found["lines"]:
+        told = (line["average_precision"], line["recall"], line["precision"], line["any_recall"])
+        assert told == (1.0, 1.0, 1.0, 1.0), line["defect"]
+    (one,) = found["translated"]
+    assert (one["lang"], one["planted"], one["recall"], one["precision"]) == ("de", len(bad), 1.0, 1.0)
+    checks["kept"] = [not kept for kept in checks["kept"]]
+    files.write_parquet(paths.translated("mini_nli", "de") / "checks.parquet", pa.table(checks))
+    told = planted.translation("mini_nli", "de", values)
+    assert told is not None
+    assert told["recall"] == 0.0

@@ -132,7 +132,7 @@ def test_no_difference_is_not_called_a_gain(own: Path, workspace: ModuleType) ->
 def test_degenerate_runs_are_flagged_at_the_top(own: Path, workspace: ModuleType) -> None:
     workspace.training("target", "intermediate", "toy_para", 2, 0.5, degenerate=True)
     html, markdown = written()
-    assert "Degenerate run:" in "\n".join(markdown.splitlines()[:12])
+    assert "**1 degenerate run** learnt nothing" in "\n".join(markdown.splitlines()[:12])
     assert "seed 2: the best dev value is within 0.01 of the majority baseline" in Page(html).text
     assert files.read_json(Path("reports/metrics.json"))["degenerate_runs"] == 1
 

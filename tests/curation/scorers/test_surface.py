@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curation import files, surface_rules
+from curation import files, spelling, surface_rules
 from curation.errors import CairnError
 from curation.scorers import surface
 from curation.tasks import Example
@@ -35,8 +35,8 @@ CLEAN = {
 
 def fired(text: str, lang: str = "en", kind: str = "text", **fields: object) -> dict[str, tuple[str, str]]:
     row = {"lang": lang, **({"text": text} if kind == "text" else fields)}
-    spelling = surface_rules.Spelling([])
-    return {rule: (field, reason) for rule, field, reason in surface.check(kind, row, PARAMS, spelling)}  # type: ignore[arg-type]
+    known = spelling.Spelling([])
+    return {rule: (field, reason) for rule, field, reason in surface.check(kind, row, PARAMS, known)}  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("lang", CLEAN)
@@ -103,9 +103,9 @@ def test_near_misses_pass(text: str, lang: str) -> None:
     assert fired(text, lang) == {}
 
 
-def test_every_rule_is_weighed_and_one_suffices_to_fall_below_a_half() -> None:
+def test_every_rule_is_weighed_and_wrong_letters_suffice_to_fall_below_a_half() -> None:
     assert set(surface.TEXT_RULES) < set(surface.WEIGHTS)
-    assert all(weight > 0.5 for rule, weight in surface.WEIGHTS.items() if rule != "too_long")
+    assert {rule for rule, weight in surface.WEIGHTS.items() if weight <= 0.5} == {"too_long", "repeated_field"}
 
 
 def test_fields_of_one_row_are_compared() -> None:
@@ -138,7 +138,7 @@ whole wind winter wonder wood work world write year young
 def test_random_letters_are_told_from_rare_words(make_table, make_inputs) -> None:
     words = ORDINARY.split()
     usual = [Example(text=" ".join(words[(i + j * 7) % len(words)] for j in range(8))) for i in range(250)]
-    odd = Example(text="xqzkw the vbjfq hgwxz pltkd", key="odd")
+    odd = Example(text="xqzkw vbjfq hgwxz pltkd", key="odd")
     rare = Example(text="a carpenter hammered shingles onto stables", key="rare")
     inputs = make_inputs(make_table("text", [*usual, odd, rare]))
     found = dict(zip(inputs.records["key"].to_pylist(), surface.score(inputs, PARAMS).to_pylist(), strict=True))
@@ -177,7 +177,7 @@ def test_professional_translations_pass_in_every_script(lang: str) -> None:
         for row in files.read_parquet(file).slice(0, 1500).to_pylist()
     ]
     wide = surface.Params(min_tokens=2, max_tokens=256)
-    spelling = surface_rules.Spelling((row[name], lang) for row in rows for name in ("text_a", "text_b"))
-    flagged = [row for row in rows if any(True for _ in surface.check("pair", row, wide, spelling))]
+    known = spelling.Spelling((row[name], lang) for row in rows for name in ("text_a", "text_b"))
+    flagged = [row for row in rows if any(True for _ in surface.check("pair", row, wide, known))]
     assert len(rows) == 1500
     assert len(flagged) < 0.02 * len(rows), flagged[:5]

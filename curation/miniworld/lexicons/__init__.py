@@ -1,0 +1,1 @@
+"""One module per language: its words, written by hand. Each says which forms its lines hold."""
