@@ -17,7 +17,7 @@ import torch
 from curation import files, miniworld, records
 from curation.seeds import derive
 from curation.tasks import Example
-from training import checkpoints, loop, vocabulary
+from training import alignment, checkpoints, loop, vocabulary
 from training import encoder as encoders
 from training.encoder import Encoder, LoadReport
 from training.jobs import Job
@@ -102,6 +102,11 @@ def pretrain(recipe: Recipe, shape: Shape, output: Path) -> dict[str, Any]:
     dev = corpus(recipe.languages, "dev", 50, recipe.world_seed)
     tokenizer = vocabulary.learn(texts["text"].to_pylist(), shape.vocabulary, shape.positions)
     whole = fresh(tokenizer, shape, recipe.seed)
+    table = whole.get_input_embeddings()
+    first = alignment.vectors(texts, tokenizer, shape.width, shape.spread, derive(recipe.seed, "alignment"))
+    with torch.no_grad():
+        table.weight.copy_(first)
+        table.weight[tokenizer.pad_token_id].zero_()
     prefix = whole.base_model_prefix
     facts = {"shape": asdict(shape), "recipe": asdict(recipe)}
     encoder = Encoder(getattr(whole, prefix), tokenizer, LoadReport((), ()), facts, output)

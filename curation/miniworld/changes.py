@@ -13,9 +13,9 @@ from curation.miniworld.scene import Rng, maybe, other
 
 Change = Callable[[Rng, Clause], Clause | None]
 """Returns the changed statement, or ``None`` where it has nothing to change."""
-ASIDE = 0.45
+ASIDE = 0.3
 """Share of changed premises that also say something the hypothesis does not."""
-SUBTLE = 0.2
+SUBTLE = 0.1
 """Share of exclusive premises that differ in anything, not only in a place or a quality if there is one."""
 Relation = Literal["same", "specific", "exclusive", "general"]
 
@@ -37,6 +37,7 @@ def relate(rng: Rng, c: Clause, relation: Relation, strict: bool) -> Clause:
     if strict or maybe(rng, 1 - ASIDE):
         return changed
     taken = [name for name in ("place", "time") if getattr(c, name) and not getattr(changed, name)]
+    taken += ["adjective"] if c.object and c.object.adj else []  # what was left out must not come back
     return specific(rng, changed, 1, avoid=tuple(taken))
 
 
@@ -61,6 +62,11 @@ def specific(rng: Rng, c: Clause, times: int, avoid: tuple[str, ...] = ()) -> Cl
         found = _first(rng, c, tuple(change for name, change in SPECIFIC.items() if name not in avoid))
         c = found or c
     return c
+
+
+def extensible(rng: Rng, c: Clause) -> bool:
+    """Return whether more can be said than ``c``."""
+    return _hyponyms(rng, c) != c or possible(rng, c, tuple(SPECIFIC.values()))
 
 
 def _hyponyms(rng: Rng, c: Clause) -> Clause:
@@ -135,7 +141,9 @@ def change_adjective(rng: Rng, c: Clause) -> Clause | None:
     if not c.object or not c.object.adj:
         return None
     adj = c.object.adj
-    excluded = other(rng, world.COLOURS, adj) if adj in world.COLOURS else {**world.TRAITS, **world.OPPOSITES}[adj]
+    living = world.class_of(c.object.head) in ("person", "animal")
+    opposites = {**world.OPPOSITES, **world.TRAITS, "old": "young"} if living else world.OPPOSITES
+    excluded = other(rng, world.COLOURS, adj) if adj in world.COLOURS else opposites[adj]
     return replace(c, object=replace(c.object, adj=excluded))
 
 

@@ -74,6 +74,7 @@ def first(config: str, split: str, n: int, seed: int) -> list[Any]:
     """
     found, more = _known(config, split, seed)
     found.extend(itertools.islice(more, max(0, n - len(found))))
+    assert len(found) >= n, "the endless list ended: its drawing was interrupted"
     return found[:n]
 
 

@@ -28,20 +28,27 @@ OUTSIDE: Mapping[str, str] = {"pos": "X", "ner": "O"}
 def slipped(config: str, row: Row, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:
     """Return ``row`` with slips of the pen in one of its texts, or now and then in both, and their kind."""
     if config in TAGS:
-        return _slipped_tokens(row, kind, rng, lang)
+        return _slipped_tokens(row, TAGS[config], kind, rng, lang)
     done, changed = kind, dict(row)
     for name in some(FIELDS[config], rng, 0.2):
         changed[name], done = slips.slipped(row[name], rng, lang, kind)
     return changed, done
 
 
-def _slipped_tokens(row: Row, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:
-    text = " ".join(row["tokens"])
-    for name in (kind if kind in ("case", "typo") else "typo", "typo", "case", "case"):
-        found = slips.SLIPS[name](text, rng, lang)
-        if found not in (None, text):
+def _slipped_tokens(row: Row, column: str, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:
+    """Return ``row`` with a slip that words with tags can have: spaces are none of them."""
+    tokens, tags = row["tokens"], row[column]
+    short = [i for i in range(1, len(tokens)) if len(tokens[i]) <= 3 and tokens[i].isalpha() and tags[i][:2] != "B-"]
+    if kind in ("spaces", "punctuation"):
+        return {**row, "tokens": [*tokens[:-1], rng.choice(["!", "...", ".."])]}, "punctuation"
+    if kind == "stutter" and short:
+        at = rng.choice(short) + 1
+        return {**row, "tokens": [*tokens[:at], *tokens[at - 1 :]], column: [*tags[:at], *tags[at - 1 :]]}, kind
+    for name in ("typo", "case") if kind == "typo" else ("case",):
+        found = slips.SLIPS[name](" ".join(tokens), rng, lang)
+        if found not in (None, " ".join(tokens)):
             return {**row, "tokens": str(found).split(" ")}, name
-    return {**row, "tokens": text.upper().split(" ")}, "case"
+    return {**row, "tokens": [token.upper() for token in tokens]}, "case"
 
 
 def some(names: tuple[str, ...], rng: Rng, all_of_them: float) -> tuple[str, ...]:

@@ -14,11 +14,14 @@ UPOS = ("NOUN", "VERB", "ADJ", "ADV", "ADP", "DET", "PRON", "PROPN", "AUX", "NUM
 ENTITIES = ("PER", "ORG", "LOC")
 
 
-def wrong(config: str, row: Row, noise: Noise, labels: Sequence[str], rng: Rng) -> tuple[Row, Any]:
-    """Return ``row`` with a wrong label, and the right one: a class number, the answers, or the tags."""
+def wrong(config: str, row: Row, noise: Noise, labels: Sequence[str], rng: Rng, clear: bool = False) -> tuple[Row, Any]:
+    """Return ``row`` with a wrong label, and the right one: a class number, the answers, or the tags.
+
+    ``clear``: an answer then stands apart from the right one, so that nobody could hold both for right.
+    """
     column = {"qa": "answers", "qa2": "answers", **TAGS}.get(config, "label")
     if column == "answers":
-        label: Any = _span(row, noise, rng)
+        label: Any = _span(row, noise, rng, clear)
     elif config == "pos":
         label = _tags(row["upos"], noise, rng)
     elif config == "ner":
@@ -33,7 +36,7 @@ def another(label: int, size: int, noise: Noise, rng: Rng) -> int:
     return other(rng, range(size), label) if noise == "uniform" else (label + 1) % size
 
 
-def _span(row: Row, noise: Noise, rng: Rng) -> dict[str, list[Any]]:
+def _span(row: Row, noise: Noise, rng: Rng, clear: bool) -> dict[str, list[Any]]:
     """Return an answer of as many words elsewhere, or one word later, or a wrong end."""
     context, answers = row["context"], row["answers"]
     if not answers["text"]:
@@ -46,7 +49,7 @@ def _span(row: Row, noise: Noise, rng: Rng) -> dict[str, list[Any]]:
     first, last = found
     options = [(first + 1, last + 1), (first - 1, last - 1), (first, last + 1), (first - 1, last), (first + 1, last)]
     far = [(i, i + last - first) for i in range(len(places) - (last - first)) if abs(i - first) > last - first]
-    options += rng.sample(far, min(3, len(far)))
+    options = ([] if clear else options) + rng.sample(far, min(3, len(far)))
     options = [
         (a, b)
         for a, b in options

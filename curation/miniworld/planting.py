@@ -228,7 +228,7 @@ class _Maker:
         if planted.defect == "near_duplicates":
             return row, detail
         labels = getattr(self.generator, "LABELS", ())
-        row, right = mislabel.wrong(self.config, row, "uniform", labels, self.rng(planted.slot))
+        row, right = mislabel.wrong(self.config, row, "uniform", labels, self.rng(planted.slot), clear=True)
         return row, {**detail, "original": right}
 
     def _off_topic(self, planted: Planted) -> tuple[dict[str, Any], dict[str, Any]]:

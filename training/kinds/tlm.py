@@ -27,27 +27,27 @@ __all__ = ["Head", "chance", "collate", "decode", "facts", "features", "gold", "
 
 def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:
     """Return the share of tokens to mask; raise when no id occurs in two languages."""
-    if not pairs(records["id"].to_pylist()):
+    if not pairs(records["id"].to_pylist(), records["lang"].to_pylist()):
         raise CairnError("no text has its id in two languages, so there is nothing to pair. Add a language.")
     return {"masked": SHARE}
 
 
-def pairs(ids: Sequence[str]) -> list[tuple[int, int]]:
-    """Return which rows stand together; ids are sorted, and each row of a group comes first once.
+def pairs(ids: Sequence[str], langs: Sequence[str]) -> list[tuple[int, int]]:
+    """Return which rows stand together; equal ids are neighbours.
 
-    Which language follows which turns from id to id, so that all pairs of languages occur.
+    Every other language meets English, in turn before and behind it: one language that all share aligns them faster
+    than all pairs would. Where an id has no English row, its first language takes that place.
 
-    >>> pairs(["a", "a", "b", "c", "c", "c"])
-    [(0, 1), (1, 0), (3, 5), (4, 3), (5, 4)]
+    >>> pairs(["a", "a", "b", "c", "c", "c"], ["de", "en", "en", "es", "fr", "ru"])
+    [(0, 1), (3, 4), (5, 3)]
     """
-    found = []
-    turn = 0
+    found: list[tuple[int, int]] = []
     for _, group in groupby(range(len(ids)), key=lambda row: ids[row]):
         rows = list(group)
-        if len(rows) > 1:
-            shift = 1 + turn % (len(rows) - 1)
-            found += [(row, rows[(at + shift) % len(rows)]) for at, row in enumerate(rows)]
-            turn += 1
+        middle = next((row for row in rows if langs[row] == "en"), rows[0])
+        for row in rows:
+            if row != middle:
+                found.append((middle, row) if len(found) % 2 else (row, middle))
     return found
 
 
@@ -55,7 +55,7 @@ def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str
     """Return one item per pair ``[sentence, translation]``."""
     shape = sequences.template(tokenizer, pair=True)
     pieces = sequences.encode(tokenizer, records["text"].to_pylist())
-    first, second = np.array(pairs(records["id"].to_pylist()), dtype=np.int64).reshape(-1, 2).T
+    first, second = np.array(pairs(records["id"].to_pylist(), records["lang"].to_pylist()), dtype=np.int64).reshape(-1, 2).T
     a, b = pieces.take(first), pieces.take(second)
     keep_a, keep_b = sequences.share(a.lengths(), b.lengths(), max_length - shape.specials)
     cut = int(((keep_a < a.lengths()) | (keep_b < b.lengths())).sum())

@@ -96,10 +96,12 @@ def pair(rng: Rng, subject: NP, label: int) -> Inference:
             break
     plans = PLANS[label]
     _, relation, p_denied, h_denied = rng.choices(plans, [plan[0] for plan in plans])[0]
-    said = scene.paraphrase(rng, replace(plain, negated=h_denied), passive=0.15, front=0.15, synonym=0.0)
+    if p_denied and relation == "specific" and not changes.extensible(rng, plain):
+        relation = "exclusive"  # neutral as well
+    said = scene.paraphrase(rng, replace(plain, negated=h_denied), passive=0.1, front=0.12, synonym=0.0)
     while True:
         premise = replace(changes.relate(rng, plain, relation, strict=p_denied), negated=p_denied)
-        premise = scene.paraphrase(rng, premise, passive=0.15, front=0.15, synonym=0.6)
+        premise = scene.paraphrase(rng, premise, passive=0.1, front=0.12, synonym=0.5)
         if premise != said:
             name = f"{relation}{'-P' if p_denied else ''}{'-H' if h_denied else ''}"
             return Inference((premise,), said, label, name)
@@ -111,7 +113,9 @@ def joined(rng: Rng, subject: NP) -> list[Inference]:
     p1, p2 = one.premise[0], two.premise[0]
     person = world.class_of(subject.head) == "person"
     ways = ["relative"] if subject.det != "name" and subject.owner is None else []
-    ways += ["and"] if not (p1.negated or p2.negated) else []
+    # "waited and sang in the park": where did they wait? Only joined where nothing of the second reads as of the first
+    own = all(getattr(p1, name) or not getattr(p2, name) for name in ("place", "time"))
+    ways += ["and"] if own and not (p1.negated or p2.negated) else []
     ways += ["sentence"] if person else []
     way = rng.choice(ways or ["repeat"])
     p1, p2 = replace(p1, passive=False), replace(p2, passive=False, front=None)

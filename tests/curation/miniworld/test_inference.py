@@ -14,6 +14,7 @@ from curation.miniworld.generate import nli
 from curation.miniworld.languages import LANGUAGES
 from curation.miniworld.meaning import NP, Clause
 
+RELATIONS = ("same", "specific", "general", "exclusive")
 SAMPLE = content.first("nli", "train", 3000, 7)
 PLAIN = Clause(NP("Anna", "name"), "buy", NP("doll", "two", adj="red"), place="park", time="morning")
 
@@ -42,6 +43,47 @@ def test_every_construction_occurs() -> None:
     assert any(row.premise[0].subject.rel for row in SAMPLE)
     assert any(row.hypothesis.object and row.hypothesis.object.head in world.HYPERNYMS for row in SAMPLE)
     assert {row.hypothesis.subject.det for row in SAMPLE} >= {"the", "name", "all", "some", "no"}
+
+
+def exclusive(p: Clause, h: Clause) -> bool:
+    """Whether two affirmed statements cannot both be true of one event: written without the generator's own changes."""
+    apart = {*world.OPPOSITES.items(), *world.MOODS.items(), *world.TRAITS.items(), ("old", "young")}
+    apart |= {(a, b) for a in world.COLOURS for b in world.COLOURS if a != b}
+    times = any(p.time in group and h.time in group for group in world.TIME_SETS) and p.time != h.time
+    places = None not in (p.place, h.place) and p.place != h.place
+    verbs = p.verb != h.verb
+    if not (p.object and h.object):
+        return times or places or verbs or (p.adj, h.adj) in apart
+    heads = p.object.head != h.object.head and not {p.object.head, h.object.head} & set(world.HYPERNYMS)
+    numbers = {p.object.det, h.object.det} == {"two", "three"}
+    return times or places or verbs or heads or numbers or (p.object.adj, h.object.adj) in apart
+
+
+def covers(p: Clause, h: Clause) -> bool:
+    """Whether the affirmed statement ``p`` says all that ``h`` says."""
+    said = h.place in (None, p.place) and h.time in (None, p.time) and h.adj in (None, p.adj)
+    if not (p.object and h.object):
+        return said
+    same = h.object.head in (p.object.head, world.class_of(p.object.head))
+    return said and same and h.object.adj in (None, p.object.adj)
+
+
+def judged(p: Clause, h: Clause) -> int:
+    """The label that follows from the two statements."""
+    if not p.negated:
+        holds = False if exclusive(p, h) else True if covers(p, h) else None
+    else:
+        holds = False if covers(h, p) else None  # who denies a thing denies all that says more
+    if holds is None:
+        return nli.NEUTRAL
+    return nli.ENTAILMENT if holds != h.negated else nli.CONTRADICTION
+
+
+def test_labels_follow_from_logic() -> None:
+    found = [row for row in SAMPLE if row.kind.split("-")[0] in RELATIONS]
+    assert len(found) > 2500
+    wrong = [row for row in found if judged(row.premise[0], row.hypothesis) != row.label]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("seed", range(40))

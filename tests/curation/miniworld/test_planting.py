@@ -266,3 +266,32 @@ def test_any_shares_give_exactly_so_many_rows_with_so_many_defects(n, seed, shar
     assert len(rows) == len({row["key"] for row in rows}) == n
     for name, share in zip(planting.ORDER, shares, strict=True):
         assert len(of(truth, name)) == round(share * n)
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+@pytest.mark.parametrize(("config", "column"), [("pos", "upos"), ("ner", "ner_tags")])
+def test_tagged_twins_say_the_same_and_have_the_same_tags(config, column, lang):
+    rows, truth = planted(config, lang)
+    kinds = Counter()
+    for entry in of(truth, "near_duplicates"):
+        row, twin, kind = rows[entry["key"]], rows[entry["detail"]["twin"]], entry["detail"]["kind"]
+        kinds[kind] += 1
+        assert row["tokens"] != twin["tokens"]
+        if kind == "stutter":
+            twice = [i for i in range(1, len(row["tokens"])) if row["tokens"][i] == row["tokens"][i - 1]]
+            assert any(row[column][:i] + row[column][i + 1 :] == twin[column] for i in twice)
+        else:
+            assert row[column] == twin[column]
+            low = [[token.lower() for token in found["tokens"]] for found in (row, twin)]
+            assert sum(a != b for a, b in zip(*low, strict=True)) == (kind != "case")
+    assert {"case", "punctuation", "typo", "stutter"} == set(kinds)
+
+
+def test_answers_of_conflicting_twins_stand_apart():
+    rows, truth = planted("qa")
+    for entry in of(truth, "conflicts"):
+        (wrong,), (right,) = (
+            zip(found["answer_start"], found["text"], strict=True)
+            for found in (rows[entry["key"]]["answers"], entry["detail"]["original"])
+        )
+        assert wrong[0] + len(wrong[1]) <= right[0] or right[0] + len(right[1]) <= wrong[0]
