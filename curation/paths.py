@@ -10,7 +10,7 @@ Start = Literal["pretrained", "intermediate"]
 
 
 def fetched(role: Role, task: str) -> Path:
-    """Folder of ``fetch``: ``train.parquet``, ``dev.parquet``, ``test.parquet`` (those the role needs), ``manifest.json``."""
+    """Folder of ``fetch``: ``{train,dev,test}.parquet`` (as the role needs), ``dropped.parquet``, ``manifest.json``."""
     return Path("data") / role / task
 
 
@@ -50,7 +50,7 @@ def subset() -> Path:
 
 
 def start(name: Start, seed: int) -> Path:
-    """Folder of an encoder that target training starts from: ``pretrained`` (a pointer) or ``intermediate`` (weights)."""
+    """Folder of the encoder that target training starts from: ``pretrained``: a pointer; ``intermediate``: weights."""
     return Path("models") / name / f"seed-{seed}"
 
 

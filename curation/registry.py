@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +35,7 @@ def add_folder(group: str, folder: Path) -> None:
         known.append(folder)
 
 
+@cache
 def _outside(group: str) -> dict[str, str]:
     from importlib.metadata import entry_points
 
@@ -80,7 +82,8 @@ def load(group: str, name: str, where: str = "registry") -> ModuleType:
 
 def _from_file(module: str, file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(module, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     loaded = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(loaded)

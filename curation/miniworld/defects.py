@@ -29,10 +29,12 @@ def slipped(config: str, row: Row, kind: str, rng: Rng, lang: str) -> tuple[Row,
     """Return ``row`` with slips of the pen in one of its texts, or now and then in both, and their kind."""
     if config in TAGS:
         return _slipped_tokens(row, TAGS[config], kind, rng, lang)
-    done, changed = kind, dict(row)
+    changed: Row = {}
     for name in some(FIELDS[config], rng, 0.2):
-        changed[name], done = slips.slipped(row[name], rng, lang, kind)
-    return changed, done
+        found, done = slips.slipped(row[name], rng, lang, kind)
+        if not changed or done == kind:  # a second slip only if it is of the same kind
+            changed, kind = {**changed, name: found}, done
+    return {**row, **changed}, kind
 
 
 def _slipped_tokens(row: Row, column: str, kind: str, rng: Rng, lang: str) -> tuple[Row, str]:

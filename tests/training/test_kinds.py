@@ -318,11 +318,13 @@ def test_translation_pairs_stand_side_by_side(encoders):
     ids, langs = zip(*texts, strict=True)
     table = records.table("text", ids, langs, [Example(text=text) for text in texts.values()])
     features = kinds.load("tlm").features(table, tok, 64, {"masked": 0.15})
-    assert len(features) == 5
+    assert len(features) == 3  # English with each of the others
     starts = features.sequences.starts
-    found = [tok.decode(features.sequences.ids[starts[i] : starts[i + 1]]) for i in range(5)]
+    found = [tok.decode(features.sequences.ids[starts[i] : starts[i + 1]]) for i in range(3)]
     both = [tok.decode(tok("the dog", "北京")["input_ids"]), tok.decode(tok("北京", "the dog")["input_ids"])]
-    assert found[:2] == both
+    assert found[0] in both
+    joined = [text.replace(" ", "") for text in found]
+    assert all("dog" in text or "tom" in text for text in joined)
     with pytest.raises(CairnError, match="nothing to pair"):
         kinds.load("tlm").facts(table.filter(pa.compute.equal(table["lang"], "en")), ())
 

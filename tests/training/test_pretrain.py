@@ -88,3 +88,30 @@ def test_the_shipped_encoder_is_small_and_loads_as_float32():
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
     assert encoder.load(folder).model.config.model_type == "xlm-roberta"
     assert (folder / "README.md").exists()
+
+
+def test_first_vectors_lie_together_for_words_that_translate_each_other():
+    import numpy as np
+
+    from curation import records
+    from curation.tasks import Example
+    from training import alignment
+
+    words = {"dog": "hund", "cat": "katze", "man": "mann", "tree": "baum", "house": "haus", "red": "rot"}
+    draw = np.random.default_rng(0)
+    ids, langs, made = [], [], []
+    for number in range(60):
+        chosen = draw.choice(list(words), 3, replace=False)
+        for lang, text in (("en", chosen), ("de", [words[w] for w in chosen])):
+            ids.append(f"t-{number:03d}")
+            langs.append(lang)
+            made.append(Example(text=" ".join(text)))
+    table = records.table("text", ids, langs, made)
+    tok = vocabulary.learn(table["text"].to_pylist(), 200, 64)
+    found = alignment.vectors(table, tok, 16, 0.05, 1).numpy()
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 0.05 * 4, rtol=1e-5)
+    unit = found / np.linalg.norm(found, axis=1, keepdims=True)
+    one, other = (tok.convert_tokens_to_ids([f"▁{w}" for w in side]) for side in (words, words.values()))
+    similarity = unit[one] @ unit[other].T
+    assert (similarity.argmax(1) == np.arange(len(words))).all()
+    assert np.diag(similarity).min() > 0.6

@@ -55,7 +55,9 @@ def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str
     """Return one item per pair ``[sentence, translation]``."""
     shape = sequences.template(tokenizer, pair=True)
     pieces = sequences.encode(tokenizer, records["text"].to_pylist())
-    first, second = np.array(pairs(records["id"].to_pylist(), records["lang"].to_pylist()), dtype=np.int64).reshape(-1, 2).T
+    first, second = (
+        np.array(pairs(records["id"].to_pylist(), records["lang"].to_pylist()), dtype=np.int64).reshape(-1, 2).T
+    )
     a, b = pieces.take(first), pieces.take(second)
     keep_a, keep_b = sequences.share(a.lengths(), b.lengths(), max_length - shape.specials)
     cut = int(((keep_a < a.lengths()) | (keep_b < b.lengths())).sum())

