@@ -1,4 +1,4 @@
-"""Out-of-fold probabilities of a linear probe: what a model that never saw a row, nor its group, says about its label.
+"""Out-of-fold probabilities of a small probe: what a model that never saw a row, nor its group, says about its label.
 
 Reads the train rows and ``data/vectors/<task>/``; writes ``data/probe/<task>/probabilities.parquet`` (id, fold,
 probabilities) and ``manifest.json`` (how far to trust them: accuracy, calibration, confusion, all out of fold).
@@ -36,8 +36,10 @@ class Params(params.Section):
 
     folds: int = pydantic.Field(ge=2)
     """Every row is judged by a probe trained on the other folds; groups and equal contents are never split."""
+    hidden: int = pydantic.Field(ge=0)
+    """pair: units of the one hidden layer; 0 = logistic regression (faster, finds less)."""
     regularisation: float = pydantic.Field(gt=0)
-    """C of the logistic regression: smaller = simpler. Features are scaled so that 1 suits most data."""
+    """C of logistic regression: smaller = simpler. Features are scaled so that 1 to 10 suits most data."""
     gigabytes: float = pydantic.Field(gt=0)
     """Features are kept in memory up to this size, and made again in each pass above it (slower)."""
 
@@ -104,9 +106,10 @@ def fit(name: str, task: Task, table: pa.Table, vectors: embed.Vectors, settings
     contents = [folds.plain(records.text_of(kind, row)) for row in rows]
     merged = folds.merge([row["group"] for row in rows], contents)
     strata = [row["label"] if kind == "pair" else None for row in rows]
-    fold = folds.assign(merged, strata, settings.folds, seeds.derive(seed, "probe", name), f"probe of {name}")
+    seed = seeds.derive(seed, "probe", name)
+    fold = folds.assign(merged, strata, settings.folds, seed, f"probe of {name}")
     predict = importlib.import_module(f"curation.probes.{kind}").predict
-    found = predict(task, rows, vectors, fold, settings.folds, settings.regularisation, settings.gigabytes)
+    found = predict(task, rows, vectors, fold, settings, seed)
     manifest = {
         "kind": kind,
         "rows": len(rows),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from curation.vector_cache import Floats
 
-VERSION = 2
+VERSION = 3
 """Raised when the same text gives other vectors; names the cache."""
 SHARPNESS = 20.0
 """Inverse temperature of the soft match between words."""
@@ -33,8 +33,8 @@ def middle_layer(layers: int) -> int:
     return max(1, round(layers * 2 / 3))
 
 
-def _states(model: Any, batch: Any) -> tuple[Any, Any]:
-    """Return middle states, L2-normalised float32 ``(texts, tokens, d)``, and last states of a tokenised batch."""
+def _states(model: Any, batch: Any) -> tuple[Any, ...]:
+    """Return all hidden states of a tokenised batch, embeddings first, each ``(texts, tokens, d)``."""
     import torch
 
     encoder = model[0].auto_model
@@ -44,15 +44,21 @@ def _states(model: Any, batch: Any) -> tuple[Any, Any]:
         if name in batch
     }
     with torch.inference_mode():
-        states = encoder(**inputs, output_hidden_states=True).hidden_states
-    return torch.nn.functional.normalize(states[middle_layer(len(states) - 1)].float(), dim=-1), states[-1]
+        states: tuple[Any, ...] = encoder(**inputs, output_hidden_states=True).hidden_states
+    return states
+
+
+def _unit(states: Any) -> Any:
+    import torch
+
+    return torch.nn.functional.normalize(states.float(), dim=-1)
 
 
 def read(model: Any, texts: Sequence[str]) -> tuple[Floats, list[Any]]:
     """Return in one pass the texts' sentence vectors, float32 ``(n, d)`` of length 1, and their tokens' vectors.
 
     The sentence vector is what the sentence-transformers ``model`` makes of its last states. Those of tokens are
-    float16 tensors ``(tokens, d)`` of the middle layer, special tokens left out.
+    float16 tensors ``(tokens, 2, d)``, of the embeddings and the middle layer; special tokens are left out.
     """
     import torch
 
@@ -64,28 +70,33 @@ def read(model: Any, texts: Sequence[str]) -> tuple[Floats, list[Any]]:
         return_tensors="pt",
         return_special_tokens_mask=True,
     )
-    middle, last = _states(model, batch)
-    attended = batch["attention_mask"].to(last.device)
-    features: Any = {"token_embeddings": last, "attention_mask": attended}
+    states = _states(model, batch)
+    attended = batch["attention_mask"].to(states[-1].device)
+    features: Any = {"token_embeddings": states[-1], "attention_mask": attended}
     with torch.inference_mode():
         for module in list(model)[1:]:
             features = module(features)
-        vectors = torch.nn.functional.normalize(features["sentence_embedding"].float(), dim=-1).cpu().numpy()
-    real = attended.bool() & ~batch["special_tokens_mask"].bool().to(last.device)
-    return vectors, [states[mask].half() for states, mask in zip(middle, real, strict=True)]
+    real = attended.bool() & ~batch["special_tokens_mask"].bool().to(attended.device)
+    tokens = torch.stack([_unit(states[0]), _unit(states[middle_layer(len(states) - 1)])], 2).half()
+    vectors = _unit(features["sentence_embedding"]).cpu().numpy()
+    return vectors, [of_text[mask] for of_text, mask in zip(tokens, real, strict=True)]
 
 
 def match(pairs: Sequence[tuple[str, ...]], tokens: Mapping[str, Any]) -> Floats:
-    """Return how the tokens of the texts of each pair match, float32 ``(n, 2 * (3 d + STATISTICS))``.
+    """Return how the tokens of the texts of each pair match, float32 ``(n, 4 * (3 d + STATISTICS))``.
 
-    Per direction (second to first, then first to second), over the tokens ``w`` of the looking text with mismatch
+    For embeddings (the same word piece) and the middle layer (the same meaning in context), and in each for both
+    directions (second text to first, first to second), over the tokens ``w`` of the looking text with mismatch
     ``1 - max cosine``: the mismatch-weighted sum of ``w``; that of its best match; the mean absolute difference between
-    ``w`` and its soft match; the statistics. A text without tokens gives zeros. ``tokens``: text to ``(tokens, d)``.
+    ``w`` and its soft match; the statistics. A text without tokens gives zeros. ``tokens``: as :func:`read` gives them.
     """
     import torch
 
-    first, second = (_padded([tokens[pair[side]] for pair in pairs]) for side in (0, 1))
-    out: Floats = torch.cat([_directed(*second, *first), _directed(*first, *second)], 1).cpu().numpy()
+    parts = []
+    for layer in (0, 1):
+        first, second = (_padded([tokens[pair[side]][:, layer] for pair in pairs]) for side in (0, 1))
+        parts += [_directed(*second, *first), _directed(*first, *second)]
+    out: Floats = torch.cat(parts, 1).cpu().numpy()
     return out
 
 
@@ -140,7 +151,8 @@ def word_vectors(model: Any, texts: Sequence[tuple[str, ...]]) -> Floats:
             return_overflowing_tokens=True,
             return_tensors="pt",
         )
-        states, _ = _states(model, batch)
+        hidden = _states(model, batch)
+        states = _unit(hidden[middle_layer(len(hidden) - 1)])
         window, token, word = [], [], []
         for number, sample in enumerate(batch["overflow_to_sample_mapping"].tolist()):
             for position, index in enumerate(batch.word_ids(number)):

@@ -42,6 +42,9 @@ def vectors(texts: pa.Table, tokenizer: Any, width: int, spread: float, seed: in
     rank = min(width, shape[1] - 1, shape[0] - 1)
     found = np.zeros((shape[0], width))
     found[:, :rank] = TruncatedSVD(rank, random_state=seed).fit_transform(weighted)
+    found[:, 0] = 0  # the first axis is how frequent a token is, the same for all frequent ones
+    found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    found -= found[inside > 0].mean(0)
     draw = np.random.default_rng(seed)
     unseen = np.linalg.norm(found, axis=1) < 1e-6
     found[unseen] = draw.normal(size=(int(unseen.sum()), width))

@@ -13,9 +13,9 @@ from curation.miniworld.scene import Rng, maybe, other
 
 Change = Callable[[Rng, Clause], Clause | None]
 """Returns the changed statement, or ``None`` where it has nothing to change."""
-ASIDE = 0.3
+ASIDE = 0.25
 """Share of changed premises that also say something the hypothesis does not."""
-SUBTLE = 0.1
+SUBTLE = 0.05
 """Share of exclusive premises that differ in anything, not only in a place or a quality if there is one."""
 Relation = Literal["same", "specific", "exclusive", "general"]
 

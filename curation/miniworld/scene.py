@@ -58,7 +58,7 @@ def adjective(rng: Rng, head: str) -> str:
         return rng.choice([*world.FURS, "old", "big", "small"])
     if kind in ("fruit", "flower"):
         return rng.choice(["red", "yellow", "green", "white", "big", "small", "expensive", "cheap"])
-    return rng.choice([*world.COLOURS, *world.COLOURS, *world.COLOURS, *world.OPPOSITES])
+    return rng.choice([*world.COLOURS * 4, *world.OPPOSITES])
 
 
 def when(rng: Rng) -> str:

@@ -1,4 +1,5 @@
-"""Linear probes on frozen vectors: one module per kind, on one solver (:mod:`~curation.probes.solver`).
+"""Small probes on frozen vectors: one module per kind.
 
-A kind's module has ``predict(task, rows, vectors, fold, settings) -> list[array]``: out-of-fold probabilities per row.
+A kind's module has ``predict(task, rows, vectors, fold, settings, seed) -> list[array]``: out-of-fold probabilities
+per row. Pairs use a network of one hidden layer, the others softmax regression (:mod:`~curation.probes.solver`).
 """

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curation.embed import Vectors
+    from curation.probe import Params
     from curation.tasks import Task
-    from curation.vector_cache import Floats
+    from curation.vector_cache import Floats, Indices
 
 
 def predict(
@@ -24,9 +25,8 @@ def predict(
     rows: Sequence[Mapping[str, Any]],
     vectors: Vectors,
     fold: npt.NDArray[np.int8],
-    folds: int,
-    regularisation: float,
-    gigabytes: float,
+    settings: Params,
+    seed: int,
 ) -> list[npt.NDArray[np.float32]]:
     """Return per row the out-of-fold probability of each of its choices, ``(choices,)``."""
     prompt, choices, match = vectors.parts["prompt"], vectors.parts["choices"], vectors.match
@@ -34,17 +34,19 @@ def predict(
     offsets = np.concatenate([[0], np.cumsum([len(row["choices"]) for row in rows])]).astype(np.int64)
     row_of = np.repeat(np.arange(len(rows)), np.diff(offsets))
 
-    def make(start: int, stop: int) -> Floats:
-        own = choices[start:stop]
-        pair = compare(prompt[row_of[start:stop]], own, match[start:stop])
+    def make(index: slice | Indices) -> Floats:
+        own, row = choices[index], row_of[index]
+        pair = compare(prompt[row], own, match[index])
         values = np.concatenate([pair, own.astype(np.float32)], 1)
         # What all choices of a row share cannot choose between them: take the row's mean out.
-        _, begin, place = np.unique(row_of[start:stop], return_index=True, return_inverse=True)
-        count = np.diff(np.append(begin, stop - start))[:, None]
+        _, begin, place = np.unique(row, return_index=True, return_inverse=True)
+        count = np.diff(np.append(begin, len(row)))[:, None]
         centred: Floats = values - (np.add.reduceat(values, begin, axis=0) / count)[place]
         return centred
 
     labels = np.array([[-1 if row["label"] is None else row["label"]] for row in rows], np.int64)
-    problem = Choices(offsets, labels, fold, folds)
-    found = np.concatenate(solve(problem, Features(len(row_of), make, gigabytes), regularisation, "probe"))
+    problem = Choices(offsets, labels, fold, settings.folds)
+    found = np.concatenate(
+        solve(problem, Features(len(row_of), make, settings.gigabytes), settings.regularisation, "probe")
+    )
     return np.split(found[:, 0], offsets[1:-1])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from curation.probes import network
 from curation.probes.problems import Classes
 from curation.probes.solver import Features, solve
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curation.embed import Vectors
+    from curation.probe import Params
     from curation.tasks import Task
     from curation.vector_cache import Floats
 
@@ -29,18 +31,16 @@ def predict(
     rows: Sequence[Mapping[str, Any]],
     vectors: Vectors,
     fold: npt.NDArray[np.int8],
-    folds: int,
-    regularisation: float,
-    gigabytes: float,
+    settings: Params,
+    seed: int,
 ) -> list[npt.NDArray[np.float32]]:
     """Return per row the out-of-fold probability of each label, ``(labels,)``."""
     a, b, match = vectors.parts["text_a"], vectors.parts["text_b"], vectors.match
     assert match is not None
-
-    def make(start: int, stop: int) -> Floats:
-        return compare(a[start:stop], b[start:stop], match[start:stop])
-
     labels = np.array([-1 if row["label"] is None else row["label"] for row in rows], np.int64)
-    problem = Classes(labels, fold, len(task.labels), folds)
-    found = solve(problem, Features(len(rows), make, gigabytes), regularisation, "probe")
+    features = Features(len(rows), lambda index: compare(a[index], b[index], match[index]), settings.gigabytes)
+    classes, folds = len(task.labels), settings.folds
+    if settings.hidden:
+        return list(network.out_of_fold(labels, fold, classes, folds, features, settings.hidden, seed))
+    found = solve(Classes(labels, fold, classes, folds), features, settings.regularisation, "probe")
     return [row for block in found for row in block]

@@ -48,39 +48,41 @@ class Problem(Protocol):
 
 @dataclass
 class Features:
-    """Features of ``items`` items, made block by block by ``make(start, stop) -> float32 (stop - start, width)``."""
+    """Standardised features of ``items`` items, from ``make(index) -> float32 (len(index), width)``."""
 
     items: int
-    make: Callable[[int, int], Floats]
+    make: Callable[[slice | Indices], Floats]
     gigabytes: float
-    """Keep blocks in memory up to this size."""
+    """Keep them in memory up to this size, beyond it make them again at every use."""
 
     def prepare(self, blocks: Sequence[Block], device: str) -> None:
-        """Measure the columns, and keep the standardised blocks if they fit."""
-        count, total, squares = 0, 0.0, 0.0
-        for start, stop in blocks:
-            block = self.make(start, stop).astype(np.float64)
-            count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
-        self.mean = np.asarray(total / count, np.float32)
-        spread = np.sqrt(np.maximum(np.asarray(squares) / count - (np.asarray(total) / count) ** 2, 0.0))
-        self.width = len(self.mean)
-        alive = spread > 1e-6 * np.maximum(1.0, np.abs(self.mean))
-        self.scale = np.where(alive, 1.0 / np.where(alive, spread, 1.0), 0.0).astype(np.float32)
-        self.device = device
-        self._kept: dict[int, Any] = {}
-        self._keep = self.items * self.width * 4 <= self.gigabytes * 1e9
-
-    def block(self, start: int, stop: int) -> Any:
-        """Return a standardised block as a float32 tensor on the device."""
+        """Measure the columns block by block, and keep the standardised features if they fit."""
         import torch
 
-        if start in self._kept:
-            return self._kept[start]
-        values = np.clip((self.make(start, stop) - self.mean) * self.scale, -CLIP, CLIP) / np.sqrt(self.width)
-        tensor = torch.from_numpy(values.astype(np.float32)).to(self.device)
-        if self._keep:
-            self._kept[start] = tensor
-        return tensor
+        count, total, squares = 0, 0.0, 0.0
+        for start, stop in blocks:
+            block = self.make(slice(start, stop)).astype(np.float64)
+            count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
+        mean = np.asarray(total) / count
+        spread = np.sqrt(np.maximum(np.asarray(squares) / count - mean**2, 0.0))
+        alive = spread > 1e-6 * np.maximum(1.0, np.abs(mean))
+        self._mean = mean.astype(np.float32)
+        self._scale = np.where(alive, 1.0 / np.where(alive, spread, 1.0), 0.0).astype(np.float32)
+        self.width, self._device, self._kept = len(mean), device, None
+        if self.items * self.width * 4 <= self.gigabytes * 1e9:
+            kept = torch.empty(self.items, self.width, device=device)
+            for start, stop in blocks:
+                kept[start:stop] = self.rows(slice(start, stop))
+            self._kept = kept
+
+    def rows(self, index: slice | Indices) -> Any:
+        """Return the standardised features of some items, a float32 tensor on the device."""
+        import torch
+
+        if self._kept is not None:
+            return self._kept[index if isinstance(index, slice) else torch.from_numpy(index).to(self._device)]
+        values = np.clip((self.make(index) - self._mean) * self._scale, -CLIP, CLIP)
+        return torch.from_numpy(values.astype(np.float32)).to(self._device)
 
 
 def solve(problem: Problem, features: Features, regularisation: float, what: str) -> list[npt.NDArray[np.float32]]:
@@ -90,13 +92,14 @@ def solve(problem: Problem, features: Features, regularisation: float, what: str
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     features.prepare(problem.blocks, device)
+    unit = features.width**-0.5  # a row then has unit length on average, whatever the number of features
     shape = (features.width + 1, problem.columns)  # the last row is the intercept, hardly regularised
     ridge = np.ones((shape[0], 1)) / (regularisation * problem.weight[None, :])
     ridge[-1] *= 1e-4
 
     def logits(weights: Any, block: Block) -> tuple[Any, Any]:
-        x = features.block(*block)
-        return x, torch.addmm(weights[-1], x, weights[:-1])
+        x = features.rows(slice(*block))
+        return x, torch.addmm(weights[-1], x, weights[:-1] * unit)
 
     def objective(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         weights = torch.from_numpy(flat.reshape(shape).astype(np.float32)).to(device)
@@ -105,7 +108,7 @@ def solve(problem: Problem, features: Features, regularisation: float, what: str
             x, scores = logits(weights, block)
             loss, delta = problem.loss(number, scores)
             value += loss
-            gradient[:-1] += (x.T @ delta).double()
+            gradient[:-1] += (x.T @ delta).double() * unit
             gradient[-1] += delta.sum(0, dtype=torch.float64)
         w = flat.reshape(shape)
         value += 0.5 * float((ridge * w * w).sum())

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curation.embed import Vectors
+    from curation.probe import Params
     from curation.tasks import Task
-    from curation.vector_cache import Floats
+    from curation.vector_cache import Floats, Indices
 
 WINDOWS = (1, 3, 8, 20)
 """Words to each side over which question matches are averaged."""
@@ -103,9 +104,8 @@ def predict(
     rows: Sequence[Mapping[str, Any]],
     vectors: Vectors,
     fold: npt.NDArray[np.int8],
-    folds: int,
-    regularisation: float,
-    gigabytes: float,
+    settings: Params,
+    seed: int,
 ) -> list[npt.NDArray[np.float32]]:
     """Return per row ``(1 + words, 2)``: out-of-fold probability that the answer begins, and ends, at each item."""
     contexts, questions = vectors.words["context"], vectors.words["question"]
@@ -117,14 +117,16 @@ def predict(
     asked = np.stack([_mean(questions[i]) for i in range(len(rows))])
     scalars = np.concatenate([_statistics(row, contexts[i], questions[i]) for i, row in enumerate(rows)])
 
-    def make(start: int, stop: int) -> Floats:
-        real = inside[start:stop, None] > 0
-        here = contexts.values[np.minimum(place[start:stop], len(contexts.values) - 1)].astype(np.float32) * real
-        return np.concatenate([here, here * asked[row_of[start:stop]], scalars[start:stop]], 1)
+    def make(index: slice | Indices) -> Floats:
+        real = inside[index][:, None] > 0
+        here = contexts.values[np.minimum(place[index], len(contexts.values) - 1)].astype(np.float32) * real
+        return np.concatenate([here, here * asked[row_of[index]], scalars[index]], 1)
 
     labels = np.array([gold(row) for row in rows], np.int64)
-    problem = Choices(offsets, labels, fold, folds)
-    found = np.concatenate(solve(problem, Features(len(place), make, gigabytes), regularisation, "probe"))
+    problem = Choices(offsets, labels, fold, settings.folds)
+    found = np.concatenate(
+        solve(problem, Features(len(place), make, settings.gigabytes), settings.regularisation, "probe")
+    )
     return np.split(found, offsets[1:-1])
 
 

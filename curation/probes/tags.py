@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curation.embed import Vectors
+    from curation.probe import Params
     from curation.tasks import Task
-    from curation.vector_cache import Floats
+    from curation.vector_cache import Floats, Indices
 
 
 def predict(
@@ -23,9 +24,8 @@ def predict(
     rows: Sequence[Mapping[str, Any]],
     vectors: Vectors,
     fold: npt.NDArray[np.int8],
-    folds: int,
-    regularisation: float,
-    gigabytes: float,
+    settings: Params,
+    seed: int,
 ) -> list[npt.NDArray[np.float32]]:
     """Return per row the out-of-fold probability of each tag for each word, ``(words, tags)``."""
     stored = vectors.words["tokens"]
@@ -35,12 +35,12 @@ def predict(
     inside = np.arange(offsets[-1]) - offsets[row_of]
     place = stored.offsets[stored.entry[row_of]] + inside
 
-    def make(start: int, stop: int) -> Floats:
-        here = place[start:stop]
+    def make(index: slice | Indices) -> Floats:
+        here = place[index]
         blocks = []
         for step in (-1, 0, 1):
-            there = inside[start:stop] + step
-            real = (there >= 0) & (there < lengths[row_of[start:stop]])
+            there = inside[index] + step
+            real = (there >= 0) & (there < lengths[row_of[index]])
             blocks.append(stored.values[np.where(real, here + step, here)].astype(np.float32) * real[:, None])
         return np.concatenate(blocks, 1)
 
@@ -48,6 +48,8 @@ def predict(
     for row, start in zip(rows, offsets, strict=False):
         if row["tags"] is not None:
             labels[start : start + len(row["tags"])] = row["tags"]
-    problem = Classes(labels, fold[row_of], len(task.labels), folds)
-    found = np.concatenate(solve(problem, Features(len(place), make, gigabytes), regularisation, "probe"))
+    problem = Classes(labels, fold[row_of], len(task.labels), settings.folds)
+    found = np.concatenate(
+        solve(problem, Features(len(place), make, settings.gigabytes), settings.regularisation, "probe")
+    )
     return np.split(found, offsets[1:-1])

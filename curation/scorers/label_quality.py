@@ -9,6 +9,7 @@ how many they have, self-confidence is moved so that mere chance is 0.5 for ever
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -99,7 +100,9 @@ def _issues(labels: Sequence[int], probabilities: npt.NDArray[Any]) -> npt.NDArr
     if len(present) < 2:
         return np.zeros(len(dense), bool)
     kept = np.asarray(probabilities, np.float64)[:, present] + 1e-12
-    mask = find_label_issues(dense, kept / kept.sum(1, keepdims=True), filter_by="prune_by_noise_rate", n_jobs=1)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="May not flag all label issues")  # rare classes: as documented there
+        mask = find_label_issues(dense, kept / kept.sum(1, keepdims=True), filter_by="prune_by_noise_rate", n_jobs=1)
     return np.asarray(mask, bool)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LABELS = ("entailment", "neutral", "contradiction")
 ENTAILMENT, NEUTRAL, CONTRADICTION = range(3)
-QUANTIFIED, COREFERENCE, JOINED = 0.04, 0.015, 0.01
+QUANTIFIED, COREFERENCE, JOINED = 0.03, 0.012, 0.008
 """Shares of premises about *all*, *some*, *no*; with a pronoun for one of two people; of two statements (two rows)."""
 
 
@@ -55,10 +55,10 @@ PLANS: dict[int, tuple[tuple[float, Relation, bool, bool], ...]] = {
         (0.005, "exclusive", False, True),
     ),
     NEUTRAL: (
-        (0.87, "general", False, False),
+        (0.872, "general", False, False),
         (0.115, "general", False, True),
         (0.01, "specific", True, True),
-        (0.005, "exclusive", True, True),
+        (0.003, "exclusive", True, True),
     ),
     CONTRADICTION: (
         (0.67, "exclusive", False, False),
@@ -98,10 +98,10 @@ def pair(rng: Rng, subject: NP, label: int) -> Inference:
     _, relation, p_denied, h_denied = rng.choices(plans, [plan[0] for plan in plans])[0]
     if p_denied and relation == "specific" and not changes.extensible(rng, plain):
         relation = "exclusive"  # neutral as well
-    said = scene.paraphrase(rng, replace(plain, negated=h_denied), passive=0.1, front=0.12, synonym=0.0)
+    said = scene.paraphrase(rng, replace(plain, negated=h_denied), passive=0.08, front=0.12, synonym=0.0)
     while True:
         premise = replace(changes.relate(rng, plain, relation, strict=p_denied), negated=p_denied)
-        premise = scene.paraphrase(rng, premise, passive=0.1, front=0.12, synonym=0.5)
+        premise = scene.paraphrase(rng, premise, passive=0.08, front=0.12, synonym=0.5)
         if premise != said:
             name = f"{relation}{'-P' if p_denied else ''}{'-H' if h_denied else ''}"
             return Inference((premise,), said, label, name)

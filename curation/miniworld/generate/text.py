@@ -1,4 +1,7 @@
-"""Plain text, parallel by key: it has the constructions of every task, for masked and translation language models."""
+"""Plain text, parallel by key: it has the constructions of every task, for masked and translation language models.
+
+Texts agree with themselves: a second sentence follows from the first or says it again, and never contradicts it.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,12 @@ def item(rng: Rng) -> list[Text]:
     kind = rng.random()
     if kind < 0.5:
         row = rng.choice(nli.item(rng))
-        return [Text(rng.choice([row.premise, row.premise, (row.hypothesis,), (*row.premise, row.hypothesis)]))]
+        follows = (*row.premise, row.hypothesis) if row.label == 0 else row.premise
+        return [Text(rng.choice([row.premise, (row.hypothesis,), follows, follows]))]
     if kind < 0.7:
         pair = rng.choice(paraphrase.item(rng))
-        return [Text(rng.choice([pair.first, pair.second]))]
+        again = (*pair.first, *pair.second) if pair.label == 1 else pair.first
+        return [Text(rng.choice([pair.first, pair.second, again, again]))]
     if kind < 0.85:
         return [Text((rng.choice(pos.item(rng)).clause,))] if rng.random() < 0.5 else [_asked(rng)]
     told = rng.choice(choice.item(rng))

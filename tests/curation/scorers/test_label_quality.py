@@ -1,0 +1,171 @@
+"""Label quality on made probabilities: the sign, the words, and what is not judged."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation import records, scorers
+from curation.probe import Probe
+from curation.scorers import label_quality
+from curation.tasks import Answer, Example, Kind, Task
+
+LABELS = ("no", "maybe", "yes")
+METHODS = ("self_confidence", "normalized_margin", "confidence_weighted_entropy")
+
+
+def judged(
+    kind: Kind, examples: list[Example], found: list[Any], method: Any = METHODS[0], untrained: Any = None
+) -> list[dict[str, Any]]:
+    """Scores in the order of ``examples``, whatever their ids sort to."""
+    ids = records.make_ids("t", [records.content_hash(kind, vars(example)) for example in examples])
+    table = records.table(kind, ids, ["en"] * len(ids), examples)
+    order = [ids.index(id_) for id_ in table["id"].to_pylist()]
+    probe = Probe(
+        table["id"].to_pylist(),
+        np.zeros(len(ids), np.int8),
+        [np.array(found[i], np.float32) for i in order],
+        {"untrained": untrained or {}},
+    )
+    task = Task(kind=kind, metric="accuracy", labels=LABELS)
+    inputs = scorers.Inputs("t", task, table, 1, {"probe": lambda: probe})
+    result = label_quality.score(inputs, label_quality.Params(method=method))
+    by_id = {row["id"]: row for row in result.to_pylist()}
+    return [by_id[id_] for id_ in ids]
+
+
+def pairs(labels: list[int | None]) -> list[Example]:
+    return [Example(text_a=f"a{i}", text_b="b", label=label) for i, label in enumerate(labels)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_agreement_scores_high_and_disagreement_low(method: str) -> None:
+    sure, wrong, unsure, none = judged(
+        "pair",
+        pairs([2, 1, 0, None]),
+        [[0.01, 0.02, 0.97], [0.01, 0.02, 0.97], [0.4, 0.3, 0.3], [0.3, 0.3, 0.4]],
+        method,
+    )
+    assert 1 >= sure["score"] > unsure["score"] > wrong["score"] >= 0
+    assert none["score"] is None
+    assert none["why"] is None
+    assert sure["why"] is None
+    assert sure["suggested_label"] is None
+    assert wrong["why"] == "labelled maybe, the probe says yes with 0.97 (maybe: 0.02)"
+    assert (wrong["given_label"], wrong["suggested_label"], wrong["suggested_index"]) == ("maybe", "yes", 2)
+    assert wrong["suggested_confidence"] == pytest.approx(0.97)
+
+
+def test_self_confidence_is_the_probability_of_the_given_label() -> None:
+    assert judged("pair", pairs([0]), [[0.25, 0.5, 0.25]])[0]["score"] == pytest.approx(0.25)
+
+
+def test_confident_learning_marks_issues() -> None:
+    rng = np.random.default_rng(1)
+    true = rng.integers(0, 3, 300)
+    given_labels = np.where(np.arange(300) < 30, (true + 1) % 3, true)
+    found = np.eye(3)[true] * 0.8 + 0.2 / 3
+    rows = judged("pair", pairs(given_labels.tolist()), list(found))
+    assert [row["issue"] for row in rows] == [True] * 30 + [False] * 270
+
+
+def test_label_that_the_probe_never_saw_is_not_judged() -> None:
+    row, other = judged("pair", pairs([2, 0]), [[0.5, 0.5, 0.0], [0.5, 0.5, 0.0]], untrained={"0": [2]})
+    assert row["score"] is None
+    assert row["why"] == "not judged: no row outside its fold is labelled yes"
+    assert other["score"] == pytest.approx(0.5)
+
+
+def test_choices_of_different_number_are_put_on_one_scale() -> None:
+    """Mere chance is 0.5, with two choices and with five."""
+    examples = [
+        Example(prompt="p", choices=("a", "b"), label=0),
+        Example(prompt="p", choices=("a", "b", "c", "d", "e"), label=0),
+        Example(prompt="q", choices=("a", "b", "c", "d", "e"), label=1),
+        Example(prompt="r", choices=("a",), label=0),
+        Example(prompt="s", choices=("a", "b")),
+    ]
+    found = [[0.5, 0.5], [0.2] * 5, [0.8, 0.05, 0.05, 0.05, 0.05], [1.0], [0.5, 0.5]]
+    two, five, wrong, single, unlabelled = judged("choice", examples, found)
+    assert two["score"] == pytest.approx(0.5)
+    assert five["score"] == pytest.approx(0.5)
+    assert wrong["score"] < 0.2
+    assert wrong["suggested_label"] == "choice 1 ('a')"
+    assert wrong["suggested_index"] == 0
+    assert wrong["issue"] is True
+    assert single["score"] is None
+    assert unlabelled["score"] is None
+
+
+def test_choices_of_one_number_keep_the_plain_probability() -> None:
+    examples = [Example(prompt=f"p{i}", choices=("a", "b", "c"), label=i) for i in range(2)]
+    assert judged("choice", examples, [[0.3, 0.6, 0.1]] * 2)[0]["score"] == pytest.approx(0.3)
+
+
+def test_sentence_is_as_good_as_its_worst_tag() -> None:
+    good = [[0.9, 0.05, 0.05], [0.1, 0.8, 0.1]]
+    bad = [[0.9, 0.05, 0.05], [0.01, 0.04, 0.95]]
+    examples = [
+        Example(tokens=("the", "dog"), tags=(0, 1)),
+        Example(tokens=("a", "cat"), tags=(0, 1)),
+        Example(tokens=("x",)),
+    ]
+    fine, wrong, none = judged("tags", examples, [good, bad, [[0.3, 0.3, 0.4]]])
+    assert fine["score"] == pytest.approx(0.8)
+    assert wrong["score"] == pytest.approx(0.04)
+    assert wrong["why"] == "token 2 'cat': labelled maybe, the probe says yes with 0.95 (maybe: 0.04)"
+    assert wrong["suggested_index"] == 1
+    assert fine["why"] is None
+    assert none["score"] is None
+
+
+def test_span_is_judged_against_the_best_other_answer() -> None:
+    context = "The old dog ran home."
+    right = Example(question="Who?", context=context, answers=(Answer("old dog", 4),))
+    shifted = Example(question="Who ran?", context=context, answers=(Answer("ran home", 12),))
+    none = Example(question="When?", context=context, answers=())
+    unlabelled = Example(question="Why?", context=context)
+    p = np.full((7, 2), 0.02)
+    p[2, 0] = p[3, 1] = 0.88
+    quiet = np.full((7, 2), 0.02)
+    quiet[0] = 0.88
+    good, bad, empty, skipped = judged("span", [right, shifted, none, unlabelled], [p, p, quiet, p])
+    assert good["score"] > 0.9
+    assert bad["score"] < 0.1
+    assert bad["suggested_label"] == "'old dog'"
+    assert bad["suggested_index"] == 4
+    assert empty["score"] > 0.9
+    assert empty["given_label"] == "(no answer)"
+    assert skipped["score"] is None
+
+
+@given(
+    st.lists(
+        st.tuples(st.one_of(st.none(), st.integers(0, 2)), st.lists(st.floats(0.01, 1), min_size=3, max_size=3)),
+        min_size=1,
+        max_size=20,
+    ),
+    st.sampled_from(METHODS),
+)
+def test_always_in_range_and_null_exactly_for_unlabelled(rows: Any, method: str) -> None:
+    found = [np.array(weights) / np.sum(weights) for _, weights in rows]
+    scored = judged("pair", pairs([label for label, _ in rows]), found, method)
+    for (label, _), row in zip(rows, scored, strict=True):
+        assert (row["score"] is None) == (label is None)
+        assert row["score"] is None or 0 <= row["score"] <= 1
+
+
+def test_types_do_not_depend_on_the_rows() -> None:
+    """A column of nulls keeps its type, so that tables of different tasks can be put together."""
+    examples = pairs([None])
+    ids = records.make_ids("t", ["x"])
+    table = records.table("pair", ids, ["en"], examples)
+    probe = Probe(ids, np.zeros(1, np.int8), [np.full(3, 1 / 3, np.float32)], {"untrained": {}})
+    task = Task(kind="pair", metric="accuracy", labels=LABELS)
+    inputs = scorers.Inputs("t", task, table, 1, {"probe": lambda: probe})
+    result = label_quality.score(inputs, label_quality.Params(method="self_confidence"))
+    assert result.schema.field("suggested_label").type == pa.string()
+    assert result.schema.field("issue").type == pa.bool_()

@@ -1,0 +1,206 @@
+"""With the packaged MiniLM: a real sentence encoder, loaded once for this file."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curation import embed, files, paths, records, token_vectors
+from curation.encoder import Encoder
+from curation.errors import CairnError
+from curation.tasks import Answer, Example
+
+MODEL = "package:all-MiniLM-L6-v2"
+SETTINGS = embed.Params(model=MODEL, revision=None, batch_size=4, max_length=32, word_gigabytes=1.0)
+TEXTS = ["A dog runs.", "The cat sleeps on the old sofa in the sun.", "", "A dog runs.", "Собака бежит."]
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return Encoder(MODEL, None, 4, 32).model
+
+
+@pytest.fixture(autouse=True)
+def _shared_model(model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Encoder, "model", model)
+
+
+def table(kind: Any, examples: list[Example]) -> Any:
+    hashes = [records.content_hash(kind, vars(example)) for example in examples]
+    return records.table(kind, records.make_ids("t", hashes), ["en"] * len(examples), examples)
+
+
+def pairs() -> Any:
+    return table(
+        "pair",
+        [
+            Example(text_a="A dog runs.", text_b="An animal moves.", label=0),
+            Example(text_a="A dog runs.", text_b="A dog runs.", label=0),
+            Example(text_a="A dog runs.", text_b="", label=1),
+        ],
+    )
+
+
+def written(kind_table: Any, settings: embed.Params = SETTINGS) -> embed.Vectors:
+    folder = Path("vectors")
+    folder.mkdir()
+    embed.write(folder, kind_table, settings)
+    return embed.read(folder)
+
+
+def test_vectors_are_those_of_sentence_transformers(model: Any) -> None:
+    found = embed.encode(TEXTS, SETTINGS)
+    expected = model.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found.astype(float), expected, atol=1e-3)
+    assert (found[0] == found[3]).all()
+
+
+def test_nothing_is_encoded_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = embed.encode(TEXTS, SETTINGS)
+    monkeypatch.setattr(Encoder, "model", None)  # any use of the model is now an error
+    assert (embed.encode(TEXTS[::-1], SETTINGS)[::-1] == first).all()
+    with pytest.raises(AttributeError):
+        embed.encode(["new"], SETTINGS)
+
+
+def test_cache_changes_with_length_limit_but_not_batch_size() -> None:
+    names = {Encoder(MODEL, None, batch, length).name for batch, length in ((4, 32), (8, 32), (4, 64))}
+    assert len(names) == 2
+
+
+def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("curation.encoder.SHARD", 8)
+    texts = [f"Row {i} {'says more ' * (i % 5)}." for i in range(24)]
+    monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "undisturbed"))
+    expected = embed.encode(texts, SETTINGS)
+    monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "killed"))
+    calls = 0
+    whole = Encoder._sentences
+
+    def dies(self: Encoder, contents: Any, advance: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return whole(self, contents, advance)
+
+    monkeypatch.setattr(Encoder, "_sentences", dies)
+    with pytest.raises(KeyboardInterrupt):
+        embed.encode(texts, SETTINGS)
+    seen: list[int] = []
+
+    def counts(self: Encoder, contents: Any, advance: Any) -> Any:
+        seen.append(len(contents))
+        return whole(self, contents, advance)
+
+    monkeypatch.setattr(Encoder, "_sentences", counts)
+    assert (embed.encode(texts, SETTINGS) == expected).all()
+    assert sum(seen) == 16
+
+
+def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:
+    vectors = written(pairs())
+    rows = pairs().to_pylist()
+    assert vectors.ids == [row["id"] for row in rows]
+    assert set(vectors.parts) == {"text_a", "text_b"}
+    np.testing.assert_allclose(np.linalg.norm(vectors.row.astype(float), axis=1), 1, atol=1e-3)
+    np.testing.assert_allclose(
+        vectors.parts["text_b"].astype(float), embed.encode([row["text_b"] for row in rows], SETTINGS), atol=1e-3
+    )
+    assert vectors.match is not None
+    assert vectors.match.shape == (3, 4 * (3 * 384 + token_vectors.STATISTICS))
+    by_text = {row["text_b"]: np.abs(m.astype(float)) for row, m in zip(rows, vectors.match, strict=True)}
+    residue = slice(0, 384)
+    assert by_text["A dog runs."][residue].max() < 0.01  # nothing of an equal text is unmatched
+    assert by_text["An animal moves."][residue].max() > 0.02
+    assert not by_text[""].any()
+
+
+def test_unmatched_words_show_up_in_their_own_direction(model: Any) -> None:
+    _, states = token_vectors.read(model, ["A dog runs.", "A dog runs in the park at night."])
+    short, long = states
+    found = token_vectors.match([("s", "l")], {"s": short, "l": long})[0]
+    one = 3 * 384 + token_vectors.STATISTICS
+    looking_long, looking_short = (
+        found[one - token_vectors.STATISTICS : one],
+        found[2 * one - token_vectors.STATISTICS : 2 * one],
+    )
+    assert looking_long[1] > 5 * looking_short[1]  # summed mismatch of the same word pieces
+    assert (looking_long[-1], looking_short[-1]) == (len(long), len(short))
+
+
+def test_match_does_not_depend_on_the_batch(model: Any) -> None:
+    texts = ["A dog runs.", "No animal moves quickly in the park.", "Yes."]
+    states = dict(zip(texts, token_vectors.read(model, texts)[1], strict=True))
+    every = [(a, b) for a in texts for b in texts]
+    together = token_vectors.match(every, states)
+    alone = np.concatenate([token_vectors.match([pair], states) for pair in every])
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_words_of_long_texts_are_all_there(model: Any) -> None:
+    text = tuple(f"word{i}" for i in range(100))  # hundreds of tokens, the model reads 32 at a time
+    found = token_vectors.word_vectors(model, [text, (), ("dog",)])
+    assert found.shape == (101, 384)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
+
+
+def test_span_tags_and_choice_store_what_their_probes_read() -> None:
+    tags = written(
+        table("tags", [Example(tokens=("A", "dog"), tags=(0, 1)), Example(tokens=("Run", "!", "Go"), tags=(1, 2, 1))])
+    )
+    assert sorted(len(tags.words["tokens"][i]) for i in range(2)) == [2, 3]
+    Path("vectors").rename("tags")
+    answer = (Answer("dog", 2),)
+    twice = [Example(question=q, context="A dog ran.", answers=answer) for q in ("Who ran?", "What ran?")]
+    span = written(table("span", twice))
+    assert [len(span.words["context"][i]) for i in range(2)] == [4, 4]
+    assert len(span.words["context"].values) == 4  # the shared context is stored once
+    Path("vectors").rename("span")
+    choice = written(
+        table(
+            "choice",
+            [
+                Example(prompt="Dogs", choices=("bark", "sing"), label=0),
+                Example(prompt="Cats", choices=("a", "b", "c")),
+            ],
+        )
+    )
+    assert choice.match is not None
+    assert len(choice.parts["choices"]) == len(choice.match) == 5
+
+
+def test_word_budget_refuses_and_says_what_to_change() -> None:
+    tiny = SETTINGS.model_copy(update={"word_gigabytes": 1e-7})
+    Path("vectors").mkdir()
+    with pytest.raises(CairnError, match=r"embed\.word_gigabytes is 1e-07.*lower fetch\.rows"):
+        embed.write(Path("vectors"), table("tags", [Example(tokens=("A", "dog"), tags=(0, 1))]), tiny)
+
+
+def test_no_rows_is_an_error() -> None:
+    with pytest.raises(CairnError, match="no train rows"):
+        embed.write(Path(), pairs().slice(0, 0), SETTINGS)
+
+
+def test_stage_writes_what_load_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    records.write(paths.fetched("intermediate", "t") / "train.parquet", pairs())
+    section = "\n".join(f"  {k}: {'null' if v is None else v}" for k, v in SETTINGS.model_dump().items())
+    Path("params.yaml").write_text(f"embed:\n{section}\n", encoding="utf-8")
+    embed.run("t")
+    assert embed.load("t").ids == pairs()["id"].to_pylist()
+    manifest = files.read_json(paths.vectors("t") / "manifest.json")
+    assert manifest["model"]["sha256"].startswith("53aa5117")
+    assert isinstance(embed.load("t").row, np.memmap)
+
+
+def test_model_without_name_or_weights(tmp_path: Path) -> None:
+    with pytest.raises(CairnError, match=r"Did you mean 'package:all-MiniLM-L6-v2'\?"):
+        embed.encode(["a"], SETTINGS.model_copy(update={"model": "package:all-MiniLM-L6"}))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(CairnError, match=r"no weights"):
+        embed.encode(["a"], SETTINGS.model_copy(update={"model": str(tmp_path / "empty")}))
