@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 SHARD = 4096
-"""Contents per cache shard: what a killed run can lose."""
+"""Contents per cache shard at most: what a killed run can lose."""
+SHARD_CHARACTERS = 1_000_000
+"""Characters per cache shard, about: token vectors of a whole shard are in memory, 1.5 kB each for MiniLM."""
 
 Content = tuple[str, ...]
 
@@ -172,7 +174,13 @@ class Encoder:
         """
         _, first = np.unique(wanted, return_index=True)
         order = np.array(sorted(first, key=lambda i: [(len(part), part) for part in contents[i]]))
-        for start in range(0, len(order), SHARD):
-            shard = order[start : start + SHARD]
+        characters = np.cumsum([sum(map(len, contents[i])) for i in order])
+        start = 0
+        while start < len(order):
+            before = characters[start - 1] if start else 0
+            full = int(np.searchsorted(characters, before + SHARD_CHARACTERS))
+            stop = min(max(full, start + 1), start + SHARD)
+            shard = order[start:stop]
+            start = stop
             if len(shard := shard[found[shard] < 0]):
                 yield shard

@@ -7,52 +7,35 @@ value wins (the earlier of equal ones). A killed run goes on from its checkpoint
 from __future__ import annotations
 
 import math
-import sys
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 import torch
 from torch import nn
 
 from curation import progress
 from curation.errors import CairnError
 from curation.seeds import derive
-from training import checkpoints, convergence, jobs, predict, schedule
+from training import checkpoints, jobs, predict, schedule, summary
 from training import encoder as encoders
 from training.convergence import Point
 from training.dynamics import Recorder
+from training.encoder import Encoder
+from training.jobs import Job, Prepared
 from training.model import Model
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import pyarrow as pa
-
-    from training.encoder import Encoder
-    from training.jobs import Job, Prepared
-    from training.schedule import Params
+from training.schedule import Params
+from training.summary import State
 
 CHECKPOINT_SECONDS = 30.0
 """A checkpoint is written at the first evaluation after so much training time: losing less than that costs little."""
 LOOK_EVERY = 10
 """Steps between two looks at the loss: a GPU waits at each."""
-
-
-@dataclass
-class State:
-    """How far a run has come; JSON values only."""
-
-    step: int = 0
-    tokens: int = 0
-    items: int = 0
-    seconds: float = 0.0
-    best_step: int = 0
-    best: float = -1.0
-    best_values: dict[str, float] = field(default_factory=dict)
-    curve: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -75,107 +58,160 @@ def train(encoder: Encoder, work: Sequence[Job], params: Params, seed: int, what
 
     Raises :class:`CairnError` when there is nothing to learn, no dev row to choose by, or the loss is not a number.
     """
-    from accelerate import Accelerator
-    from accelerate.utils import DistributedDataParallelKwargs, gather_object
-
     encoders.check_length(encoder, params.max_length, "train: max_length")
     parts = [jobs.prepare(job, encoder, params.max_length) for job in work]
     if not any(part.dev is not None for part in parts):
         raise CairnError(f"{what}: no task has dev rows, so no checkpoint can be chosen.")
-    torch.manual_seed(derive(seed, "heads"))
-    plain = Model(encoder.model, _heads(parts, encoder)).train()
-    unused = [DistributedDataParallelKwargs(find_unused_parameters=True)] if len(parts) > 1 else []
-    accelerator = Accelerator(mixed_precision=precision(params.precision), kwargs_handlers=unused)
-    target, rank, world = accelerator.device, accelerator.process_index, accelerator.num_processes
-    model, optimizer = accelerator.prepare(plain, _optimizer(plain, params, target))
-    torch.manual_seed(derive(seed, "dropout", rank))
+    run = _Run(encoder, parts, params, seed, what)
+    run.resume()
+    with _bar(run) as bar:
+        run.walk(bar)
+    return run.outcome()
 
-    facts = {"what": what, "seed": seed, "params": params.model_dump(), "start": dict(encoder.origin), "world": world}
-    tables = [table for job in work for table in (job.train, job.dev)]
-    facts["jobs"], facts["device"] = [[j.name, j.kind, j.metric, list(j.labels)] for j in work], target.type
-    run = checkpoints.folder(checkpoints.key(facts, tables))
-    state, recorder = State(), Recorder(parts)
-    if (found := checkpoints.load(run, plain, optimizer, rank)) is not None:
-        state, recorder = State(**found[0]), Recorder(parts, found[1])
-    total = schedule.total_steps(parts, params, seed, world)
-    if target.type == "cuda":
-        torch.cuda.reset_peak_memory_stats()
 
-    def evaluate(loss: float | None, learning_rate: float) -> None:
-        values = {}
-        if accelerator.is_main_process:
-            values = _values(plain, parts, encoder, params.batch_tokens, target)
+class _Run:
+    """One run: everything that a step, an evaluation and a checkpoint touch."""
+
+    def __init__(self, encoder: Encoder, parts: list[Prepared], params: Params, seed: int, what: str) -> None:
+        from accelerate import Accelerator
+        from accelerate.utils import DistributedDataParallelKwargs
+
+        torch.manual_seed(derive(seed, "heads"))
+        self.encoder, self.parts, self.params, self.seed, self.what = encoder, parts, params, seed, what
+        self.plain = Model(encoder.model, _heads(parts, encoder)).train()
+        # A batch is of one task, so the other heads take no part in it.
+        unused = [DistributedDataParallelKwargs(find_unused_parameters=True)] if len(parts) > 1 else []
+        self.accelerator = Accelerator(mixed_precision=precision(params.precision), kwargs_handlers=unused)
+        self.target, self.rank = self.accelerator.device, self.accelerator.process_index
+        self.world, self.main = self.accelerator.num_processes, self.accelerator.is_main_process
+        self.model, self.optimizer = self.accelerator.prepare(self.plain, optimizer(self.plain, params, self.target))
+        self.total = schedule.total_steps(parts, params, seed, self.world)
+        self.state, self.recorder = State(), Recorder(parts)
+        self.folder = checkpoints.folder(self._key())
+        self.losses: list[torch.Tensor] = []
+        self.seen = 0
+
+    def _key(self) -> str:
+        work = [part.job for part in self.parts]
+        facts = {
+            "what": self.what,
+            "seed": self.seed,
+            "params": self.params.model_dump(),
+            "start": dict(self.encoder.origin),
+            "jobs": [[job.name, job.kind, job.metric, list(job.labels), job.options] for job in work],
+            "world": self.world,
+            "device": self.target.type,
+        }
+        return checkpoints.key(facts, [table for job in work for table in (job.train, job.dev)])
+
+    def resume(self) -> None:
+        """Go on from the checkpoint of this run, if there is one."""
+        torch.manual_seed(derive(self.seed, "dropout", self.rank))
+        if (found := checkpoints.load(self.folder, self.plain, self.optimizer, self.rank)) is not None:
+            self.state, self.recorder = State(**found[0]), Recorder(self.parts, found[1])
+        if self.target.type == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+
+    def walk(self, bar: Any) -> None:
+        """Take all steps that are left, with evaluations and checkpoints on the way."""
+        state, params = self.state, self.params
+        if not state.curve:
+            self.evaluate(None, 0.0)
+        saved_at, clock = state.seconds, time.perf_counter()
+        batches = schedule.stream(self.parts, params.batch_tokens, self.seed, state.step, self.rank, self.world)
+        while state.step < self.total:
+            rate = schedule.rate(params, state.step, self.total)
+            self.step(next(batches), rate)
+            evaluates = state.step % params.evaluate_every == 0 or state.step == self.total
+            if evaluates or state.step % LOOK_EVERY == 0:
+                self.look(bar)
+            if evaluates:
+                state.seconds += time.perf_counter() - clock
+                self.evaluate(float(torch.stack(self.losses).mean()), rate)
+                self.losses, self.seen = [], 0
+                if state.step < self.total and state.seconds - saved_at >= CHECKPOINT_SECONDS:
+                    self.checkpoint()
+                    saved_at = state.seconds
+                clock = time.perf_counter()
+
+    def step(self, batch: schedule.Batch, rate: float) -> None:
+        """Learn from one batch."""
+        number, task, draw, items = batch
+        part = self.parts[task]
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        inputs = predict.move(part.kind.collate(part.train, items, self.encoder.tokenizer, draw), self.target)
+        output = self.model(part.job.name, inputs)
+        loss = part.kind.loss(output, inputs)
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(self.model.parameters(), self.params.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            self.recorder.add(task, number, items, part.kind.gold(output, inputs))
+        self.losses.append(loss.detach())
+        self.state.step += 1
+        self.state.items += len(items) * self.world
+        self.state.tokens += _tokens(part, items) * self.world
+
+    def look(self, bar: Any) -> None:
+        """Show the loss since the last look; raise when it is no number."""
+        recent = float(torch.stack(self.losses[self.seen :]).mean())
+        self.seen = len(self.losses)
+        if not math.isfinite(recent):
+            raise CairnError(
+                f"{self.what}: the loss is {recent} at step {self.state.step}. Lower the learning rate in params.yaml, "
+                "or set precision: fp32."
+            )
+        if bar is not None:
+            bar.set_postfix(loss=f"{recent:.3f}", dev=f"{self.state.curve[-1]['dev']:.3f}", refresh=False)
+            bar.update(self.state.step - bar.n)
+
+    def evaluate(self, loss: float | None, rate: float) -> None:
+        """Add a point to the curve, and keep the weights when it is the best."""
+        state = self.state
+        if self.main:
+            values = _values(self.plain, self.parts, self.encoder, self.params.batch_tokens, self.target)
             dev = values["mean"] if "mean" in values else next(iter(values.values()))
-            point = Point(state.step, state.tokens, round(state.seconds, 3), loss, learning_rate, dev)
-            state.curve.append(asdict(point))
+            state.curve.append(asdict(Point(state.step, state.tokens, round(state.seconds, 3), loss, rate, dev)))
             if state.step and dev > state.best:  # step 0 is for the curve: nothing was learnt yet
                 state.best, state.best_step, state.best_values = dev, state.step, values
-                checkpoints.save_best(run, plain, state.step)
-        accelerator.wait_for_everyone()
+                checkpoints.save_best(self.folder, self.plain, state.step)
+        self.accelerator.wait_for_everyone()
 
-    def checkpoint() -> None:
-        own = gather_object([recorder.collect() | checkpoints.random_states()])
-        if accelerator.is_main_process:
-            checkpoints.save(run, plain, optimizer, asdict(state), own)
-        accelerator.wait_for_everyone()
+    def checkpoint(self) -> None:
+        """Write everything that a later start needs to go on exactly."""
+        from accelerate.utils import gather_object
 
-    if not state.curve:
-        evaluate(None, 0.0)
-    saved_at = state.seconds
-    bar = progress.bar(total, what, "step") if accelerator.is_local_main_process else None
-    if bar is not None:
-        bar.update(state.step)
-    losses: list[torch.Tensor] = []
-    seen = 0
-    clock = time.perf_counter()
-    for number, task, draw, items in schedule.stream(parts, params.batch_tokens, seed, state.step, rank, world):
-        if state.step >= total:
-            break
-        part = parts[task]
-        learning_rate = schedule.rate(params, state.step, total)
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate
-        batch = predict.move(part.kind.collate(part.train, items, encoder.tokenizer, draw), target)
-        output = model(part.job.name, batch)
-        loss = part.kind.loss(output, batch)
-        accelerator.backward(loss)
-        accelerator.clip_grad_norm_(model.parameters(), params.clip)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        with torch.no_grad():
-            recorder.add(task, number, items, part.kind.gold(output, batch))
-        losses.append(loss.detach())
-        state.step += 1
-        state.items += len(items) * world
-        state.tokens += int(_tokens(part, items)) * world
-        if state.step % LOOK_EVERY == 0 or state.step == total or state.step % params.evaluate_every == 0:
-            recent = float(torch.stack(losses[seen:]).mean())
-            seen = len(losses)
-            if not math.isfinite(recent):
-                raise CairnError(
-                    f"{what}: the loss is {recent} at step {state.step}. Lower the learning rate in params.yaml, "
-                    "or set precision: fp32."
-                )
-            if bar is not None:
-                bar.set_postfix(loss=f"{recent:.3f}", dev=f"{state.curve[-1]['dev']:.3f}", refresh=False)
-                bar.update(state.step - bar.n)
-        if state.step % params.evaluate_every == 0 or state.step == total:
-            state.seconds += time.perf_counter() - clock
-            evaluate(float(torch.stack(losses).mean()), learning_rate)
-            losses, seen = [], 0
-            if state.step < total and state.seconds - saved_at >= CHECKPOINT_SECONDS:
-                checkpoint()
-                saved_at = state.seconds
-            clock = time.perf_counter()
-    if bar is not None:
-        bar.close()
-    accelerator.wait_for_everyone()
-    if accelerator.is_main_process:
-        checkpoints.load_best(run, plain, state.best_step)
-    plain.to("cpu").eval()
-    curve = [Point(**point) for point in state.curve]
-    summary = _summary(parts, state, curve, target) if accelerator.is_main_process else {}
-    return Outcome(plain, parts, curve, summary, _table(accelerator, recorder), run, accelerator.is_main_process)
+        own = gather_object([self.recorder.collect() | checkpoints.random_states()])
+        if self.main:
+            checkpoints.save(self.folder, self.plain, self.optimizer, asdict(self.state), own)
+        self.accelerator.wait_for_everyone()
+
+    def outcome(self) -> Outcome:
+        """Return the model with its best weights, and the report."""
+        from accelerate.utils import gather_object
+
+        kept = gather_object([self.recorder.collect()])
+        everything = {name: torch.cat([one[name] for one in kept]) for name in kept[0]}
+        curve = [Point(**point) for point in self.state.curve]
+        found: dict[str, Any] = {}
+        if self.main:
+            checkpoints.load_best(self.folder, self.plain, self.state.best_step)
+            found = summary.of(self.parts, self.state, curve, self.target)
+        self.plain.to("cpu").eval()
+        dynamics = Recorder(self.parts, everything).table()
+        return Outcome(self.plain, self.parts, curve, found, dynamics, self.folder, self.main)
+
+
+@contextmanager
+def _bar(run: _Run) -> Iterator[Any]:
+    if not run.accelerator.is_local_main_process:
+        yield None
+        return
+    with progress.bar(run.total, run.what, "step") as bar:
+        bar.update(run.state.step)
+        yield bar
 
 
 def precision(name: str) -> str:
@@ -193,7 +229,7 @@ def _heads(parts: Sequence[Prepared], encoder: Encoder) -> dict[str, nn.Module]:
     return heads
 
 
-def _optimizer(model: nn.Module, params: Params, target: torch.device) -> torch.optim.Optimizer:
+def optimizer(model: nn.Module, params: Params, target: torch.device) -> torch.optim.Optimizer:
     """Return AdamW; vectors (biases, normalisation weights) do not decay. Fused where the device has it."""
     weights = [p for p in model.parameters() if p.requires_grad]
     groups = [
@@ -224,56 +260,3 @@ def _tokens(part: Prepared, items: Any) -> int:
     bounds = part.train.items
     starts = part.train.sequences.starts
     return int((starts[bounds[items + 1]] - starts[bounds[items]]).sum())
-
-
-def _table(accelerator: Any, recorder: Recorder) -> pa.Table:
-    if accelerator.num_processes == 1:
-        return recorder.table()
-    from accelerate.utils import gather_object
-
-    kept = gather_object([recorder.collect()])
-    return Recorder(recorder.parts, {name: torch.cat([one[name] for one in kept]) for name in kept[0]}).table()
-
-
-def _summary(parts: Sequence[Prepared], state: State, curve: Sequence[Point], target: torch.device) -> dict[str, Any]:
-    found = {part.job.name: jobs.counts(part) for part in parts}
-    baselines = [jobs.baseline(part) for part in parts if part.dev is not None]
-    majority = None if None in baselines else fmean(value for value in baselines if value is not None)
-    sizes = [len(part.items) for part in parts]
-    expected = [part.kind.chance(part.train, part.facts) for part in parts]
-    chance = sum(n * c for n, c in zip(sizes, expected, strict=True)) / sum(sizes)
-    why = convergence.degenerate(state.best, majority, curve[-1].loss, chance)
-    quick = convergence.first_at(curve, 0.95)
-    return {
-        "rows": sum(one["rows"] for one in found.values()),
-        "tasks": found,
-        "steps": state.step,
-        "epochs": round(state.items / sum(sizes), 3),
-        "tokens": state.tokens,
-        "seconds": round(state.seconds, 2),
-        "rows_per_second": round(state.items / max(state.seconds, 1e-9), 1),
-        "dev": state.best_values,
-        "best_step": state.best_step,
-        "best_dev": state.best,
-        "last_dev": curve[-1].dev,
-        "majority_baseline": majority,
-        "degenerate": why is not None,
-        "degenerate_why": why,
-        "steps_to_95": quick.step,
-        "tokens_to_95": quick.tokens,
-        "curve_area": round(convergence.area(curve), 6),
-        "peak_memory_mb": round(_peak(target), 1),
-        "device": target.type,
-    }
-
-
-def _peak(target: torch.device) -> float:
-    """Return the most memory in MB: allocated on the GPU, or resident in this process so far."""
-    if target.type == "cuda":
-        return torch.cuda.max_memory_allocated() / 2**20
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (2**20 if sys.platform == "darwin" else 2**10)

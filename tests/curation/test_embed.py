@@ -102,6 +102,15 @@ def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.Monke
     assert sum(seen) == 16
 
 
+def test_long_texts_make_small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curation.encoder.SHARD_CHARACTERS", 60)
+    texts = ["x" * 10, "y" * 20, "z" * 30, "w" * 70, "v" * 71]
+    embed.encode(texts, SETTINGS)
+    shards = [np.load(file) for file in Path(files.cache_folder("vectors")).rglob("*.keys.npy")]
+    assert sorted(map(len, shards)) == [1, 1, 1, 2]
+    assert (embed.encode(texts[::-1], SETTINGS)[::-1] == embed.encode(texts, SETTINGS)).all()
+
+
 def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:
     vectors = written(pairs())
     rows = pairs().to_pylist()

@@ -212,7 +212,7 @@ def test_the_rate_rises_then_falls_to_zero():
 
 def test_biases_and_norms_do_not_decay(encoders):
     model = encoder.load(encoders["modernbert"]).model
-    groups = loop._optimizer(model, params(), torch.device("cpu")).param_groups
+    groups = loop.optimizer(model, params(), torch.device("cpu")).param_groups
     assert [g["weight_decay"] for g in groups] == [0.01, 0.0]
     assert all(p.ndim > 1 for p in groups[0]["params"])
     norms = {id(p) for name, p in model.named_parameters() if "norm" in name.lower() or name.endswith("bias")}
