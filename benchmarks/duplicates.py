@@ -20,9 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from curation import duplicates, embed, knn, params, records, texts
+from curation import embed, params, records
 from curation.scorers import near_duplicates
 from curation.tasks import Example
+from curation.vectors import knn
+from curation.wording import duplicates, texts
 
 Pairs = set[tuple[int, int]]
 NUMBERS = ("two", "three", "four", "five", "seven", "eight")

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from curation import files, params, paths, records, words
-from curation.encoder import Encoder
+from curation import files, params, paths, records
 from curation.errors import CairnError
 from curation.stage import main
-from curation.vector_cache import Floats, Ragged, open_array
+from curation.vectors.cache import Floats, Ragged, open_array
+from curation.vectors.encoder import Encoder
+from curation.wording import words
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,11 @@ from typing import Any, Literal, cast, get_args
 import pyarrow as pa
 import pydantic
 
-from curation import conversion, files, params, paths, progress, provenance, records, registry, seeds, sources, validity
-from curation.conversion import Converted, Drop, Item
+from curation import files, params, paths, progress, records, registry, seeds, sources
 from curation.errors import CairnError, unknown
 from curation.params import Section
+from curation.rows import conversion, provenance, validity
+from curation.rows.conversion import Converted, Drop, Item
 from curation.stage import main
 from curation.tasks import Source, Task
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 import pydantic
 
-from curation import embed, files, knn, params, paths
+from curation import embed, files, params, paths
 from curation.errors import CairnError
-from curation.knn import Neighbours
 from curation.stage import main
+from curation.vectors import knn
+from curation.vectors.knn import Neighbours
 
 
 class Params(params.Section):

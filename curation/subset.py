@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pydantic
 
-from curation import files, paths, pool, records, registry
+from curation import files, paths, records, registry
 from curation.errors import CairnError
 from curation.params import Experiment, Section, experiment, load, path, read
-from curation.proof import prove
 from curation.seeds import derive
+from curation.selection import pool
+from curation.selection.proof import prove
+from curation.selection.strata import Stratum, apportion, arrange, taking_order
 from curation.stage import main
-from curation.strata import Stratum, apportion, arrange, taking_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,8 +4,8 @@ Reads ``data/intermediate/<task>/train.parquet``; writes ``train.parquet`` (reco
 id: kept, reason, quality estimates) and ``manifest.json`` in ``data/translated/<task>/<lang>/``.
 
 Labels of ``pair`` and ``choice`` are those of the original: what was mislabelled stays so. Answers of ``span`` are
-projected (:mod:`curation.projection`) or come with a provided translation; ``tags`` need a provided translation, since
-no backend here says which word became which.
+projected (:mod:`curation.translation.projection`) or come with a provided translation; ``tags`` need a provided
+translation, since no backend here says which word became which.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 import pydantic
 
 from curation import files, paths, records, registry
-from curation import translation_checks as checks
 from curation.errors import CairnError
 from curation.params import Section, experiment, path, read
 from curation.stage import main
-from curation.translating import Draft, from_examples, from_sentences
+from curation.translation import checks
+from curation.translation.drafts import Draft, from_examples, from_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

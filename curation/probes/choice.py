@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from curation.embed import Vectors
     from curation.probe import Params
     from curation.tasks import Task
-    from curation.vector_cache import Floats, Indices
+    from curation.vectors.cache import Floats, Indices
 
 
 def predict(

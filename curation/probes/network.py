@@ -16,7 +16,7 @@ from curation.progress import bar
 
 if TYPE_CHECKING:
     from curation.probes.solver import Features
-    from curation.vector_cache import Floats, Indices
+    from curation.vectors.cache import Floats, Indices
 
 EPOCHS = (3, 12)
 """Passes over the training rows: many rows need fewer, few never more."""

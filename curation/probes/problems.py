@@ -10,7 +10,7 @@ import numpy.typing as npt
 from curation.probes.solver import even_blocks
 
 if TYPE_CHECKING:
-    from curation.vector_cache import Indices
+    from curation.vectors.cache import Indices
 
 BLOCK = 4096
 """Items processed together."""

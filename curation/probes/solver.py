@@ -20,7 +20,7 @@ from curation.progress import bar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from curation.vector_cache import Floats, Indices
+    from curation.vectors.cache import Floats, Indices
 
 Block = tuple[int, int]
 ITERATIONS = 150

@@ -1,8 +1,8 @@
 """Span: which word of the context begins the answer and which ends it, given the question.
 
 Two softmaxes over the row's items: item 0 says *no answer*, item ``1 + w`` is word ``w`` of the context
-(:func:`curation.words.split`). Features of a word: its vector, its product with the question's mean word vector, and
-how well it and the words around it match words of the question.
+(:func:`curation.wording.words.split`). Features of a word: its vector, its product with the question's mean word
+vector, and how well it and the words around it match words of the question.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from curation import words
 from curation.probes.problems import Choices
 from curation.probes.solver import Features, solve
+from curation.wording import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from curation.embed import Vectors
     from curation.probe import Params
     from curation.tasks import Task
-    from curation.vector_cache import Floats, Indices
+    from curation.vectors.cache import Floats, Indices
 
 WINDOWS = (1, 3, 8, 20)
 """Words to each side over which question matches are averaged."""

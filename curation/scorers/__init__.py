@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from curation.embed import Vectors
-    from curation.knn import Neighbours
     from curation.params import Experiment
     from curation.probe import Probe
     from curation.tasks import Kind, Task
+    from curation.vectors.knn import Neighbours
 
 NEEDS = frozenset({"vectors", "neighbours", "probe", "targets"})
 """What a scorer may ask for beside the records."""

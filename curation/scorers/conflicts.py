@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pydantic
 
-from curation import duplicates, scorers, texts
+from curation import scorers
 from curation.params import Section
+from curation.wording import duplicates, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,9 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pydantic
 
-from curation import duplicates, knn, overlap, records, scorers, texts
+from curation import records, scorers
 from curation.errors import CairnError
 from curation.params import Section, path
+from curation.vectors import knn
+from curation.wording import duplicates, overlap, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -195,8 +195,8 @@ def _tags(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence
 
 
 def _span(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
-    from curation import words
     from curation.probes import span
+    from curation.wording import words
 
     judged, shares = [], []
     for i, row in enumerate(rows):

@@ -1,7 +1,7 @@
 """Low for a row that repeats an earlier one in almost the same words; every group keeps one row at 1.
 
-See :mod:`curation.duplicates` for what counts as the same. The row a group keeps is the earliest of the source. The
-subset stage may keep another one of the group: the best.
+See :mod:`curation.wording.duplicates` for what counts as the same. The row a group keeps is the earliest of the source.
+The subset stage may keep another one of the group: the best.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pydantic
 
-from curation import duplicates, scorers
+from curation import scorers
 from curation.params import Section
+from curation.wording import duplicates
 
 if TYPE_CHECKING:
     from curation.tasks import Kind

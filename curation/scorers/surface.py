@@ -1,6 +1,7 @@
 """Low for rows whose letters give them away: empty, too short or long, garbled, placeholder, markup, wrong script.
 
-The rules on one text are in :mod:`curation.surface_rules`; here they run over the fields of a row and are weighed.
+The rules on one text are in :mod:`curation.wording.surface_rules`; here they run over the fields of a row and are
+weighed.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pydantic
 
-from curation import records, scorers, spelling, surface_rules, texts
+from curation import records, scorers
 from curation.errors import CairnError
 from curation.params import Section, path
+from curation.wording import spelling, surface_rules, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

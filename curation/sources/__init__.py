@@ -15,7 +15,9 @@ __all__ = ["Bundled", "Loaded", "ModelSource", "model", "provided", "rows"]
 
 
 def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
-    """Return key to existing translation into ``lang``; see :func:`curation.provided.provided`."""
-    from curation.provided import provided as serve  # it reads the parameters of fetch, which imports this package
+    """Return key to existing translation into ``lang``; see :func:`curation.sources.provided.provided`."""
+    from curation.sources.provided import (
+        provided as serve,  # it reads the parameters of fetch, which imports this package
+    )
 
     return serve(task, lang, keys)

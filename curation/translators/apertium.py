@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import CairnError
-from curation.languages import two_letters
+from curation.translation.languages import two_letters
 from curation.translators import UNKNOWN
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation import embed, files, paths, records, token_vectors
-from curation.encoder import Encoder
+from curation import embed, files, paths, records
 from curation.errors import CairnError
 from curation.tasks import Answer, Example
+from curation.vectors import words
+from curation.vectors.encoder import Encoder
 
 MODEL = "package:all-MiniLM-L6-v2"
 SETTINGS = embed.Params(model=MODEL, revision=None, batch_size=4, max_length=32, word_gigabytes=1.0)
@@ -73,7 +74,7 @@ def test_cache_changes_with_length_limit_but_not_batch_size() -> None:
 
 
 def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("curation.encoder.SHARD", 8)
+    monkeypatch.setattr("curation.vectors.encoder.SHARD", 8)
     texts = [f"Row {i} {'says more ' * (i % 5)}." for i in range(24)]
     monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "undisturbed"))
     expected = embed.encode(texts, SETTINGS)
@@ -103,7 +104,7 @@ def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.Monke
 
 
 def test_long_texts_make_small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curation.encoder.SHARD_CHARACTERS", 60)
+    monkeypatch.setattr("curation.vectors.encoder.SHARD_CHARACTERS", 60)
     texts = ["x" * 10, "y" * 20, "z" * 30, "w" * 70, "v" * 71]
     embed.encode(texts, SETTINGS)
     shards = [np.load(file) for file in Path(files.cache_folder("vectors")).rglob("*.keys.npy")]
@@ -121,7 +122,7 @@ def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:
         vectors.parts["text_b"].astype(float), embed.encode([row["text_b"] for row in rows], SETTINGS), atol=1e-3
     )
     assert vectors.match is not None
-    assert vectors.match.shape == (3, 4 * (3 * 384 + token_vectors.STATISTICS))
+    assert vectors.match.shape == (3, 4 * (3 * 384 + words.STATISTICS))
     by_text = {row["text_b"]: np.abs(m.astype(float)) for row, m in zip(rows, vectors.match, strict=True)}
     residue = slice(0, 384)
     assert by_text["A dog runs."][residue].max() < 0.01  # nothing of an equal text is unmatched
@@ -130,13 +131,13 @@ def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:
 
 
 def test_unmatched_words_show_up_in_their_own_direction(model: Any) -> None:
-    _, states = token_vectors.read(model, ["A dog runs.", "A dog runs in the park at night."])
+    _, states = words.read(model, ["A dog runs.", "A dog runs in the park at night."])
     short, long = states
-    found = token_vectors.match([("s", "l")], {"s": short, "l": long})[0]
-    one = 3 * 384 + token_vectors.STATISTICS
+    found = words.match([("s", "l")], {"s": short, "l": long})[0]
+    one = 3 * 384 + words.STATISTICS
     looking_long, looking_short = (
-        found[one - token_vectors.STATISTICS : one],
-        found[2 * one - token_vectors.STATISTICS : 2 * one],
+        found[one - words.STATISTICS : one],
+        found[2 * one - words.STATISTICS : 2 * one],
     )
     assert looking_long[1] > 5 * looking_short[1]  # summed mismatch of the same word pieces
     assert (looking_long[-1], looking_short[-1]) == (len(long), len(short))
@@ -144,16 +145,16 @@ def test_unmatched_words_show_up_in_their_own_direction(model: Any) -> None:
 
 def test_match_does_not_depend_on_the_batch(model: Any) -> None:
     texts = ["A dog runs.", "No animal moves quickly in the park.", "Yes."]
-    states = dict(zip(texts, token_vectors.read(model, texts)[1], strict=True))
+    states = dict(zip(texts, words.read(model, texts)[1], strict=True))
     every = [(a, b) for a in texts for b in texts]
-    together = token_vectors.match(every, states)
-    alone = np.concatenate([token_vectors.match([pair], states) for pair in every])
+    together = words.match(every, states)
+    alone = np.concatenate([words.match([pair], states) for pair in every])
     np.testing.assert_allclose(together, alone, atol=1e-4)
 
 
 def test_words_of_long_texts_are_all_there(model: Any) -> None:
     text = tuple(f"word{i}" for i in range(100))  # hundreds of tokens, the model reads 32 at a time
-    found = token_vectors.word_vectors(model, [text, (), ("dog",)])
+    found = words.word_vectors(model, [text, (), ("dog",)])
     assert found.shape == (101, 384)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
 

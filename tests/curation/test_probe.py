@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation import embed, files, params, paths, probe, records, words
+from curation import embed, files, params, paths, probe, records
 from curation.errors import CairnError
 from curation.probes import span, trust
 from curation.tasks import Answer, Example, Kind, Task
-from curation.vector_cache import Ragged
+from curation.vectors.cache import Ragged
+from curation.wording import words
 
 SETTINGS = probe.Params(folds=3, hidden=0, regularisation=3.0, gigabytes=1.0)
 rng = np.random.default_rng(11)

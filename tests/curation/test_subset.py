@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
-from curation import files, params, paths, pool, records, subset
+from curation import files, params, paths, records, subset
 from curation.errors import CairnError
+from curation.selection import pool
 from curation.tasks import Example, Task
 
 TASK = """

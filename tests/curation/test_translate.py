@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
-from curation import files, paths, records, registry, sources, translate, translating
+from curation import files, paths, records, registry, sources, translate
 from curation.errors import CairnError
 from curation.tasks import Answer, Example
+from curation.translation import drafts
 
 TASK = """
 from curation.tasks import Source, Task
@@ -185,7 +186,7 @@ def test_a_provided_translation_brings_its_own_texts_and_answers_but_not_the_lab
     ],
 )
 def test_provided_examples_are_verified(kind, row, example, reason):
-    draft = translating.from_examples(kind, [{"key": "1", **row}], {"1": example})[0]
+    draft = drafts.from_examples(kind, [{"key": "1", **row}], {"1": example})[0]
     assert draft.reason == reason
     assert (draft.fields is None) == (reason is not None)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation import columns, conversion
-from curation.conversion import Item
 from curation.errors import CairnError
+from curation.rows import columns, conversion
+from curation.rows.conversion import Item
 from curation.sources import Loaded
 from curation.tasks import Answer, Example, Reject, Source, Task
 

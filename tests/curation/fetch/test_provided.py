@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curation.errors import CairnError
-from curation.provided import provided
+from curation.sources.provided import provided
 
 ANSWER = {"text": ["1889"], "answer_start": [3]}
 

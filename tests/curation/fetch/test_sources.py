@@ -200,7 +200,7 @@ def test_bundled_data_needs_a_number_of_rows():
 
 
 OWN = """
-from curation import columns
+from curation.rows import columns
 from curation.tasks import Example, Source, Task
 
 TASK = Task(kind="pair", metric="accuracy", labels=("no", "yes"), train=Source("file:own/{split}.jsonl", split="train"),
@@ -226,7 +226,7 @@ def test_a_users_own_task_and_files(tmp_path, params):
 
 
 BUNDLED = """
-from curation import columns
+from curation.rows import columns
 from curation.tasks import Example, Source, Task
 
 TASK = Task(kind="pair", metric="accuracy", labels=("entailment", "neutral", "contradiction"), parallel=True,

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation import conversion, fetch, files, metrics, miniworld, paths, records, registry, sources
+from curation import fetch, files, metrics, miniworld, paths, records, registry, sources
 from curation.miniworld import content
-from curation.provided import provided
+from curation.rows import conversion
+from curation.sources.provided import provided
 
 ROOT = Path(__file__).parents[3]
 TASKS = {

@@ -7,10 +7,11 @@ from functools import cache
 
 import pytest
 
-from curation import metrics, miniworld, texts
+from curation import metrics, miniworld
 from curation.errors import CairnError
 from curation.miniworld import content
 from curation.miniworld.generate import choice, ner, qa
+from curation.wording import texts
 
 SEED = 9
 CONFIGS = ("qa", "qa2", "choice", "pos", "ner", "bitext")

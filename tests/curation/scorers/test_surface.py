@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from curation import files, spelling, surface_rules
+from curation import files
 from curation.errors import CairnError
 from curation.scorers import surface
 from curation.tasks import Example
+from curation.wording import spelling, surface_rules
 
 PARAMS = surface.Params(min_tokens=2, max_tokens=60)
 

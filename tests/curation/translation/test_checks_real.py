@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from curation import files
-from curation import translation_checks as checks
+from curation.translation import checks
 
 pytestmark = pytest.mark.real
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.languages import FREQUENT, NUMBER_WORDS, numbers, script_share, tokens
+from curation.translation.languages import FREQUENT, NUMBER_WORDS, numbers, script_share, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from curation import conversion, fetch, records
+from curation import fetch, records
 from curation.errors import CairnError, unknown
+from curation.rows import conversion
 from curation.tasks import Example, Kind
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.errors import CairnError
-from curation.vector_cache import Ragged, VectorCache, keys, new_array, open_array
+from curation.vectors.cache import Ragged, VectorCache, keys, new_array, open_array
 
 
 @pytest.fixture(autouse=True)

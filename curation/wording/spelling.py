@@ -7,8 +7,8 @@ from math import log, sqrt
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
-from curation import texts
-from curation.surface_rules import script
+from curation.wording import texts
+from curation.wording.surface_rules import script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

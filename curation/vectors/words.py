@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from curation.vector_cache import Floats
+    from curation.vectors.cache import Floats
 
 VERSION = 3
 """Raised when the same text gives other vectors; names the cache."""

@@ -14,13 +14,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation.languages import same_word
 from curation.tasks import Answer
+from curation.translation.languages import same_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.sentences import Sentence
+    from curation.translation.sentences import Sentence
 
 Markers = tuple[str, str]
 _EDGES = " \t\u00a0.,;:!?…\"'“”‘’«»()"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.errors import CairnError
-from curation.sentences import Cache, Engine, join, spans
+from curation.translation.sentences import Cache, Engine, join, spans
 
 
 @given(st.text("aB.!? \n\"'。…\u2028", max_size=60))

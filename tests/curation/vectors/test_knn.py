@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from curation import knn
 from curation.errors import CairnError
+from curation.vectors import knn
 
 VECTORS = np.random.default_rng(0).normal(size=(700, 24)).astype(np.float16)
 VECTORS[100:120] = VECTORS[5]  # more exact copies than neighbours

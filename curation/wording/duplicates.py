@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation import records, texts
+from curation import records
+from curation.wording import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pyarrow as pa
 
-    from curation.knn import Neighbours
     from curation.tasks import Kind
+    from curation.vectors.knn import Neighbours
 
 Words = tuple[str, ...]
 
@@ -36,7 +37,7 @@ class Rows:
     words: list[tuple[Words, ...]]
     """The words of each row's fields."""
     heavy: list[tuple[Words, ...]]
-    """The same without light words (:func:`curation.texts.heavy`)."""
+    """The same without light words (:func:`curation.wording.texts.heavy`)."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def find(table: pa.Table, graph: Neighbours, similarity: float, edits: float) ->
         table: records in record order.
         graph: their nearest neighbours.
         similarity: cosine (0..1) from which neighbours are compared by their words.
-        edits: see :func:`curation.texts.same`.
+        edits: see :func:`curation.wording.texts.same`.
     """
     order = source_order(table)
     return grouped(edges(compared(table), graph, order, similarity, edits), order)

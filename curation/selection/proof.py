@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.pool import Pool
-from curation.strata import STRATA, Stratum
+from curation.selection.pool import Pool
+from curation.selection.strata import STRATA, Stratum
 
 Key = tuple[str, str]
 Arm = Callable[[Pool, Stratum], list[str]]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curation import duplicates, records
+from curation import records
+from curation.wording import duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-    from curation.duplicates import Rows, Words
+    from curation.wording.duplicates import Rows, Words
 
 BLOCK = 20_000
 """Fields whose n-grams are held at a time."""

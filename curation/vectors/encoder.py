@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from curation import files, sources, token_vectors
+from curation import files, sources
 from curation.errors import CairnError
 from curation.progress import bar
-from curation.vector_cache import Floats, Indices, Keys, Ragged, VectorCache, keys, new_array
+from curation.vectors import words
+from curation.vectors.cache import Floats, Indices, Keys, Ragged, VectorCache, keys, new_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +51,7 @@ class Encoder:
         digest = hashlib.blake2b(digest_size=8)
         for file in sorted(Path(self.source.path).rglob("*.json")):
             digest.update(f"{file.relative_to(self.source.path)}:{files.sha256(file)};".encode())
-        digest.update(f"{self.source.sha256};{self.max_length};{self.precision};{token_vectors.VERSION}".encode())
+        digest.update(f"{self.source.sha256};{self.max_length};{self.precision};{words.VERSION}".encode())
         return digest.hexdigest()
 
     @cached_property
@@ -85,7 +86,7 @@ class Encoder:
         return self._fixed("text", [(text,) for text in texts], self._sentences, into)
 
     def match(self, pairs: Sequence[tuple[str, str]], into: Path | None = None) -> Floats:
-        """Return how the words of each pair match, float16 ``(n, features)``: see :func:`token_vectors.match`."""
+        """Return how the words of each pair match, float16 ``(n, features)``: see :func:`words.match`."""
         return self._fixed("match", pairs, self._matches, into)
 
     def words(self, texts: Sequence[Content], folder: Path) -> Ragged:
@@ -125,11 +126,11 @@ class Encoder:
         sentences: list[Floats] = []
         tokens: dict[str, Any] = {}
         for batch in self._batches(texts, lambda _: None):
-            vectors, states = token_vectors.read(self.model, batch)
+            vectors, states = words.read(self.model, batch)
             sentences.append(vectors)
             tokens.update(zip(batch, states, strict=True))
         self._keep_sentences(texts, np.concatenate(sentences))
-        done = [token_vectors.match(batch, tokens) for batch in self._batches(contents, advance)]
+        done = [words.match(batch, tokens) for batch in self._batches(contents, advance)]
         return np.concatenate(done), None
 
     def _keep_sentences(self, texts: Sequence[str], vectors: Floats) -> None:
@@ -139,7 +140,7 @@ class Encoder:
             cache.add(names[new], vectors[new])
 
     def _words(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, Indices]:
-        done = [token_vectors.word_vectors(self.model, batch) for batch in self._batches(contents, advance)]
+        done = [words.word_vectors(self.model, batch) for batch in self._batches(contents, advance)]
         offsets = np.concatenate([[0], np.cumsum([len(content) for content in contents])])
         return np.concatenate(done), offsets.astype(np.int64)
 

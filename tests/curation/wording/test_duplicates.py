@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curation import duplicates, knn
 from curation.tasks import Example
+from curation.vectors import knn
+from curation.wording import duplicates
 
 if TYPE_CHECKING:
     from curation import scorers

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation import records
-from curation.languages import tokens
-from curation.projection import Request, project, request
-from curation.sentences import Engine, Sentence, spans
 from curation.tasks import Answer, Example, Kind
+from curation.translation.languages import tokens
+from curation.translation.projection import Request, project, request
+from curation.translation.sentences import Engine, Sentence, spans
 from curation.translators import UNKNOWN
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curation import validity
-from curation.conversion import Converted, Item
+from curation.rows import validity
+from curation.rows.conversion import Converted, Item
 from curation.sources import Loaded
 from curation.tasks import Source, Task
 

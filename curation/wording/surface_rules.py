@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-from curation import texts
+from curation.wording import texts
 
 _SCRIPTS: dict[str, str] = {
     "ar fa ur ps ug sd": "ARABIC",

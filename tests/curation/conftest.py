@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from curation import knn, records, scorers, words
+from curation import records, scorers
 from curation.embed import Vectors, row_texts
 from curation.probe import Probe
 from curation.tasks import Answer, Example, Task
+from curation.vectors import knn
+from curation.wording import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

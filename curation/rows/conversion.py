@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from curation import records, validity
+from curation import records
 from curation.errors import CairnError
+from curation.rows import validity
 from curation.sources import Loaded
 from curation.tasks import Example, Reject, Source, Task
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from curation import files, paths, records, registry
 from curation.errors import CairnError
 from curation.seeds import derive
-from curation.strata import Cell, length_classes
+from curation.selection.strata import Cell, length_classes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,1 @@
+"""Drafts of translations, labels carried into them, and checks that need no reference."""

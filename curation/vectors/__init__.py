@@ -1,0 +1,1 @@
+"""Frozen vectors of texts and words, kept by content, and the nearest neighbours among them."""
