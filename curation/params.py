@@ -34,7 +34,7 @@ class Experiment(Section):
     seeds: tuple[int, ...] = pydantic.Field(min_length=1)
     """Fine-tuning seeds; each is one run of intermediate and target training."""
     task_folder: str | None
-    """A folder of your own task files, or null."""
+    """A folder of your own task files and the files they read; dvc.yaml depends on it (null: outside DVC only)."""
     intermediate: tuple[str, ...] = pydantic.Field(min_length=1)
     """Tasks that are curated and trained on first."""
     targets: tuple[str, ...] = pydantic.Field(min_length=1)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pydantic
 
-from curation import files, params, paths, records, registry, scorers, seeds
+from curation import files, params, paths, records, registry, seeds
 from curation.errors import CairnError
 from curation.stage import main
 
@@ -132,7 +132,7 @@ def run(task: str) -> None:
     experiment = params.experiment()
     section = checked(params.read(Params, "quality"), experiment.scorers)
     ids = records.read(paths.fetched("intermediate", task) / "train.parquet")["id"].to_pylist()
-    scored = {name: scorers.read(task, name) for name in experiment.scorers}
+    scored = {name: files.read_parquet(paths.scores(task, name)) for name in experiment.scorers}
     for name, found in scored.items():
         if found["id"].to_pylist() != ids:
             raise CairnError(f"{paths.scores(task, name)} scores other rows than {task} has. Run `dvc repro score`.")

@@ -21,7 +21,8 @@ GROUPS: Mapping[str, str] = {
     "kinds": "training.kinds",
 }
 """Group name to the package whose modules are its plug-ins. Other packages add theirs by the entry point group
-``cairn.<group>``, whose entry names are the plug-in names and whose values are modules."""
+``cairn.<group>``, whose entry names are the plug-in names and whose values are modules; scorers cannot come this way,
+because dvc.yaml depends on ``curation/scorers/<name>.py``, so that editing one scorer recomputes that scorer only."""
 
 _folders: dict[str, list[Path]] = {}
 
@@ -29,16 +30,23 @@ _folders: dict[str, list[Path]] = {}
 def add_folder(group: str, folder: Path) -> None:
     """Add a user's own folder of plug-in files to ``group``; raises :class:`CairnError` when it is not a folder."""
     if not folder.is_dir():
-        raise CairnError(f"params.yaml: task_folder: {folder} is not a folder. Make it, or set task_folder: null.")
+        raise CairnError(f"params.yaml: task_folder: {folder} is not a folder. Make it; an empty one will do.")
     known = _folders.setdefault(group, [])
     if folder not in known:
         known.append(folder)
+
+
+def folders(group: str) -> list[Path]:
+    """Return the user's own folders of ``group``."""
+    return list(_folders.get(group, ()))
 
 
 @cache
 def _outside(group: str) -> dict[str, str]:
     from importlib.metadata import entry_points
 
+    if group == "scorers":
+        return {}
     return {entry.name: entry.value for entry in entry_points(group=f"cairn.{group}")}
 
 

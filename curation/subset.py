@@ -4,8 +4,8 @@ Reads ``data/intermediate``, ``data/quality``, ``data/translated``; writes ``dat
 row in every listed language: rank, kept, reason) and ``reports/subset.json``. A claim of the proof that does not hold
 is an error. Training materialises the rows with :func:`rows`.
 
-The size counts rows. An id is taken in all of ``languages`` at once (``[en, de]`` of size 1000 is 500 ids twice), so an
-id whose translation was dropped in one of them is not eligible.
+The size counts rows. An id is taken in all of ``languages`` at once (``[en, de]`` of size 1000 is 500 ids twice), so
+the size is a multiple of their number, and an id whose translation was dropped in one of them is not eligible.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pydantic
 
-from curation import files, paths, records, registry
+from curation import files, paths, registry
 from curation.errors import CairnError
 from curation.params import Experiment, Section, experiment, load, path, read
 from curation.seeds import derive
 from curation.selection import pool
+from curation.selection.kept import rows
 from curation.selection.proof import prove
 from curation.selection.strata import Stratum, apportion, arrange, taking_order
 from curation.stage import main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+__all__ = ["Params", "budgets", "manifest", "order", "rows", "run"]
 
 Mixture = Literal["proportional", "equal"]
 
@@ -60,12 +62,24 @@ class Params(Section):
     """Leave out rows that quality flags as leaks of a target's dev or test rows."""
 
 
-def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture) -> dict[str, int]:
-    """Return the rows of each task; raise :class:`CairnError` when there are not enough.
+def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, languages: int = 1) -> dict[str, int]:
+    """Return the rows of each task, whole ids only: an id is one row in each of so many ``languages``.
+
+    ``available``: eligible rows of each task. Raises :class:`CairnError` when there are not enough, and for a size
+    that is no multiple of ``languages``.
 
     >>> budgets({"a": 300, "b": 100}, 40, "proportional"), budgets({"a": 300, "b": 100}, 41, "equal")
     ({'a': 30, 'b': 10}, {'a': 21, 'b': 20})
+    >>> budgets({"a": 300, "b": 100}, 42, "equal", languages=2)
+    {'a': 22, 'b': 20}
     """
+    if size is not None and size % languages:
+        below = size - size % languages
+        near = " or ".join(str(allowed) for allowed in (below, below + languages) if allowed)
+        raise CairnError(
+            f"subset.size is {size}, but every chosen id takes {languages} rows, one for each of subset.languages. "
+            f"Set it to {near}."
+        )
     total = sum(available.values())
     have = ", ".join(f"{task} {rows}" for task, rows in available.items())
     if size is None and total:
@@ -76,8 +90,8 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture) ->
             "or make more rows eligible: fetch more, or see subset.deduplicate, decontaminate and also_in."
         )
     if mixture == "equal":
-        share, left = divmod(size, len(available))
-        shares = {task: share + (i < left) for i, task in enumerate(available)}
+        share, left = divmod(size // languages, len(available))
+        shares = {task: (share + (i < left)) * languages for i, task in enumerate(available)}
         short = [task for task, rows in shares.items() if rows > available[task]]
         if short:
             raise CairnError(
@@ -85,8 +99,8 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture) ->
                 f"Set size to at most {min(available.values()) * len(available)}, or take mixture: proportional."
             )
         return shares
-    given = Counter(apportion(available, size))
-    return {task: given[task] for task in available}
+    given = Counter(apportion({task: rows // languages for task, rows in available.items()}, size // languages))
+    return {task: given[task] * languages for task in available}
 
 
 def order(source: pool.Pool, selector: str, stratum: Stratum, seed: int) -> list[str]:
@@ -113,34 +127,6 @@ def manifest(
     return pa.table(table, schema=MANIFEST)
 
 
-def rows(chosen: Experiment) -> dict[str, pa.Table]:
-    """Return the kept records of each intermediate task, in record order (by id, then language).
-
-    Raises :class:`CairnError` when the manifest is missing or was made for other tasks or data.
-    """
-    listed = files.read_parquet(paths.subset())
-    tasks = set(listed["task"].to_pylist())
-    if tasks != set(chosen.intermediate):
-        raise CairnError(
-            f"{paths.subset()} is for {', '.join(sorted(tasks))}. Run `dvc repro subset` to make it again."
-        )
-    found = {}
-    for task in chosen.intermediate:
-        kept = listed.filter(pc.and_(pc.equal(listed["task"], task), listed["kept"]))
-        parts = []
-        languages = sorted(set(kept["lang"].to_pylist()))
-        for lang, table in pool.variants(task, languages, str(path())).items():
-            ids = kept.filter(pc.equal(kept["lang"], lang))["id"].combine_chunks()
-            part = table.filter(pc.is_in(table["id"], ids))
-            if part.num_rows != len(ids):
-                raise CairnError(f"{paths.subset()} names rows that {task} in {lang} lacks. Run `dvc repro subset`.")
-            parts.append(part)
-        if not parts:
-            raise CairnError(f"{paths.subset()} keeps no row of {task}. Raise subset.size or drop the task.")
-        found[task] = records.canonical(pa.concat_tables(parts))
-    return found
-
-
 def _checked(chosen: Experiment) -> Params:
     given = read(Params, "subset")
     where = str(path())
@@ -156,10 +142,25 @@ def _checked(chosen: Experiment) -> Params:
     return given
 
 
+def _leak_threshold(given: Params) -> float | None:
+    """Return the score below which a row counts as a leak; ``None`` when leaks may stay."""
+    if not given.decontaminate:
+        return None
+    limit = (load().get("quality") or {}).get("flags", {}).get("contamination", 0)
+    if not isinstance(limit, int | float) or not limit > 0:
+        raise CairnError(
+            f"{path()}: subset.decontaminate leaves out the rows that quality flags as leaks, but "
+            f"quality.flags.contamination is {limit!r}, so none is ever flagged. Set it to 0.5, or set "
+            "subset.decontaminate: false."
+        )
+    return float(limit)
+
+
 def run() -> None:
     """Choose the rows of this arm and prove what the manifest promises."""
     chosen = experiment()
     given = _checked(chosen)
+    threshold = _leak_threshold(given)
     pools = [
         pool.build(
             task, given.languages, given.also_in, deduplicate=given.deduplicate, decontaminate=given.decontaminate,
@@ -168,12 +169,13 @@ def run() -> None:
         )
         for task in chosen.intermediate
     ]  # fmt: skip
-    shares = budgets({source.task: source.rows for source in pools}, given.size, given.mixture)
+    available = {source.task: source.rows for source in pools}
+    shares = budgets(available, given.size, given.mixture, len(given.languages))
     orders = {source.task: order(source, given.selector, given.stratum, chosen.seed) for source in pools}
     files.write_parquet(paths.subset(), manifest(pools, orders, shares, given.stratum))
     report = prove(
-        files.read_parquet(paths.subset()), pools, given.size, given.deduplicate, given.decontaminate,
-        divide=lambda size: budgets({source.task: source.rows for source in pools}, size, given.mixture),
+        files.read_parquet(paths.subset()), pools, given.size, given.deduplicate, threshold,
+        divide=lambda size: budgets(available, size, given.mixture, len(given.languages)),
         arm=lambda source, stratum: order(source, given.selector, stratum, chosen.seed),
     )  # fmt: skip
     report["parameters"] = given.model_dump(mode="json")

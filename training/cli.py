@@ -53,7 +53,7 @@ def main() -> None:
 @click.option("--batch-tokens", default=2048, type=click.IntRange(64), help="Tokens per batch, padding counted.")
 @click.option("--learning-rate", default=2e-3, type=click.FloatRange(0, min_open=True), help="Highest learning rate.")
 @click.option("--masked", default=0.25, type=click.FloatRange(0.01, 0.9), help="Share of tokens to mask.")
-@click.option("--vocabulary", default=3000, type=click.IntRange(300), help="Tokens in the vocabulary.")
+@click.option("--vocabulary", default=5200, type=click.IntRange(300), help="Tokens in the vocabulary.")
 @click.option("--layers", default=4, type=click.IntRange(1), help="Transformer layers.")
 @click.option("--width", default=128, type=click.IntRange(8), help="Width of hidden states.")
 @click.option("--heads", default=4, type=click.IntRange(1), help="Attention heads.")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import params, registry
-from curation.cli._flow import FILE, Code, Stage, all_code, at, code, read
+from curation.cli import _closure
+from curation.cli._flow import FILE, Code, Stage, all_code, at, code, fill, read
 from curation.errors import CairnError, unknown
 
 if TYPE_CHECKING:
@@ -67,7 +68,11 @@ def _experiment(file: Path, values: Mapping[str, Any], found: Findings) -> bool:
     """Check the top-level keys and every task and scorer they name; return whether they could be read."""
     try:
         names = params.read(params.Experiment, "", file)
-        if names.task_folder is not None:
+        if names.task_folder is None:
+            found.problem(
+                f"{file}: task_folder is null, but the stages of {FILE} depend on it. Set task_folder: tasks."
+            )
+        else:
             registry.add_folder("tasks", Path(names.task_folder))
     except CairnError as error:
         found.problem(error)
@@ -153,12 +158,27 @@ def _section(told: Code, section: str, name: str, file: Path, found: Findings) -
 
 
 def _dependencies(stage: Stage, found: Findings) -> None:
-    """Every code file that a stage depends on exists."""
-    for path in stage.filled(stage.deps):
-        if path.split("/")[0] in ("curation", "training"):
+    """Every code file that a stage depends on exists, and every one that its code imports is a dependency."""
+    listed = stage.filled(stage.deps)
+    for path in listed:
+        if path.split("/")[0] in _closure.PACKAGES:
             found.count("code files")
             if not Path(path).exists():
                 found.problem(f"{FILE}: {stage.name}.deps: there is no {path}.")
+    for item in stage.items if stage.module is not None else ():
+        plugins = {f"{axis}s": [str(name)] for axis, name in item.items()}  # a matrix over scorers runs one of them
+        have = [fill(path, {"item": item}) for path in stage.deps]
+        lacking = sorted(
+            file
+            for module in _closure.code(str(stage.module), plugins) - _closure.PLUMBING
+            if (file := _closure.shown(module))
+            and not any(file == path or file.startswith(f"{path}/") for path in have)
+        )
+        found.count("imports", len(lacking) == 0)
+        for file in lacking:
+            found.problem(
+                f"{FILE}: {stage.name}.deps lacks {file}, which {stage.module} imports. Add it, or its folder."
+            )
 
 
 def _plugins(values: Mapping[str, Any], file: Path, found: Findings) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from curation import files, paths, records
+from curation import paths, records
 from curation.errors import CairnError
 
 if TYPE_CHECKING:
@@ -185,8 +185,3 @@ def table(
         },
     }
     return pa.table(columns)
-
-
-def read(task: str, scorer: str) -> pa.Table:
-    """Return the scores that stage ``score`` wrote; raises :class:`CairnError` when they are missing or broken."""
-    return files.read_parquet(paths.scores(task, scorer))

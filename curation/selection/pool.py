@@ -17,6 +17,7 @@ from curation import files, paths, records, registry
 from curation.errors import CairnError
 from curation.seeds import derive
 from curation.selection.strata import Cell, length_classes
+from curation.selection.variants import variants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,31 +51,6 @@ class Pool:
     def rows(self) -> int:
         """How many rows, over all languages, could be taken."""
         return len(self.cells) * len(self.languages)
-
-
-def variants(
-    task: str, languages: Sequence[str], where: str, translated: Sequence[str] | None = None
-) -> dict[str, pa.Table]:
-    """Return the records of ``task`` per language: fetched ones where they exist, else those of ``translate``.
-
-    ``translated``: the languages that ``translate`` makes now; a folder left over from before is not used.
-    """
-    fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
-    originals = set(fetched["lang"].to_pylist())
-    found = {}
-    for lang in languages:
-        if lang in originals:
-            found[lang] = fetched.filter(pc.equal(fetched["lang"], lang))
-            continue
-        file = paths.translated(task, lang) / "train.parquet"
-        if not file.exists() or (translated is not None and lang not in translated):
-            raise CairnError(
-                f"{where}: {task} has no rows in {lang!r} (see {file}). It is fetched in "
-                f"{', '.join(sorted(originals)) or 'no language'}; for a translation add {lang} to translate.languages "
-                "and run `dvc repro`."
-            )
-        found[lang] = records.read(file)
-    return found
 
 
 def label_class(kind: Kind, row: Mapping[str, Any], task: Task) -> str | None:

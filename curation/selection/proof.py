@@ -127,6 +127,11 @@ class Written:
         bad = [size for size in shares if fresh[size] != self.first(shares[size]) or not fresh[size] <= self.kept]
         return [f"size {size} of {self.source.task}" for size in bad]
 
+    def partial(self) -> list[str]:
+        """Ids that are kept in some languages only."""
+        times = Counter(id_ for id_, _ in self.kept)
+        return sorted(id_ for id_, count in times.items() if count != len(self.source.languages))
+
     def copies(self) -> list[str]:
         """Near-duplicate groups with more than one kept id."""
         groups = Counter(self.source.duplicates[id_] for id_ in self.ids if id_ in self.source.duplicates)
@@ -156,16 +161,19 @@ def _read(manifest: pa.Table, source: Pool, share: int, arm: Arm) -> Written:
 
 
 def prove(
-    manifest: pa.Table, pools: Sequence[Pool], size: int | None, deduplicate: bool, decontaminate: bool,
+    manifest: pa.Table, pools: Sequence[Pool], size: int | None, deduplicate: bool, leaks_below: float | None,
     divide: Callable[[int | None], Mapping[str, int]], arm: Arm,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the report: counts and arms per task, and ``proofs`` (claim, holds, detail).
 
     ``divide`` gives the rows of each task at a size, ``arm`` the order of taking of a stratum; both are called afresh.
+    ``leaks_below``: the contamination score below which a row was left out, or ``None`` where leaks may stay.
     """
     shares = divide(size)
     total = sum(shares.values())
-    sizes = sorted({max(1, total // 4), max(1, total // 2), total})
+    languages = len(pools[0].languages)
+    units = total // languages
+    sizes = sorted({max(1, count) * languages for count in (units // 4, units // 2, units)})
     divided = {at: shares if at == total else divide(at) for at in sizes}
     written = [_read(manifest, source, shares[source.task], arm) for source in pools]
     tasks = {part.source.task: part.summary() for part in written}
@@ -187,13 +195,20 @@ def prove(
         _claim(
             "kept rows are the first of one gapless order", [gap for w in written for gap in w.gaps()], f"{got} rows"
         ),
+        _claim(
+            "each kept id is kept in every language",
+            [id_ for w in written for id_ in w.partial()],
+            ", ".join(pools[0].languages),
+        ),
         _claim("smaller sizes are prefixes of larger ones", nested, f"sizes {', '.join(map(str, sizes))}"),
         _claim("arms of all strata at this size have equal label histograms", unlike, ", ".join(STRATA)),
     ]
     if deduplicate:
         copies = [group for w in written for group in w.copies()]
         proofs.append(_claim("no two kept rows are near-duplicates", copies, f"{got} rows"))
-    if decontaminate:
+    if leaks_below is not None:
         leaks = [id_ for w in written for id_ in w.ids if id_ in w.source.contaminated]
-        proofs.append(_claim("no kept row is flagged as a leak of a target", leaks, f"{got} rows"))
+        out = sum(len({id_ for (id_, _), why in w.reasons.items() if why == "contaminated"}) for w in written)
+        detail = f"{got} rows kept, {out} left out with a contamination score below {leaks_below:g}"
+        proofs.append(_claim("no kept row is flagged as a leak of a target", leaks, detail))
     return {"rows": got, "stratum": manifest["stratum"][0].as_py(), "tasks": tasks, "proofs": proofs}

@@ -111,11 +111,11 @@ def _file(source: Source, pattern: str, lang: str, at: str) -> Loaded:
     hashes: dict[str, str] = {}
     parts = source.split.split("+")
     for part in parts:
-        file = Path(pattern.replace("{split}", part).replace("{lang}", lang))
+        file = local.locate(pattern.replace("{split}", part).replace("{lang}", lang))
         read = local.read(file)
         keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]
         found += read
-        hashes[str(file)] = files.sha256(file)
+        hashes[file.as_posix()] = files.sha256(file)
     return Loaded(found, keys, "file", None, None, hashes, at)
 
 

@@ -1,14 +1,40 @@
-"""A user's own files: ``file:path/to/{lang}/{split}.jsonl``, also csv, tsv and parquet."""
+"""A user's own files: ``file:{lang}/{split}.jsonl`` in the folder of their task files; also csv, tsv and parquet."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import os
+import sys
 from pathlib import Path
 
+from curation import registry
 from curation.errors import CairnError
 from curation.sources import tables
+
+_MORE = "\0more"
+"""Key of the values that a row has beyond the columns of the first line."""
+
+
+def locate(name: str) -> Path:
+    """Return the file that a ``file:`` source names, relative to the task folder (``params.yaml: task_folder``).
+
+    Raises :class:`CairnError` for a file outside that folder: dvc.yaml depends on the folder, and on nothing else of
+    the user's, so that rows from elsewhere could change unseen. A link in the folder is followed.
+    """
+    own = registry.folders("tasks")
+    if not own:
+        raise CairnError(
+            f"file:{name} is read from the task folder, but params.yaml names none. Set task_folder: tasks."
+        )
+    found = [folder / name for folder in own]
+    if all(os.path.relpath(file, folder).startswith("..") for file, folder in zip(found, own, strict=True)):
+        raise CairnError(
+            f"{name} lies outside the task folder {own[-1]}, where `dvc repro` would not see it change. Put the file "
+            f"there, or a link to it (ln -s {name} {own[-1]}/), and write file:{Path(name).name}."
+        )
+    return next((file for file in found if file.exists()), found[-1])
 
 
 def read(file: Path) -> list[tables.Row]:
@@ -18,7 +44,7 @@ def read(file: Path) -> list[tables.Row]:
     broken UTF-8 in csv, where one bad byte can shift every column after it.
     """
     if not file.is_file():
-        raise CairnError(f"{file} is missing. Paths of `file:` sources are relative to the folder of dvc.yaml.")
+        raise CairnError(f"{file} is missing. Paths of `file:` sources are relative to the task folder.")
     match file.suffix:
         case ".parquet":
             return tables.read([file])
@@ -54,12 +80,27 @@ def _csv(file: Path, delimiter: str) -> list[tables.Row]:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
         raise CairnError(f"{file}: line {line} is not valid UTF-8. Save the file as UTF-8.") from None
     rows: list[tables.Row] = []
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey="", strict=True)
+    reader = _reader(text, delimiter)
+    limit = csv.field_size_limit(sys.maxsize)  # a paragraph may be longer than the 128 KiB that csv allows
     try:
+        names = reader.fieldnames or []
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise CairnError(f"{file}: two columns are called {twice!r}. Name each one differently.")
         for row in reader:
-            if "" in row or None in row.values():
+            if _MORE in row or None in row.values():
                 raise CairnError(f"{file}: line {reader.line_num} has not as many columns as the first line.")
             rows.append(row)
     except csv.Error as error:
         raise CairnError(f"{file}: line {reader.line_num} is not {file.suffix[1:]} ({error}).") from None
+    finally:
+        csv.field_size_limit(limit)
     return rows
+
+
+def _reader(text: str, delimiter: str) -> csv.DictReader[str]:
+    """Return a reader of ``text``; in tab-separated files quotation marks are text, as data sets publish them."""
+    if delimiter == "\t":
+        lines = io.StringIO(text.replace("\r\n", "\n"), newline="\n")
+        return csv.DictReader(lines, delimiter="\t", restkey=_MORE, quoting=csv.QUOTE_NONE)
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey=_MORE, strict=True)

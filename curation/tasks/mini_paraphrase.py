@@ -14,7 +14,7 @@ _REPO = "bundled:miniworld"
 
 TASK = Task(
     kind="pair",
-    metric="accuracy",
+    metric="f1",
     train=Source(_REPO, "paraphrase", "train"),
     dev=Source(_REPO, "paraphrase", "dev"),
     test=Source(_REPO, "paraphrase", "test", languages=("en", *_LANGUAGES)),

@@ -14,12 +14,12 @@ TASK = Task(
     kind="span",
     metric="mlqa",
     train=Source("rajpurkar/squad", "plain_text", "train", expected_rows=87_599),
-    dev=Source("facebook/mlqa", "mlqa.{lang}.{lang}", "validation", expected_rows=1_148),
+    dev=Source("rajpurkar/squad", "plain_text", "validation", expected_rows=10_570),
     test=Source("facebook/mlqa", "mlqa.{lang}.{lang}", "test", languages=_LANGUAGES),
     parallel=True,
     licence="CC BY-SA 3.0",
     citation="Lewis et al. 2020, MLQA: Evaluating cross-lingual extractive question answering",
-    note="Trains on SQuAD 1.1. Context and question are in one language. Test sizes differ: 4,517 to 11,590.",
+    note="Trains and develops on SQuAD 1.1. Context and question are in one language. Test sizes differ: 4,517 to 11,590.",
 )
 
 

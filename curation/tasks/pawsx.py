@@ -14,7 +14,7 @@ _REPO = "google-research-datasets/paws-x"
 
 TASK = Task(
     kind="pair",
-    metric="accuracy",
+    metric="f1",
     train=Source(_REPO, "{lang}", "train", expected_rows=49_401),
     dev=Source(_REPO, "{lang}", "validation", expected_rows=2_000),
     test=Source(_REPO, "{lang}", "test", languages=_LANGUAGES, expected_rows=2_000),

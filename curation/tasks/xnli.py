@@ -15,13 +15,13 @@ TASK = Task(
     kind="pair",
     metric="accuracy",
     train=Source("nyu-mll/glue", "mnli", "train", expected_rows=392_702),
-    dev=Source("facebook/xnli", "{lang}", "validation", expected_rows=2_490),
+    dev=Source("nyu-mll/glue", "mnli", "validation_matched", expected_rows=9_815),
     test=Source("facebook/xnli", "{lang}", "test", languages=_LANGUAGES, expected_rows=5_010),
     labels=LABELS,
     parallel=True,
     licence="CC BY-NC 4.0",
     citation="Conneau et al. 2018, XNLI: Evaluating cross-lingual sentence representations",
-    note="Trains on MultiNLI. The development rows are English only, as in the zero-shot protocol.",
+    note="Trains on MultiNLI, and develops on its matched development set, as in the zero-shot protocol.",
 )
 
 

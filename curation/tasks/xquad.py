@@ -19,7 +19,8 @@ TASK = Task(
     parallel=True,
     licence="CC BY-SA 4.0",
     citation="Artetxe et al. 2020, On the cross-lingual transferability of monolingual representations",
-    note="Trains on SQuAD 1.1, whose development set holds XQuAD's English questions: read the mean without English.",
+    note="Trains on SQuAD 1.1, whose development set holds XQuAD's English questions: read the mean without English. "
+    "XTREME has eleven languages; Romanian came later, for XTREME-R.",
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation import params
+from curation import params, registry
 
 ROOT = Path(__file__).parents[2]
 PROFILES = sorted((ROOT / "profiles").glob("*.yaml"))
@@ -80,3 +80,23 @@ def test_every_named_task_and_scorer_exists(profile):
 def test_the_scoring_encoder_is_not_the_evaluated_one(profile):
     found = values(profile)
     assert found["embed"]["model"] != found["encoder"]["model"]
+
+
+@pytest.mark.parametrize("size", ["base", "large"])
+def test_the_recipe_of_the_paper_is_tested_in_the_languages_of_xtreme(size):
+    asked = set(values(ROOT / f"profiles/xlmr-{size}.yaml")["fetch"]["languages"])
+    assert len(asked) == 40
+    counts = {"xnli": 15, "pawsx": 7, "udpos": 33, "panx": 40, "xquad": 11, "mlqa": 7, "tydiqa": 9}
+    found = {name: len(asked & set(registry.load("tasks", name).TASK.test.languages)) for name in counts}
+    assert found == counts
+    # Tatoeba's test languages are the foreign ones and English.
+    assert len(asked & set(registry.load("tasks", "tatoeba").TASK.test.languages) - {"en"}) == 36
+
+
+def test_checkpoints_are_chosen_on_the_data_that_the_target_trains_on():
+    """As in the zero-shot protocol: MultiNLI's for XNLI, SQuAD's for XQuAD and MLQA."""
+    for name, repo in (("xnli", "nyu-mll/glue"), ("xquad", "rajpurkar/squad"), ("mlqa", "rajpurkar/squad")):
+        task = registry.load("tasks", name).TASK
+        assert (task.dev.repo, task.dev.config) == (task.train.repo, task.train.config), name
+        assert task.train.repo == repo
+        assert task.dev.split != task.train.split

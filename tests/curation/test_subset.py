@@ -65,12 +65,12 @@ def world(tmp_path, monkeypatch):
 
 
 def write_params(**changes):
-    translated = changes.pop("translated", ["de"])
+    translated, flag = changes.pop("translated", ["de"]), changes.pop("flag", 0.5)
     top = {key: changes.pop(key) for key in ("intermediate", "scorers", "seed") if key in changes}
     value = {
         "profile": "test", "seed": 5, "seeds": [1], "task_folder": "mine", "intermediate": ["alpha"],
         "targets": ["alpha"], "retrieval": [], "scorers": ["near_duplicates", "contamination"], **top,
-        "translate": {"languages": translated},
+        "translate": {"languages": translated}, "quality": {"flags": {"contamination": flag}},
         "subset": {**BASE, **changes},
     }  # fmt: skip
     YAML().dump(value, Path("params.yaml"))
@@ -97,7 +97,9 @@ def test_manifest_accounts_for_every_row_and_proves_itself(world, monkeypatch):
     assert reasons["contaminated"] + reasons["near_duplicate"] + reasons["over_budget"] + 1 == 80
     assert reasons["contaminated"] > 0
     assert reasons["near_duplicate"] > 0
-    assert len(report["proofs"]) == 7
+    assert len(report["proofs"]) == 8
+    leaks = next(proof for proof in report["proofs"] if "leak" in proof["claim"])
+    assert leaks["detail"] == f"40 rows kept, {reasons['contaminated']} left out with a contamination score below 0.5"
     assert all(proof["holds"] for proof in report["proofs"])
 
 
@@ -167,6 +169,22 @@ def test_languages_of_an_id_come_together_and_count_against_the_size(world, monk
     assert {id_ for _, id_, _ in kept(german)} == {id_ for _, id_, _ in kept(english)}
 
 
+@pytest.mark.parametrize("mixture", ["proportional", "equal"])
+@pytest.mark.parametrize("size", [2, 38, 50])
+def test_no_id_is_split_over_the_languages(world, monkeypatch, mixture, size):
+    """Shares are counted in ids: 38 rows of two tasks in two languages are 19 ids, never 9.5 of each task."""
+    german = records.read(paths.fetched("intermediate", "beta") / "train.parquet")
+    german = german.set_column(1, "lang", pa.array(["de"] * german.num_rows))
+    records.write(paths.translated("beta", "de") / "train.parquet", german)
+    manifest, report = run(
+        monkeypatch, languages=["en", "de"], size=size, mixture=mixture, intermediate=["alpha", "beta"]
+    )
+    times = Counter(id_ for _, id_, _ in kept(manifest))
+    assert set(times.values()) == {2}
+    assert len(kept(manifest)) == size
+    assert {"claim": "each kept id is kept in every language", "holds": True, "detail": "en, de"} in report["proofs"]
+
+
 def test_rows_materialises_the_kept_records(world, monkeypatch):
     manifest, _ = run(monkeypatch, languages=["en", "de"], size=40)
     found = subset.rows(params.experiment())["alpha"]
@@ -188,6 +206,9 @@ def test_rows_materialises_the_kept_records(world, monkeypatch):
         ({"languages": ["en", "en"]}, "names a language twice"),
         ({"scorers": ["contamination"]}, "deduplicate needs the scorer near_duplicates"),
         ({"size": 0}, "greater than 0"),
+        ({"size": 41, "languages": ["en", "de"]}, "takes 2 rows, one for each of subset.languages. Set it to 40 or 42"),
+        ({"size": 1, "languages": ["en", "de"]}, "Set it to 2"),
+        ({"flag": 0}, "quality.flags.contamination is 0, so none is ever flagged"),
         ({"stratum": "best"}, "'top', 'middle', 'bottom' or 'random'"),
     ],
 )

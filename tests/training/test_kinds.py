@@ -11,7 +11,7 @@ import torch
 from curation import records, registry
 from curation.errors import CairnError
 from curation.tasks import Answer, Example
-from training import batches, encoder, jobs, kinds, loop, model, predict, schedule
+from training import batches, encoder, jobs, kinds, loop, model, predict, schedule, sequences
 from training.batches import NOTHING
 from training.jobs import Job
 from training.kinds import Kind
@@ -135,6 +135,30 @@ def test_a_long_prompt_loses_its_front_and_choices_stay_whole(encoders, make_tab
         assert choice.replace(" ", "") in text
 
 
+def test_of_prompt_and_choice_the_longer_one_loses_its_front_and_neither_is_lost(encoders, make_table):
+    tok = encoder.load_tokenizer(encoders["xlmr"])
+    long = "北京 " * 60 + "tom reads"
+    table = make_table(
+        "choice",
+        [
+            Example(prompt="the red dog", choices=(long, "a cat"), label=1),
+            Example(prompt=long, choices=(long, "a cat"), label=0),
+        ],
+    )
+    features = kinds.load("choice").features(table, tok, 32, {})
+    starts, room = features.sequences.starts, 32 - sequences.template(tok, pair=True).specials
+    sizes = {text: len(tok(text, add_special_tokens=False)["input_ids"]) for text in ("the red dog", "a cat")}
+    of_prompt = [
+        int((features.sequences.origin[starts[at] : starts[at + 1]] == -2).sum()) for at in range(len(starts) - 1)
+    ]
+    # The short prompt stays whole beside the long choice; two long ones take half each; a short choice stays whole.
+    assert of_prompt == [sizes["the red dog"], sizes["the red dog"], room // 2, room - sizes["a cat"]]
+    for at in (0, 2):  # what is left of the long choice is its end
+        tokens = tok.convert_ids_to_tokens(features.sequences.ids[starts[at] : starts[at + 1]].tolist())
+        assert "".join(tokens).replace("▁", "").endswith("tomreads</s>")
+    assert features.truncated == 2
+
+
 def test_questions_with_different_numbers_of_choices_share_a_batch(encoders, rows):
     start = encoder.load(encoders["bert"])
     module, table = kinds.load("choice"), rows("choice", 6)
@@ -206,6 +230,22 @@ def test_an_answer_is_found_in_the_window_that_holds_it(encoders, make_table):
     # Every token of the context is in some window.
     covered = set(features.sequences.origin[features.sequences.origin >= 0].tolist())
     assert covered == set(range(len(covered)))
+
+
+def test_windows_of_a_context_advance_by_128_tokens_or_half_their_width(encoders, make_table):
+    """The advance is BERT's and jiant's doc stride; an overlap of 128 would make 4 windows of these 700 tokens."""
+    tok = encoder.load_tokenizer(encoders["xlmr"])
+    context = "dog " * 400
+    tokens = len(tok(context, add_special_tokens=False)["input_ids"])
+    table = make_table("span", [Example(question="tom", context=context, answers=None)])
+    for max_length in (384, 64):
+        features = kinds.load("span").features(table, tok, max_length, {"no_answer": False})
+        taken = np.split(features.sequences.origin, features.sequences.starts[1:-1])
+        begins = np.array([window[window >= 0].min() for window in taken])
+        width = max(int((window >= 0).sum()) for window in taken)
+        advance = min(128, width - width // 2)
+        assert (np.diff(begins) == advance).all(), max_length
+        assert len(taken) == 1 + -(-(tokens - width) // advance)
 
 
 def test_no_answer_wins_only_where_it_may(encoders):

@@ -1,7 +1,7 @@
 """Multiple choice: one score per choice, softmax over the choices of a question, whose number may vary.
 
-When prompt and choice are too long together, the prompt loses tokens from its front; a choice that is too long alone
-loses them from its front too (the end is kept, as in jiant).
+When prompt and choice are too long together, the longer of the two loses tokens from its front (the end is kept, as in
+jiant); both keep at least half of the room if they need it, so that neither is lost.
 """
 
 from __future__ import annotations
@@ -51,9 +51,8 @@ def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str
     b = sequences.encode(tokenizer, [text for c in choices for text in c])
     of = np.repeat(np.arange(len(choices)), counts)
     a = sequences.encode(tokenizer, records["prompt"].to_pylist()).take(of)
-    room = max_length - shape.specials
-    second = b.cut_front(room)
-    first = a.cut_front(room - second.lengths())
+    keep_a, keep_b = sequences.share(a.lengths(), b.lengths(), max_length - shape.specials)
+    first, second = a.cut_front(keep_a), b.cut_front(keep_b)
     short = (first.lengths() < a.lengths()) | (second.lengths() < b.lengths())
     label = np.array([NOTHING if v is None else v for v in records["label"].to_pylist()], dtype=np.int64)
     return Features(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STRIDE, QUESTION, BEST, LONGEST = 128, 64, 20, 30
-"""Tokens two windows share, most tokens of a question, candidates for each end, most tokens of an answer (SQuAD)."""
+"""Tokens from one window's begin to the next one's, most tokens of a question, candidates for each end, most tokens of
+an answer: BERT's and jiant's for SQuAD. (In ``transformers``, ``stride`` is the overlap instead.)"""
 
 collate = batches.collate
 
@@ -64,11 +65,14 @@ def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str
 
 
 def _windows(lengths: Ints, width: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return row, begin, end of every window; the width differs with the length of the question."""
+    """Return row, begin, end of every window; the width differs with the length of the question.
+
+    Windows advance by ``STRIDE`` tokens, or by half their width where that is less, so that neighbours always overlap.
+    """
     found = [np.zeros((3, 0), dtype=np.int64)]
     for size in np.unique(width):
         rows = np.flatnonzero(width == size)
-        which, begin, end = sequences.windows(lengths[rows], int(size), min(STRIDE, int(size) // 2))
+        which, begin, end = sequences.windows(lengths[rows], int(size), max(int(size) - STRIDE, int(size) // 2))
         found.append(np.stack([rows[which], begin, end]))
     row, begin, end = np.concatenate(found, axis=1)
     order = np.lexsort((begin, row))

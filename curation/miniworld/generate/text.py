@@ -26,26 +26,36 @@ class Text:
 
 
 def item(rng: Rng) -> list[Text]:
-    """Return one short text."""
+    """Return one short text.
+
+    Two of five say something twice, in other words or with less detail: from them a masked model learns to compare two
+    statements within one language, which the tasks of two texts ask for.
+    """
     kind = rng.random()
-    if kind < 0.5:
+    if kind < 0.25:
         row = rng.choice(nli.item(rng))
-        follows = (*row.premise, row.hypothesis) if row.label == 0 else row.premise
-        return [Text(rng.choice([row.premise, (row.hypothesis,), follows, follows]))]
-    if kind < 0.7:
+        return [Text(rng.choice([row.premise, (row.hypothesis,)]))]
+    if kind < 0.50:
+        return [_twice(rng)]
+    if kind < 0.60:
         pair = rng.choice(paraphrase.item(rng))
-        again = (*pair.first, *pair.second) if pair.label == 1 else pair.first
-        return [Text(rng.choice([pair.first, pair.second, again, again]))]
-    if kind < 0.85:
+        return [Text(rng.choice([pair.first, pair.second]))]
+    if kind < 0.75:
+        pair = next(row for row in paraphrase.item(rng) if row.label == 1)
+        return [Text((*pair.first, *pair.second))]
+    if kind < 0.875:
         return [Text((rng.choice(pos.item(rng)).clause,))] if rng.random() < 0.5 else [_asked(rng)]
     told = rng.choice(choice.item(rng))
-    return [
-        Text(
-            (told.story if rng.random() < 0.5 else (*told.story[:1], *told.choices[:1]))
-            if not told.asked
-            else told.story
-        )
-    ]
+    if told.asked or rng.random() < 0.5:
+        return [Text(told.story)]
+    return [Text((*told.story[:1], *told.choices[:1]))]
+
+
+def _twice(rng: Rng) -> Text:
+    while True:
+        for row in nli.item(rng):
+            if row.label == nli.ENTAILMENT:
+                return Text((*row.premise, row.hypothesis))
 
 
 def _asked(rng: Rng) -> Text:

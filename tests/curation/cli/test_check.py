@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from curation import cli, params, registry
-from curation.cli import _checks, _flow
+from curation.cli import _checks, _closure, _flow
 
 SECTIONS = 8
 """So many sections at least are held against their class; an empty check would find nothing wrong."""
@@ -20,7 +20,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: ModuleType
     """Work in a folder with params.yaml and dvc.yaml of the repository, and links to its code."""
     for name in ("params.yaml", "dvc.yaml"):
         shutil.copy(workspace.ROOT / name, tmp_path / name)
-    for name in ("curation", "training"):
+    for name in ("curation", "training", "tasks"):
         (tmp_path / name).symlink_to(workspace.ROOT / name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CAIRN_PARAMS", raising=False)
@@ -72,7 +72,24 @@ def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> Non
         ("dvc.yaml", "task_folder, probe]", "task_folder, probe, probe.fold]", "Did you mean 'probe.folds'?"),
         ("dvc.yaml", "python -m curation.probe --task", "python -m curation.prob --task", "no module curation.prob."),
         ("dvc.yaml", "python -m curation.probe --task", "python -m curation.probe --name", "takes --task"),
-        ("dvc.yaml", "deps: [curation/probe.py", "deps: [curation/prob.py", "there is no curation/prob.py"),
+        ("dvc.yaml", "- curation/probe.py\n", "- curation/prob.py\n", "there is no curation/prob.py"),
+        (
+            "dvc.yaml",
+            "      - curation/vectors\n",
+            "",
+            "embed.deps lacks curation/vectors/encoder.py, which curation.embed",
+        ),
+        ("dvc.yaml", "      - curation/wording\n", "", "score.deps lacks curation/wording/duplicates.py"),
+        (
+            "dvc.yaml",
+            "scorers/${item.scorer}.py",
+            "scorers/outliers.py",
+            "score.deps lacks curation/scorers/conflicts.py",
+        ),
+        ("dvc.yaml", "      - curation/selectors\n", "", "subset.deps lacks curation/selectors/random.py"),
+        ("dvc.yaml", "      - curation/tasks\n", "", "fetch-intermediate.deps lacks curation/tasks/mini_nli.py"),
+        ("dvc.yaml", "      - training/model.py\n", "", "intermediate.deps lacks training/model.py"),
+        ("params.yaml", "task_folder: tasks", "task_folder: null", "Set task_folder: tasks."),
         ("dvc.yaml", 'matrix: {task: "${intermediate}"}', 'matrix: {task: "${intermediat}"}', "has no intermediat."),
     ],
 )
@@ -120,6 +137,43 @@ def test_every_stage_is_read(workspace: ModuleType, clone: Path) -> None:
     score = next(stage for stage in stages if stage.name == "score")
     assert len(score.items) == len(params.load()["intermediate"]) * len(params.load()["scorers"])
     assert "score.conflicts" in score.filled(score.params)
+
+
+def test_training_waits_for_no_code_that_cannot_change_it() -> None:
+    """Names are followed, not packages: a new selector, task or way to fetch must not re-train anything."""
+    found = _closure.code("training.intermediate", {})
+    assert {"curation.selection.kept", "training.kinds.text", "curation.metrics.f1"} <= found
+    assert not {m for m in found if m.startswith(("curation.selectors", "curation.tasks.", "curation.sources.hub"))}
+    assert "curation.subset" not in found
+    assert "curation.fetch" not in found
+
+
+def test_code_is_followed_through_packages_and_plug_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "a": "from training import b\nfrom training.c import one\nif TYPE_CHECKING:\n    from training import never\n"
+        "def late():\n    from training import d\n    return d\nb.x\n",
+        "b": "registry.load('metrics', name)\nx = 1\n",
+        "c/__init__": "from training.c.first import one\nfrom training.c.second import two\n",
+        "c/first": "",
+        "c/second": "",
+        "d": "import_module(f'training.e.{name}')\n",
+        "e/__init__": "",
+        "e/plug": "",
+        "never": "",
+    }
+    for name, text in files.items():
+        file = tmp_path / "training" / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(_closure, "ROOT", tmp_path)
+    _closure.read.cache_clear()
+    _closure.place.cache_clear()
+    found = _closure.code("training.a", {"metrics": ["f1"]})
+    _closure.read.cache_clear()
+    _closure.place.cache_clear()
+    names = {"a", "b", "c.first", "d", "e.plug"}
+    assert {m for m in found if m.startswith("training")} == {f"training.{name}" for name in names}
+    assert "curation.metrics.f1" in found
 
 
 def test_code_tells_what_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

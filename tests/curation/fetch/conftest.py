@@ -62,10 +62,11 @@ def put(mirror: Path) -> Callable[..., None]:
 def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Write params.yaml: the demo's, with hub tasks, and ``fetch`` keys changed; work in its folder."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "tasks").mkdir()
     monkeypatch.setattr(registry, "_folders", {})  # a test's task folder is its own
     monkeypatch.setenv("CAIRN_PARAMS", str(tmp_path / "params.yaml"))
 
-    def write(task_folder: str | None = None, max_dropped: float = 0.05, languages: Any = "all", **caps: int | None):
+    def write(task_folder: str = "tasks", max_dropped: float = 0.05, languages: Any = "all", **caps: int | None):
         values = YAML(typ="safe", pure=True).load((ROOT / "profiles/demo.yaml").read_text(encoding="utf-8"))
         values |= {"intermediate": ["snli"], "targets": ["xnli"], "retrieval": ["tatoeba"], "task_folder": task_folder}
         values["miniworld"] = {"seed": 7, "plant": None}

@@ -83,11 +83,12 @@ def test_class_numbers_follow_the_order_of_names_in_the_file(put, params):
 
 def test_xnli_shares_ids_groups_and_sampled_keys_between_languages(put, params):
     put("nyu-mll/glue", "mnli", "train", nli(idx=0), {"label": NLI})
-    put("facebook/xnli", "en", "validation", nli(), {"label": NLI})
+    put("nyu-mll/glue", "mnli", "validation_matched", nli("matched", idx=0), {"label": NLI})
     for lang in ("en", "de", "ru"):
         put("facebook/xnli", lang, "test", nli(lang), {"label": NLI})
     params(languages=["de", "ru"], test=3)  # English is not asked for, yet gives the ids
     found = fetched("target", "xnli")
+    assert {r["text_b"].split()[-1] for r in found["dev"]} == {"[matched]"}  # MultiNLI's, as the protocol has it
     by_lang = {lang: [r for r in found["test"] if r["lang"] == lang] for lang in ("en", "de", "ru")}
     assert not by_lang["en"]
     assert len(by_lang["de"]) == 3
@@ -127,12 +128,13 @@ def test_squad_needs_an_answer_and_squad_v2_does_not(put, params):
 
 def test_mlqa_takes_context_and_question_in_one_language(put, params):
     put("rajpurkar/squad", "plain_text", "train", squad(title="T"))
-    put("facebook/mlqa", "mlqa.en.en", "validation", squad())
+    put("rajpurkar/squad", "plain_text", "validation", squad("SQuAD", title="T"))
     for lang, rows in (("en", squad()), ("vi", squad("vi")[:2])):
         put("facebook/mlqa", f"mlqa.{lang}.{lang}", "test", rows)
     params(languages=["vi"])
-    test = fetched("target", "mlqa")["test"]
-    assert [r["lang"] for r in test] == ["vi", "vi"]
+    found = fetched("target", "mlqa")
+    assert [r["lang"] for r in found["test"]] == ["vi", "vi"]
+    assert {(r["lang"], r["context"].split()[1]) for r in found["dev"]} == {("en", "SQuAD")}
 
 
 def test_tydiqa_is_split_by_the_language_in_the_id(put, params):

@@ -104,7 +104,7 @@ def test_what_the_mirror_lacks(params, role, task, said):
         ("pawsx", "test", "fr", 2_000),
         ("tydiqa", "train", "en", 3_696),
         ("squad_v2", "dev", "en", 6_078),
-        ("mlqa", "dev", "en", 1_148),
+        ("mlqa", "dev", "en", 3_753),
         ("panx", "dev", "en", 10_000),
     ],
 )

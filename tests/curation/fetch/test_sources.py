@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation import fetch, files, paths, records, sources
+from curation import fetch, files, paths, records, registry, sources
 from curation.errors import CairnError
 from curation.tasks import Source
 
@@ -146,9 +146,18 @@ def test_an_unreachable_hub(monkeypatch, tmp_path):
         load(Source("org/absent", "c"))
 
 
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """The task folder, which `file:` sources are relative to."""
+    folder = tmp_path / "tasks"
+    folder.mkdir()
+    monkeypatch.setattr(registry, "_folders", {"tasks": [folder]})
+    return folder
+
+
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".tsv", ".parquet"])
-def test_local_files(tmp_path, suffix):
-    file = tmp_path / f"en/train{suffix}"
+def test_local_files(own, suffix):
+    file = own / f"en/train{suffix}"
     if suffix == ".parquet":
         write(file)
     else:
@@ -156,9 +165,10 @@ def test_local_files(tmp_path, suffix):
         between = "\t" if suffix == ".tsv" else ","
         lines = [json.dumps(row) for row in ROWS]
         if suffix != ".jsonl":
-            lines = ["text" + between + "label", *(f'"{r["text"]}"{between}{r["label"]}' for r in ROWS)]
+            quote = '"' if suffix == ".csv" else ""
+            lines = ["text" + between + "label", *(f"{quote}{r['text']}{quote}{between}{r['label']}" for r in ROWS)]
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    found = load(Source(f"file:{tmp_path}/{{lang}}/{{split}}{suffix}"))
+    found = load(Source(f"file:{{lang}}/{{split}}{suffix}"))
     assert [(r["text"], int(r["label"])) for r in found.rows] == [(r["text"], r["label"]) for r in ROWS]
     assert found.served_by == "file"
     assert list(found.hashes.values()) == [files.sha256(file)]
@@ -172,22 +182,50 @@ def test_local_files(tmp_path, suffix):
         ("a.csv", b"a,b\n1,2\n1,caf\xe9\n", "line 3 is not valid UTF-8"),
         ("a.csv", b"a,b\n1\n", "line 2 has not as many columns"),
         ("a.csv", b"a,b\n1,2,3\n", "line 2 has not as many columns"),
+        ("a.csv", b"a,a\n1,2\n", "two columns are called 'a'"),
         ("a.txt", b"x", "unknown suffix '.txt'"),
         ("a.parquet", b"PAR1 cut", "truncated or not parquet"),
     ],
 )
-def test_broken_local_files(tmp_path, name, content, said):
-    (tmp_path / name).write_bytes(content)
+def test_broken_local_files(own, name, content, said):
+    (own / name).write_bytes(content)
     with pytest.raises(CairnError, match=said):
-        load(Source(f"file:{tmp_path}/{name}"))
+        load(Source(f"file:{name}"))
 
 
-def test_a_jsonl_line_of_broken_utf8_is_one_lost_row(tmp_path):
-    (tmp_path / "a.jsonl").write_bytes(b'{"a": "x"}\n{"a": "caf\xe9"}\n{"a": "y"}\n')
-    assert load(Source(f"file:{tmp_path}/a.jsonl")).rows == [{"a": "x"}, None, {"a": "y"}]
+def test_quotation_marks_in_tab_separated_files_are_text(own):
+    """Data sets publish tsv unquoted; read as csv, a quotation mark that opens swallows the lines up to the next."""
+    (own / "a.tsv").write_text(
+        'text\tlabel\n"Yes, he said.\t0\nNo.\t1\n"Well" he said\t0\n5" wide"\t1\n', encoding="utf-8"
+    )
+    rows = load(Source("file:a.tsv")).rows
+    assert [(r["text"], r["label"]) for r in rows] == [
+        ('"Yes, he said.', "0"), ("No.", "1"), ('"Well" he said', "0"), ('5" wide"', "1"),
+    ]  # fmt: skip
 
 
-def test_a_missing_local_file():
+def test_a_field_may_be_longer_than_csv_allows_by_default(own):
+    (own / "a.csv").write_text(f"text,label\n{'x' * 200_000},1\n", encoding="utf-8")
+    assert len(load(Source("file:a.csv")).rows[0]["text"]) == 200_000
+
+
+def test_what_pandas_writes_by_default_is_read(own):
+    """``to_csv()`` begins with a column of row numbers that has no name."""
+    (own / "a.csv").write_text(",a,label\n0,x,1\n1,y,0\n", encoding="utf-8")
+    assert load(Source("file:a.csv")).rows == [{"": "0", "a": "x", "label": "1"}, {"": "1", "a": "y", "label": "0"}]
+
+
+def test_files_outside_the_task_folder_are_refused(own, tmp_path):
+    """dvc.yaml depends on the folder alone; rows from elsewhere could change unseen."""
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
+    for name in (f"{tmp_path}/a.jsonl", "../a.jsonl"):
+        with pytest.raises(CairnError, match=r"lies outside the task folder .* write file:a.jsonl"):
+            load(Source(f"file:{name}"))
+    (own / "a.jsonl").symlink_to(tmp_path / "a.jsonl")
+    assert load(Source("file:a.jsonl")).rows == load(Source(f"file:{own}/a.jsonl")).rows == [{"a": 1}]
+
+
+def test_a_missing_local_file(own):
     with pytest.raises(CairnError, match=r"no/such.csv is missing"):
         load(Source("file:no/such.csv"))
 
@@ -213,12 +251,11 @@ def to_example(row):
 
 
 def test_a_users_own_task_and_files(tmp_path, params):
-    for split in ("own", "tasks"):
-        (tmp_path / split).mkdir()
+    (tmp_path / "tasks/own").mkdir()
     (tmp_path / "tasks/mine.py").write_text(OWN, encoding="utf-8")
     lines = [json.dumps({"a": f"Frage {n}", "b": "ja", "y": ["no", "yes"][n % 2]}) for n in range(10)]
     for split in ("train", "dev"):
-        (tmp_path / f"own/{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        (tmp_path / f"tasks/own/{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
     params(task_folder=str(tmp_path / "tasks"))
     fetch.run("intermediate", "mine")
     found = records.read(paths.fetched("intermediate", "mine") / "train.parquet").to_pylist()
@@ -240,7 +277,6 @@ def to_example(row):
 
 
 def test_bundled_rows_come_in_the_asked_number_and_with_shared_ids(tmp_path, params):
-    (tmp_path / "tasks").mkdir()
     (tmp_path / "tasks/own_nli.py").write_text(BUNDLED, encoding="utf-8")
     params(task_folder=str(tmp_path / "tasks"), train=30, dev=20, test=25)
     fetch.run("target", "own_nli")

@@ -49,6 +49,14 @@ def test_binary_f1_equals_scikit_learn(rows):
     assert metrics.score("f1", gold, predicted, lang="en", labels=("no", "yes")) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("name", ["pawsx", "mini_paraphrase"])
+def test_paraphrase_tasks_report_three_values_and_rank_by_accuracy(name):
+    task = registry.load("tasks", name).TASK
+    found = metrics.score(task.metric, [0, 0, 1, 1], [0, 0, 0, 1], lang="de", labels=task.labels)
+    assert found == pytest.approx({"accuracy": 0.75, "f1": 2 / 3, "macro_f1": (0.8 + 2 / 3) / 2})
+    assert metrics.load(task.metric).PRIMARY == "accuracy"
+
+
 def test_f1_refuses_a_label_it_does_not_know():
     with pytest.raises(CairnError, match="gold label 2 is none of the 2 labels"):
         metrics.score("f1", [2], [0], lang="en", labels=("no", "yes"))
