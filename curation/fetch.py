@@ -21,7 +21,7 @@ from curation.params import Section
 from curation.rows import conversion, provenance, validity
 from curation.rows.conversion import Converted, Drop, Item
 from curation.stage import main
-from curation.tasks import Source, Task
+from curation.tasks import Source, Task, _check
 
 Cap = pydantic.PositiveInt | None
 
@@ -134,7 +134,7 @@ def open_job(role: str, task: str) -> Job:
     if role not in SPLITS:
         raise unknown("role", role, SPLITS, "fetch --role")
     experiment = params.experiment()
-    module = registry.load("tasks", task, "fetch --task")
+    module = _check.readable(registry.load("tasks", task, "fetch --task"))
     found: Task = module.TASK
     return Job(task, found, module, cast("paths.Role", role), params.read(Params, "fetch"), experiment.seed)
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import pydantic
 
@@ -43,6 +44,13 @@ class Experiment(Section):
     """Sentence retrieval tasks, scored on the encoder itself; may be empty."""
     scorers: tuple[str, ...] = pydantic.Field(min_length=1)
     """Scorers that run on every intermediate task."""
+
+
+SECTIONS = (
+    "fetch", "miniworld", "embed", "probe", "neighbours", "score", "quality", "translate", "subset", "encoder", "train",
+    "evaluate", "retrieve", "report",
+)  # fmt: skip
+"""The other top-level keys: a section each, read by the stage that uses it."""
 
 
 def path() -> Path:
@@ -88,24 +96,55 @@ def check(cls: type[P], value: Any, where: str) -> P:
     if not isinstance(value, dict):
         raise CairnError(f"{where} must be a mapping with the keys {', '.join(cls.model_fields)}; got {value!r}.")
     try:
-        return cls.model_validate_json(json.dumps(value), strict=True)
+        return cls.model_validate_json(json.dumps(value, default=str), strict=True)  # a date is text, and no number
     except pydantic.ValidationError as error:
         raise CairnError("\n".join(_explain(cls, item, where) for item in error.errors())) from None
+    except TypeError as error:  # a key that JSON has not, such as a date
+        raise CairnError(f"{where}: {error}. Put the key in quotation marks.") from None
 
 
 def _explain(cls: type[Section], item: Any, where: str) -> str:
-    location = ".".join(str(part) for part in item["loc"])
-    spot = f"{where}.{location}" if ": " in where else f"{where}: {location}"
+    *above, last = (str(part) for part in item["loc"]) if item["loc"] else ("",)
+    level = _at(where, above)
+    spot = _at(where, [*above, last]) if last else where
     if item["type"] == "extra_forbidden":
-        return str(unknown("key", location, cls.model_fields, where))
+        return str(unknown("key", last, _fields_at(cls, above), level))
     if item["type"] == "missing":
         return f"{spot} is missing."
     return f"{spot} is {item['input']!r}: {item['msg'].lower()}."
 
 
+def _at(where: str, parts: Sequence[str]) -> str:
+    location = ".".join(parts)
+    if not location:
+        return where
+    return f"{where}.{location}" if ": " in where else f"{where}: {location}"
+
+
+def _fields_at(cls: type[Section], parts: Sequence[str]) -> list[str]:
+    """Return the keys of the section that ``parts`` lead to from ``cls``."""
+    for part in parts:
+        field = cls.model_fields.get(part)
+        inner = [one for one in _types(field.annotation if field else None) if issubclass(one, Section)]
+        if not inner:
+            return []
+        cls = inner[0]
+    return list(cls.model_fields)
+
+
+def _types(annotation: Any) -> list[type]:
+    """Return the classes in an annotation such as ``Section | None``."""
+    found = [annotation, *get_args(annotation)]
+    return [one for one in found if isinstance(one, type)]
+
+
 def experiment(file: Path | None = None) -> Experiment:
-    """Return the checked top-level keys; every named task and scorer exists."""
+    """Return the checked top-level keys; there is no unknown one, and every named task and scorer exists."""
     found = read(Experiment, "", file)
+    known = (*Experiment.model_fields, *SECTIONS)
+    for key in load(file):
+        if key not in known:
+            raise unknown("key", str(key), known, str(file or path()))
     if found.task_folder is not None:
         registry.add_folder("tasks", Path(found.task_folder))
     for key, group in (("intermediate", "tasks"), ("targets", "tasks"), ("retrieval", "tasks"), ("scorers", "scorers")):

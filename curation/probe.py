@@ -1,7 +1,8 @@
 """Out-of-fold probabilities of a small probe: what a model that never saw a row, nor its group, says about its label.
 
 Reads the train rows and ``data/vectors/<task>/``; writes ``data/probe/<task>/probabilities.parquet`` (id, fold,
-probabilities) and ``manifest.json`` (how far to trust them: accuracy, calibration, confusion, all out of fold).
+probabilities) and ``manifest.json`` (how far to trust them: accuracy, calibration, confusion, all out of fold). Rows of
+a kind without labels (``text``) get nulls, and the manifest says why.
 """
 
 from __future__ import annotations
@@ -142,11 +143,19 @@ def run(task: str) -> None:
     vectors = embed.load(task)
     if vectors.ids != table["id"].to_pylist():
         raise CairnError(f"{paths.vectors(task)} is not of these train rows. Run `dvc repro` to make it again.")
-    found = fit(task, registry.load("tasks", task).TASK, table, vectors, settings, experiment.seed)
+    kind, n = records.kind_of(table), table.num_rows
     with files.replacing_folder(paths.probe(task)) as folder:
-        columns = {"id": table["id"], "fold": pa.array(found.fold), "probabilities": _listed(found.probabilities)}
-        files.write_parquet(folder / "probabilities.parquet", pa.table(columns))
-        files.write_json(folder / "manifest.json", found.manifest)
+        if kind in KINDS:
+            found = fit(task, registry.load("tasks", task).TASK, table, vectors, settings, experiment.seed)
+            fold, probabilities, manifest = pa.array(found.fold), _listed(found.probabilities), found.manifest
+        else:  # the flow goes on: scorers that need no labels judge these rows, and training models the language
+            fold, probabilities = pa.nulls(n, pa.int8()), pa.nulls(n, pa.list_(pa.float32()))
+            manifest = {"kind": kind, "rows": n, "untrained": {}, "why": f"{kind} rows have no labels to predict"}
+        files.write_parquet(
+            folder / "probabilities.parquet",
+            pa.table({"id": table["id"], "fold": fold, "probabilities": probabilities}),
+        )
+        files.write_json(folder / "manifest.json", manifest)
 
 
 if __name__ == "__main__":

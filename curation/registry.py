@@ -28,9 +28,18 @@ _folders: dict[str, list[Path]] = {}
 
 
 def add_folder(group: str, folder: Path) -> None:
-    """Add a user's own folder of plug-in files to ``group``; raises :class:`CairnError` when it is not a folder."""
+    """Add a user's own folder of plug-in files to ``group``.
+
+    Raises :class:`CairnError` when it is not a folder, and for a file with the name of a plug-in that is there already.
+    """
     if not folder.is_dir():
         raise CairnError(f"params.yaml: task_folder: {folder} is not a folder. Make it; an empty one will do.")
+    for file in sorted(folder.glob("*.py")):
+        if file.stem in _inside(group):
+            raise CairnError(
+                f"{file} has the name of a {group.rstrip('s')} that comes with Cairn, and would never be used. "
+                f"Rename it, such as {folder / f'my_{file.name}'}."
+            )
     known = _folders.setdefault(group, [])
     if folder not in known:
         known.append(folder)
@@ -79,8 +88,17 @@ def check(group: str, name: str, where: str) -> str:
 
 
 def load(group: str, name: str, where: str = "registry") -> ModuleType:
-    """Return the plug-in's module, imported; raises :class:`CairnError` for an unknown name."""
+    """Return the plug-in's module, imported; raises :class:`CairnError` for an unknown name, and for a broken task."""
     check(group, name, where)
+    module = _module(group, name)
+    if group != "tasks":
+        return module
+    from curation.tasks import _check
+
+    return _check.checked(module)
+
+
+def _module(group: str, name: str) -> ModuleType:
     if name in _inside(group):
         return importlib.import_module(f"{GROUPS[group]}.{name}")
     if name in _files(group):

@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,17 +22,17 @@ from curation import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 RANDOM_CPU, RANDOM_CUDA = "random.cpu", "random.cuda"
-VERSION = 1
-"""Raise it when a change of the loop makes older checkpoints mean something else."""
+DAYS = 14
+"""A run whose checkpoint is older is taken for abandoned."""
 
 
 def key(facts: Mapping[str, Any], tables: Sequence[pa.Table | None]) -> str:
     """Return 24 hex digits that name a run: its facts (JSON values), the records it reads, and the software."""
     digest = hashlib.blake2b(digest_size=12)
-    about = {**facts, "version": VERSION, "torch": torch.__version__, "threads": torch.get_num_threads()}
+    software = {name: version(name) for name in ("torch", "transformers")}
+    about = {**facts, **software, "code": code(), "threads": torch.get_num_threads()}
     digest.update(json.dumps(about, sort_keys=True, ensure_ascii=False).encode())
     for table in tables:
         sink = pa.BufferOutputStream()
@@ -38,6 +41,24 @@ def key(facts: Mapping[str, Any], tables: Sequence[pa.Table | None]) -> str:
                 writer.write_table(table.combine_chunks())
         digest.update(sink.getvalue())
     return digest.hexdigest()
+
+
+def code(package: Path = Path(__file__).parent) -> str:
+    """Return a hash of the source of ``training``: a checkpoint of other code is not gone on from."""
+    digest = hashlib.blake2b(digest_size=12)
+    for file in sorted(package.rglob("*.py")):
+        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def sweep(keep: Path) -> None:
+    """Delete the checkpoints of runs that were given up ``DAYS`` ago or earlier, but for ``keep``.
+
+    They would be found again only by the very same run, and large ones fill a disk.
+    """
+    for run in keep.parent.iterdir():
+        if run != keep and run.is_dir() and time.time() - run.stat().st_mtime > DAYS * 86400:
+            remove(run)
 
 
 def folder(name: str) -> Path:

@@ -14,7 +14,7 @@ import pydantic
 from curation import files, metrics, params, paths, records, registry, seeds
 from curation.params import Section
 from curation.stage import main
-from training import kinds, predict, scoring
+from training import kinds, model, predict, scoring
 from training.gold import gold, shown
 from training.scoring import Scored
 
@@ -45,7 +45,8 @@ def run(start: str, task: str, seed: int) -> None:
     file = paths.fetched("target", task) / "test.parquet"
     test, train = records.read(file), records.read(file.with_name("train.parquet"))
     true = gold(test, str(file))  # before the costly part
-    predicted = predict.predict(paths.target_model(name, task, seed), test, section.batch_tokens, section.max_length)
+    folder = paths.target_model(name, task, seed)
+    predicted = predict.predict(folder, test, section.batch_tokens, section.max_length)
     rows, raw = score(facts, test, true, predicted)
     draws = seeds.derive(experiment.seed, "evaluate", task)  # the same for every arm and seed, so that arms pair up
     languages, mean = scoring.summary(rows, metrics.load(facts.metric), facts.labels, section.bootstrap, draws)
@@ -63,6 +64,7 @@ def run(start: str, task: str, seed: int) -> None:
         "majority_baseline": baseline(facts, train, test, true),
         "consistency": consistency(facts, rows, raw),
         "settings": section.model_dump(),
+        "precision": predict.precision(model.read_card(folder).precision, predict.device()),
         "cap": cap(file),
     }
     files.write_json(paths.report("evaluate", start, task, f"seed-{seed}"), report)

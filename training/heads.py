@@ -10,7 +10,11 @@ from torch import nn
 from curation.errors import CairnError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    import pyarrow as pa
+
+    from curation.metrics import Floats
 
 
 def pooled(config: Any, outputs: int) -> nn.Module:
@@ -60,3 +64,10 @@ def most_frequent(labels: Iterable[Any]) -> Any:
     """Return the most frequent value that is not ``None``; of equally frequent ones the smallest."""
     found = Counter(label for label in labels if label is not None)
     return min(found, key=lambda label: (-found[label], label))
+
+
+def nothing_to_tune(
+    pieces: list[list[Any]], records: pa.Table, facts: dict[str, Any], judge: Callable[[list[Any]], Floats]
+) -> dict[str, Any]:
+    """Return no facts: this kind's predictions need nothing that dev rows would have to tell."""
+    return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from training.gold import gold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from curation.metrics import Floats
     from curation.tasks import Task
     from training.batches import Features
     from training.encoder import Encoder
@@ -104,17 +106,30 @@ def measure(job: Job, predictions: Sequence[Any]) -> dict[str, float]:
     return metrics.score(job.metric, found, predictions, lang=job.dev["lang"][0].as_py(), labels=job.labels)
 
 
+def judge(job: Job, predictions: Sequence[Any]) -> Floats:
+    """Return the primary value of each dev row on its own, 0..1."""
+    assert job.dev is not None
+    metric, found = metrics.load(job.metric), gold(job.dev, f"{job.name}, dev")
+    rows = metric.statistics(found, predictions, lang=job.dev["lang"][0].as_py(), labels=job.labels)
+    return np.asarray(metric.values(rows, job.labels)[metric.PRIMARY], dtype=np.float64)
+
+
 def primary(job: Job) -> str:
     """Return the name of the value that chooses the checkpoint (0..1, higher is better)."""
     return "masked_accuracy" if job.kind in ("text", "tlm") else metrics.load(job.metric).PRIMARY
 
 
-def evaluate(model: Any, part: Prepared, encoder: Encoder, batch_tokens: int, target: Any) -> dict[str, float]:
-    """Return the metric of a model's predictions for the dev rows."""
-    assert part.dev is not None
-    job = part.job
-    pieces = predict.run(model, job.name, part.kind, part.dev, encoder.tokenizer, batch_tokens, part.facts, target)
-    return measure(job, predict.together(part.kind, pieces, part.dev, job.dev, part.facts))
+def evaluate(
+    model: Any, part: Prepared, encoder: Encoder, batch_tokens: int, target: Any, precision: str
+) -> tuple[dict[str, float], Facts]:
+    """Return the metric of a model's predictions for the dev rows, and the facts that were tuned for them."""
+    job, kind, dev = part.job, part.kind, part.dev
+    assert dev is not None
+    assert job.dev is not None
+    tokenizer = encoder.tokenizer
+    pieces = predict.run(model, job.name, kind, dev, tokenizer, batch_tokens, part.facts, target, computed_in=precision)
+    tuned = kind.tune(predict.grouped(pieces, dev, len(job.dev)), job.dev, part.facts, partial(judge, job))
+    return measure(job, predict.together(kind, pieces, dev, job.dev, part.facts | tuned)), tuned
 
 
 def baseline(part: Prepared) -> float | None:

@@ -7,10 +7,11 @@ value wins (the earlier of equal ones). A killed run goes on from its checkpoint
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -28,6 +29,7 @@ from training.convergence import Point
 from training.dynamics import Recorder
 from training.encoder import Encoder
 from training.jobs import Job, Prepared
+from training.kinds import Facts
 from training.model import Model
 from training.schedule import Params
 from training.summary import State
@@ -73,7 +75,7 @@ class _Run:
     """One run: everything that a step, an evaluation and a checkpoint touch."""
 
     def __init__(self, encoder: Encoder, parts: list[Prepared], params: Params, seed: int, what: str) -> None:
-        from accelerate import Accelerator
+        from accelerate import Accelerator, PartialState
         from accelerate.utils import DistributedDataParallelKwargs
 
         torch.manual_seed(derive(seed, "heads"))
@@ -81,7 +83,10 @@ class _Run:
         self.plain = Model(encoder.model, _heads(parts, encoder)).train()
         # A batch is of one task, so the other heads take no part in it.
         unused = [DistributedDataParallelKwargs(find_unused_parameters=True)] if len(parts) > 1 else []
-        self.accelerator = Accelerator(mixed_precision=precision(params.precision), kwargs_handlers=unused)
+        deterministic(PartialState().device)
+        self.precision = predict.precision(params.precision, PartialState().device)
+        mixed = "bf16" if self.precision == "bf16" else "no"
+        self.accelerator = Accelerator(mixed_precision=mixed, kwargs_handlers=unused)
         self.target, self.rank = self.accelerator.device, self.accelerator.process_index
         self.world, self.main = self.accelerator.num_processes, self.accelerator.is_main_process
         self.model, self.optimizer = self.accelerator.prepare(self.plain, optimizer(self.plain, params, self.target))
@@ -105,7 +110,9 @@ class _Run:
         return checkpoints.key(facts, [table for job in work for table in (job.train, job.dev)])
 
     def resume(self) -> None:
-        """Go on from the checkpoint of this run, if there is one."""
+        """Go on from the checkpoint of this run, if there is one; those of runs given up long ago go."""
+        if self.main:
+            checkpoints.sweep(self.folder)
         torch.manual_seed(derive(self.seed, "dropout", self.rank))
         if (found := checkpoints.load(self.folder, self.plain, self.optimizer, self.rank)) is not None:
             self.state, self.recorder = State(**found[0]), Recorder(self.parts, found[1])
@@ -155,8 +162,9 @@ class _Run:
         self.state.tokens += _tokens(part, items) * self.world
 
     def look(self, bar: Any) -> None:
-        """Show the loss since the last look; raise when it is no number."""
-        recent = float(torch.stack(self.losses[self.seen :]).mean())
+        """Show the loss since the last look, over all devices; raise on each of them when it is no number."""
+        own = torch.stack(self.losses[self.seen :]).mean()
+        recent = float(self.accelerator.reduce(own, reduction="mean"))
         self.seen = len(self.losses)
         if not math.isfinite(recent):
             raise CairnError(
@@ -171,13 +179,31 @@ class _Run:
         """Add a point to the curve, and keep the weights when it is the best."""
         state = self.state
         if self.main:
-            values = _values(self.plain, self.parts, self.encoder, self.params.batch_tokens, self.target)
+            values, tuned = self.judge()
             dev = values["mean"] if "mean" in values else next(iter(values.values()))
             state.curve.append(asdict(Point(state.step, state.tokens, round(state.seconds, 3), loss, rate, dev)))
             if state.step and dev > state.best:  # step 0 is for the curve: nothing was learnt yet
-                state.best, state.best_step, state.best_values = dev, state.step, values
+                state.best, state.best_step, state.best_values, state.best_facts = dev, state.step, values, tuned
                 checkpoints.save_best(self.folder, self.plain, state.step)
         self.accelerator.wait_for_everyone()
+
+    def judge(self) -> tuple[dict[str, float], dict[str, Facts]]:
+        """Return the dev values, and the facts tuned on dev by job.
+
+        The primary value comes first; of several tasks each as ``task.value``, and the ``mean`` of the primary ones.
+        """
+        found: dict[str, float] = {}
+        tuned, primaries, several = {}, [], len(self.parts) > 1
+        for part in self.parts:
+            if part.dev is not None:
+                values, tuned[part.job.name] = jobs.evaluate(
+                    self.plain, part, self.encoder, self.params.batch_tokens, self.target, self.precision
+                )
+                first = jobs.primary(part.job)
+                primaries.append(values[first])
+                prefix = f"{part.job.name}." if several else ""
+                found |= {prefix + name: values[name] for name in (first, *values)}
+        return found | ({"mean": fmean(primaries)} if several else {}), tuned
 
     def checkpoint(self) -> None:
         """Write everything that a later start needs to go on exactly."""
@@ -198,15 +224,17 @@ class _Run:
         found: dict[str, Any] = {}
         if self.main:
             checkpoints.load_best(self.folder, self.plain, self.state.best_step)
-            found = summary.of(self.parts, self.state, curve, self.target)
+            found = summary.of(self.parts, self.state, curve, self.target) | {"precision": self.precision}
         self.plain.to("cpu").eval()
         dynamics = Recorder(self.parts, everything).table()
-        return Outcome(self.plain, self.parts, curve, found, dynamics, self.folder, self.main)
+        tuned = self.state.best_facts
+        parts = [replace(part, facts=part.facts | tuned.get(part.job.name, {})) for part in self.parts]
+        return Outcome(self.plain, parts, curve, found, dynamics, self.folder, self.main)
 
 
 @contextmanager
 def _bar(run: _Run) -> Iterator[Any]:
-    if not run.accelerator.is_local_main_process:
+    if not run.main:
         yield None
         return
     with progress.bar(run.total, run.what, "step") as bar:
@@ -214,11 +242,17 @@ def _bar(run: _Run) -> Iterator[Any]:
         yield bar
 
 
-def precision(name: str) -> str:
-    """Return what ``accelerate`` calls the precision; ``auto`` is bf16 on a GPU that has it, else float32."""
-    if name == "auto":
-        name = "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "fp32"
-    return "bf16" if name == "bf16" else "no"
+def deterministic(target: torch.device) -> None:
+    """Ask a GPU for algorithms that repeat themselves; PyTorch warns where there is none.
+
+    On a CPU, one thread count and one version of PyTorch give the same bits without. On a GPU that is not promised:
+    the gradient of memory-efficient attention, which padded batches may take, is among the exceptions.
+    """
+    if target.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read at the first product on the GPU
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        how: Any = torch.utils.deterministic
+        how.fill_uninitialized_memory = False  # we read no memory that we did not write
 
 
 def _heads(parts: Sequence[Prepared], encoder: Encoder) -> dict[str, nn.Module]:
@@ -238,22 +272,6 @@ def optimizer(model: nn.Module, params: Params, target: torch.device) -> torch.o
     ]
     fused = target.type in ("cuda", "cpu")
     return torch.optim.AdamW(groups, lr=params.learning_rate, eps=1e-8, fused=fused)
-
-
-def _values(
-    model: nn.Module, parts: Sequence[Prepared], encoder: Encoder, batch_tokens: int, target: torch.device
-) -> dict[str, float]:
-    """Return the dev values, the primary first; of several tasks each as ``task.value``, and the ``mean`` primary."""
-    found: dict[str, float] = {}
-    primaries = []
-    for part in parts:
-        if part.dev is not None:
-            values = jobs.evaluate(model, part, encoder, batch_tokens, target)
-            first = jobs.primary(part.job)
-            primaries.append(values[first])
-            prefix = f"{part.job.name}." if len(parts) > 1 else ""
-            found |= {prefix + name: values[name] for name in (first, *values) if name in values}
-    return found | ({"mean": fmean(primaries)} if len(parts) > 1 else {})
 
 
 def _tokens(part: Prepared, items: Any) -> int:

@@ -49,6 +49,8 @@ class Card:
     labels: list[str]
     facts: kinds.Facts
     max_length: int
+    precision: str = "auto"
+    """``auto``, ``bf16`` or ``fp32``: what it was trained in, and predicts in."""
 
 
 def save(model: Model, task: str, tokenizer: Any, card: Card, folder: Path, origin: dict[str, Any]) -> None:
@@ -58,11 +60,16 @@ def save(model: Model, task: str, tokenizer: Any, card: Card, folder: Path, orig
     files.write_json(folder / CARD, card.__dict__)
 
 
-def load(folder: Path) -> tuple[Model, Encoder, Card]:
-    """Return a saved model in eval mode; raise :class:`CairnError` when a part is missing or does not fit."""
+def read_card(folder: Path) -> Card:
+    """Return the card of a saved model; raise :class:`CairnError` when the folder holds none."""
     if not (folder / HEAD).exists():
         raise CairnError(f"{folder} holds no fine-tuned model ({HEAD} is missing). Run `dvc repro` to make it.")
-    card = Card(**files.read_json(folder / CARD))
+    return Card(**files.read_json(folder / CARD))
+
+
+def load(folder: Path) -> tuple[Model, Encoder, Card]:
+    """Return a saved model in eval mode; raise :class:`CairnError` when a part is missing or does not fit."""
+    card = read_card(folder)
     encoder = encoders.load(folder)
     head = kinds.load(card.kind).Head(encoder.model, card.facts)
     try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def predict(model_folder: Path, table: pa.Table, batch_tokens: int, max_length: int) -> list[Any]:
     """Return one prediction per record, in order: int (pair, choice), str (span; empty = no answer), list[int] (tags).
 
+    It is computed in the precision that the model was trained in.
     Raises :class:`CairnError` when the folder holds no model, the records are of another kind, or ``max_length`` is
     more than the encoder reads.
     """
@@ -33,12 +34,14 @@ def predict(model_folder: Path, table: pa.Table, batch_tokens: int, max_length: 
     if records.kind_of(table) != card.kind:
         raise CairnError(f"{model_folder} predicts {card.kind}, but the records are of kind {records.kind_of(table)}.")
     encoders.check_length(encoder, max_length, "max_length")
-    kind = kinds.load(card.kind)
-    features = kind.features(table, encoder.tokenizer, max_length, card.facts)
+    kind, facts = kinds.load(card.kind), card.facts
+    features = kind.features(table, encoder.tokenizer, max_length, facts)
     target = device()
     whole.to(target)
     with progress.bar(len(features), f"predict {card.task}") as bar:
-        pieces = run(whole, card.task, kind, features, encoder.tokenizer, batch_tokens, card.facts, target, bar)
+        pieces = run(
+            whole, card.task, kind, features, encoder.tokenizer, batch_tokens, facts, target, bar, card.precision
+        )
     return together(kind, pieces, features, table, card.facts)
 
 
@@ -52,12 +55,16 @@ def run(
     facts: Facts,
     target: torch.device,
     bar: Any = None,
+    computed_in: str = "auto",
 ) -> list[Any]:
-    """Return one piece of prediction per item; the model is left in the mode it was in."""
+    """Return one piece of prediction per item; the model is left in the mode it was in.
+
+    ``computed_in`` is ``auto``, ``bf16`` or ``fp32``, as in the training parameters.
+    """
     pieces: list[Any] = [None] * len(features)
     was_training = whole.training
     whole.eval()
-    with torch.inference_mode(), half(target):
+    with torch.inference_mode(), half(target, computed_in):
         for chosen in batches.plan(features, np.arange(len(features)), batch_tokens, None):
             batch = move(kind.collate(features, chosen, tokenizer, 0), target)
             for item, piece in zip(chosen.tolist(), kind.decode(whole(task, batch), batch, facts), strict=True):
@@ -70,11 +77,16 @@ def run(
 
 def together(kind: Kind, pieces: list[Any], features: Features, table: pa.Table, facts: Facts) -> list[Any]:
     """Return one prediction per record from the pieces of its items."""
-    by_row: list[list[Any]] = [[] for _ in range(len(table))]
+    rows = zip(grouped(pieces, features, len(table)), table.to_pylist(), strict=True)
+    return [kind.join(found, record, facts) for found, record in rows]
+
+
+def grouped(pieces: list[Any], features: Features, count: int) -> list[list[Any]]:
+    """Return, for each of ``count`` records, the pieces of its items in order."""
+    by_row: list[list[Any]] = [[] for _ in range(count)]
     for row, piece in zip(features.row.tolist(), pieces, strict=True):
         by_row[row].append(piece)
-    rows = table.to_pylist()
-    return [kind.join(found, record, facts) for found, record in zip(by_row, rows, strict=True)]
+    return by_row
 
 
 def hidden_states(
@@ -83,7 +95,8 @@ def hidden_states(
     """Yield ``(positions (b,), hidden (b, tokens, width) float32, mask (b, tokens) bool)`` until every text was met.
 
     ``layer`` counts from 0 = embeddings; ``None`` is the last. The mask is true for all but padding, special tokens
-    included. Texts longer than ``max_length`` tokens are cut at the end. Tensors are on the encoder's device.
+    included. Texts longer than ``max_length`` tokens are cut at the end. Tensors are on the encoder's device. All is
+    computed in float32: neighbours differ by little, and bfloat16 keeps three digits.
     """
     encoders.check_length(encoder, max_length, "max_length")
     depth = int(encoder.model.config.num_hidden_layers)
@@ -109,10 +122,20 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def half(target: torch.device) -> torch.autocast:
-    """Return autocast to bfloat16 where a GPU computes in it, switched off elsewhere."""
-    usable = target.type == "cuda" and torch.cuda.is_bf16_supported()
-    return torch.autocast(target.type, dtype=torch.bfloat16, enabled=usable)
+def precision(name: str, target: torch.device) -> str:
+    """Return what ``name`` comes to on ``target``: ``bf16`` or ``fp32``; ``auto`` is bf16 on a GPU that computes in it.
+
+    GPUs that only emulate bfloat16 (before Ampere) are slower in it than in float32, so they count as without.
+    """
+    if name != "auto":
+        return name
+    fast = target.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bf16" if fast else "fp32"
+
+
+def half(target: torch.device, name: str) -> torch.autocast:
+    """Return autocast to bfloat16 where precision ``name`` means that on ``target``, switched off elsewhere."""
+    return torch.autocast(target.type, dtype=torch.bfloat16, enabled=precision(name, target) == "bf16")
 
 
 def move(batch: Batch, target: torch.device) -> Batch:

@@ -90,6 +90,7 @@ def run(start: str, task: str, seed: int) -> None:
         "layer": layer,
         "layers": depth,
         "index": retrieval.engine(),
+        "precision": "fp32",  # always: see predict.hidden_states
         "encoder": dict(encoder.origin),
         "candidate_order": {"shuffled": True, "seed": experiment.seed},
         "languages": {lang: {**found, **more[lang]} for lang, found in languages.items()},

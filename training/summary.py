@@ -26,6 +26,8 @@ class State:
     best_step: int = 0
     best: float = -1.0
     best_values: dict[str, float] = field(default_factory=dict)
+    best_facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What was tuned on dev, by job."""
     curve: list[dict[str, Any]] = field(default_factory=list)
 
 

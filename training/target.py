@@ -34,7 +34,8 @@ def run(start: str, task: str, seed: int) -> None:
     if not outcome.main:
         return
     with files.replacing_folder(paths.target_model(begin, task, seed)) as folder:
-        card = model.Card(job.kind, task, list(job.labels), outcome.parts[0].facts, settings.max_length)
+        facts_of_head, length = outcome.parts[0].facts, settings.max_length
+        card = model.Card(job.kind, task, list(job.labels), facts_of_head, length, settings.precision)
         origin = {"start": dict(encoder.origin), "trained_on": [task], "seed": seed}
         model.save(outcome.model, task, encoder.tokenizer, card, folder, origin)
         files.write_parquet(folder / "dynamics.parquet", outcome.dynamics)

@@ -10,6 +10,7 @@ from curation import params, registry
 from curation.cli import _closure
 from curation.cli._flow import FILE, Code, Stage, all_code, at, code, fill, read
 from curation.errors import CairnError, unknown
+from curation.tasks import _check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,7 +82,9 @@ def _experiment(file: Path, values: Mapping[str, Any], found: Findings) -> bool:
         for name in getattr(names, key):
             found.count("plug-ins")
             try:
-                registry.load(group, name, f"{file}: {key}")
+                module = registry.load(group, name, f"{file}: {key}")
+                if group == "tasks":
+                    _check.readable(module)
             except CairnError as error:
                 found.problem(error)
             except ImportError as error:

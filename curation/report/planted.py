@@ -70,7 +70,7 @@ def judge(
         positives: the rows of each planted item.
         ignored: rows that are neither right nor wrong to mark.
     """
-    score = np.where(np.isnan(score), np.inf, score)
+    score = np.where(np.isnan(score), 2.0, score)  # above every score, and finite: inf - inf is no tie
     own = {row for item in positives for row in item}
     rest = np.array([i for i in range(len(score)) if i not in own and i not in ignored], dtype=np.int64)
     worst = np.array([min(score[row] for row in item) for item in positives], dtype=np.float64)

@@ -6,6 +6,8 @@ which names the columns that are there.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -41,24 +43,44 @@ def label(row: Mapping[str, Any], column: str, labels: Sequence[str]) -> int | N
 
 
 def index(value: Any, labels: Sequence[str], column: str) -> int | None:
-    """Return the index into ``labels`` of one ``value``; see :func:`label`."""
-    if value in UNLABELLED:
-        return None
+    """Return the index into ``labels`` of one ``value``; see :func:`label`.
+
+    Whole numbers count in every spelling (1, "1", 1.0 as pandas writes a column with gaps), NaN is no label, and the
+    name of a label comes before its number and before what usually means unlabelled.
+
+    >>> [index(value, ("-1", "1"), "label") for value in ("-1", 1, -1.0, float("nan"), None)]
+    [0, 1, 0, None, None]
+    """
     if value in labels:
         return labels.index(value)
-    number = int(value) if isinstance(value, str) and value.isdecimal() else value
+    number = _whole(value)
+    if not isinstance(number, bool) and str(number) in labels:
+        return labels.index(str(number))
+    if number in UNLABELLED or (isinstance(value, float) and math.isnan(value)):
+        return None
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(labels):
         raise Reject(f"{column} out of range")
     return number
 
 
-def answers(row: Mapping[str, Any], column: str = "answers") -> tuple[Answer, ...]:
+def _whole(value: Any) -> Any:
+    """Return a whole number, however it is written, as an int; any other value as it is."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.0+)?", value):
+        return int(float(value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def answers(row: Mapping[str, Any], column: str = "answers") -> tuple[Answer, ...] | None:
     """Return the gold answers of a SQuAD-like row, ``{"text": [...], "answer_start": [...]}``, repeats taken once.
+
+    No answers means unanswerable; null means unlabelled, and gives ``None``.
 
     >>> answers({"answers": {"text": ["dog", "dog"], "answer_start": [2, 2]}})
     (Answer(text='dog', start=2),)
     """
     value = row[column]
+    if value is None:
+        return None
     if isinstance(value, Mapping):
         texts, starts = value["text"], value["answer_start"]
     else:  # a list of structs, as some writers store the same

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from curation import records
@@ -131,19 +131,19 @@ def _json(row: Mapping[str, Any]) -> str:
 def ids(task_name: str, task: Task, items: Sequence[Item], pivot: Mapping[str, str] | None = None) -> list[str]:
     """Return the id of each item; ``pivot`` maps the key of a parallel row to the id of the English one.
 
-    Rows of the same content are numbered in the order of their labels, then keys, so that ids do not depend on the
-    order of the rows.
+    Rows of the same content are numbered in the order of their keys, never of their labels: a corrected label keeps its
+    id. With keys from upstream, ids do not depend on the order of the rows; a row number is a key that does.
     """
     hashes = [records.content_hash(task.kind, vars(item.example)) for item in items]
-    order = sorted(range(len(items)), key=lambda n: (hashes[n], _label(items[n].example), str(items[n].example.key)))
+    order = sorted(range(len(items)), key=lambda n: (hashes[n], _natural(str(items[n].example.key))))
     made = dict(zip(order, records.make_ids(task_name, [hashes[n] for n in order]), strict=True))
     known = pivot or {}
     return [known.get(str(item.example.key), made[n]) for n, item in enumerate(items)]
 
 
-def _label(example: Example) -> str:
-    answers = None if example.answers is None else [asdict(answer) for answer in example.answers]
-    return json.dumps([example.label, example.tags, answers, example.gold])
+def _natural(key: str) -> tuple[int, str]:
+    """Sort ``9`` before ``10``: row numbers in their own order."""
+    return len(key), key
 
 
 def sample(items: Sequence[Item], cap: int | None, seed: int) -> list[int]:

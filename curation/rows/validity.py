@@ -69,6 +69,12 @@ def _filled(value: str | None, what: str) -> str:
     return value
 
 
+def _several(value: Sequence[str] | None, what: str) -> Sequence[str]:
+    if isinstance(value, str):
+        raise Reject(f"{what} is one text, not a sequence of texts")
+    return value or ()
+
+
 def _in_range(value: int | None, size: int, what: str) -> None:
     if value is None:
         return
@@ -86,7 +92,7 @@ def _pair(example: Example, task: Task) -> None:
 
 def _choice(example: Example, task: Task) -> None:
     _filled(example.prompt, "prompt")
-    choices = example.choices or ()
+    choices = _several(example.choices, "choices")
     if len(choices) < 2:
         raise Reject("fewer than two choices")
     for choice in choices:
@@ -106,7 +112,7 @@ def _span(example: Example, task: Task) -> None:
 
 
 def _tags(example: Example, task: Task) -> None:
-    tokens = example.tokens or ()
+    tokens = _several(example.tokens, "tokens")
     if not tokens:
         raise Reject("no tokens")
     for token in tokens:

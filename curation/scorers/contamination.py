@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags", "text"})
 NEEDS = frozenset({"vectors", "targets"})
-VERSION = 1
+VERSION = 2
 
 CANDIDATES = 5
 """Nearest target rows that are compared word by word."""
 
 Match = tuple[int, str, float, str | None]
-"""Target row, level (exact, normalised, near, field), similarity 0..1, and the shared field for level ``field``."""
+"""Target row, level (exact, normalised, near, held, field), similarity 0..1, the shared field for level ``field``."""
 
 
 class Params(Section):
@@ -47,16 +47,21 @@ class Params(Section):
     ngram: int = pydantic.Field(ge=3)
     """Words per n-gram; shorter fields are never called shared on their own (usual: 8 to 13)."""
     containment: float = pydantic.Field(gt=0, le=1)
-    """Share of a target field's n-grams a row has to hold for the field to count as shared."""
+    """Share of a target field's n-grams a row has to hold for the field to count as shared; and share of a target
+    row's words from which a row with all its fields is a leak of it."""
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     """Return 1 for rows that share nothing, below 0.5 for rows that are a target row, 0.5 to 1 for a shared field.
 
-    A row with the words of a target row scores 0; near-identical ones ``1 - similarity``; a shared field
-    ``1 - 0.5 * (share of the target row's words it gives away)``, so that it shows but is not flagged at 0.5.
+    A row with the words of a target row scores 0; near-identical ones ``1 - similarity``. Shared fields score
+    ``1 - 0.5 * share`` with the share of the target row's words that they give away together, so that they show but
+    are not flagged at 0.5; unless every field of the target row is held and the share reaches ``containment``: then
+    the row holds the target row, whatever was added to it, and scores ``0.5 * (1 - share)``.
+
     Evidence of the strongest match: ``target`` (task), ``split``, ``match`` (id), ``lang``, ``level`` (exact,
-    normalised, near, field), ``field`` (the shared one, or null), ``similarity`` (0..1; for a field its containment).
+    normalised, near, held, field), ``field`` (the shared one, or null), ``similarity`` (0..1; for a field its
+    containment).
     """
     tables = _unknown(inputs.targets, params)
     corpus, train = overlap.Corpus.of(tables), overlap.Corpus.of({(inputs.name, "train"): inputs.records})
@@ -64,6 +69,9 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     found: dict[int, Match] = {}
     shares: dict[int, float] = {}
     for i, shared in overlap.by_ngrams(train.rows.words, corpus.rows.words, params.ngram, params.containment).items():
+        if shared.whole and shared.share >= params.containment:
+            found[i] = (shared.other, "held", shared.share, None)
+            continue
         names = fields[corpus.where[shared.other]]
         found[i] = (shared.other, "field", shared.containment, names[min(shared.field, len(names) - 1)])
         shares[i] = shared.share
@@ -143,9 +151,14 @@ def _table(
             values[i] = 1 - 0.5 * shares[i]
             why[i] = f"holds {similarity:.0%} of the {field} of {of}"
         else:
-            values[i] = 1 - similarity
-            how = {"exact": "is", "normalised": "says word for word", "near": "almost repeats"}[level]
+            values[i] = (0.5 if level == "held" else 1.0) * (1 - similarity)
+            how = {
+                "exact": "is",
+                "normalised": "says word for word",
+                "near": "almost repeats",
+                "held": f"holds {similarity:.0%} of the words of",
+            }[level]
             swapped = len(train.raw[i]) == 2 and train.rows.heavy[i][:1] != corpus.rows.heavy[j][:1]
-            why[i] = f"{how} {of}" + (", fields swapped" if swapped and level != "near" else "")
+            why[i] = f"{how} {of}" + (", fields swapped" if swapped and level in ("exact", "normalised") else "")
     types = {name: pa.float64() if name == "similarity" else pa.string() for name in columns}
     return scorers.table(inputs, values, why, {name: pa.array(columns[name], types[name]) for name in columns})

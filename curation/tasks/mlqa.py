@@ -19,7 +19,8 @@ TASK = Task(
     parallel=True,
     licence="CC BY-SA 3.0",
     citation="Lewis et al. 2020, MLQA: Evaluating cross-lingual extractive question answering",
-    note="Trains and develops on SQuAD 1.1. Context and question are in one language. Test sizes differ: 4,517 to 11,590.",
+    note="Trains and develops on SQuAD 1.1. Context and question are in one language. Test sizes differ: 4,517 to "
+    "11,590.",
 )
 
 

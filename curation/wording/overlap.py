@@ -84,27 +84,33 @@ def by_hash(rows: Sequence[Sequence[Words]], others: Sequence[Sequence[Words]]) 
 
 @dataclass(frozen=True)
 class Shared:
-    """A field of a row that holds a field of another row."""
+    """What a row holds of the fields of another row."""
 
     other: int
     """The other row."""
     field: int
-    """Which field of it."""
+    """Which field of it, the one that most words of are held."""
     containment: float
-    """Share (0..1) of its n-grams that the row's field holds."""
+    """Share (0..1) of that field's n-grams that one field of the row holds."""
     share: float
-    """Share (0..1) of the other row's words that were found: containment times the field's part of the row."""
+    """Share (0..1) of the other row's words that were found, over all its shared fields: containment times the
+    field's part of the row, summed."""
+    whole: bool
+    """Whether every field of the other row is held, so that the row as such is known: not its context alone, say."""
 
 
 def by_ngrams(
     rows: Sequence[Sequence[Words]], others: Sequence[Sequence[Words]], n: int, least: float
 ) -> dict[int, Shared]:
-    """Return row to the field of ``others`` it gives away most of, among those contained to ``least`` or more.
+    """Return row to the one of ``others`` it gives away most of, by its fields contained to ``least`` or more.
+
+    A row that holds every field of another goes before one that holds more words, but not every field.
 
     Args:
         rows: words per field of each row.
         others: words per field of the rows that should not be known.
-        n: words per n-gram; fields with fewer words are too short to tell and are left out.
+        n: words per n-gram; fields with fewer words are too short to tell on their own, and count beside a longer one
+            when the row has them word for word in another of its fields.
         least: containment (0..1) from which a field counts as shared.
     """
     owner = [(j, f) for j, fields in enumerate(others) for f, words in enumerate(fields) if len(words) >= n]
@@ -116,21 +122,40 @@ def by_ngrams(
     order = np.lexsort((fields, grams))
     grams, fields = grams[order], fields[order]
     size = np.bincount(fields, minlength=len(owner))
-    words = [sum(map(len, others[j])) for j, _ in owner]
-    best: dict[int, Shared] = {}
-    for i, at, contained in _contained(rows, vocabulary, n, grams, fields, size, least):
+    held: dict[tuple[int, int], dict[int, tuple[float, int]]] = {}
+    for i, mine, at, contained in _contained(rows, vocabulary, n, grams, fields, size, least):
         j, f = owner[at]
-        share = contained * len(others[j][f]) / words[at]
-        if i not in best or share > best[i].share:
-            best[i] = Shared(j, f, contained, share)
+        of = held.setdefault((i, j), {})
+        of[f] = max(of.get(f, (0.0, 0)), (contained, mine))
+    best: dict[int, Shared] = {}
+    for (i, j), of in held.items():
+        shared = _shared(rows[i], others[j], j, of)
+        if i not in best or (shared.whole, shared.share) > (best[i].whole, best[i].share):
+            best[i] = shared
     return best
+
+
+def _shared(row: Sequence[Words], other: Sequence[Words], j: int, of: Mapping[int, tuple[float, int]]) -> Shared:
+    """Return what ``row`` holds of ``other``; ``of``: field to its containment and the field of ``row`` with it."""
+    taken = {mine for _, mine in of.values()} if len(row) > 1 else set()
+    rest = [f" {' '.join(words)} " for g, words in enumerate(row) if g not in taken]
+    found = {f: contained for f, (contained, _) in of.items()}
+    found |= {
+        f: 1.0
+        for f, words in enumerate(other)
+        if words and f not in found and any(f" {' '.join(words)} " in text for text in rest)
+    }
+    parts = {f: contained * len(other[f]) / sum(map(len, other)) for f, contained in found.items()}
+    field = max(of, key=lambda f: (parts[f], -f))
+    whole = all(f in found for f, words in enumerate(other) if words)
+    return Shared(j, field, of[field][0], min(1.0, sum(parts.values())), whole)
 
 
 def _contained(
     rows: Sequence[Sequence[Words]], vocabulary: Mapping[str, int], n: int,
     grams: npt.NDArray[np.uint64], fields: npt.NDArray[np.int64], size: npt.NDArray[np.int64], least: float,
-) -> Iterator[tuple[int, int, float]]:  # fmt: skip
-    """Yield row, number of the other field, and containment, for every pair that reaches ``least``."""
+) -> Iterator[tuple[int, int, int, float]]:  # fmt: skip
+    """Yield row, its field, number of the other field, and containment, for every pair that reaches ``least``."""
     owner = [(i, f) for i, row in enumerate(rows) for f, words in enumerate(row) if len(words) >= n]
     for start in range(0, len(owner), BLOCK):
         block = owner[start : start + BLOCK]
@@ -148,7 +173,7 @@ def _contained(
         for (a, b), value in zip(
             found[contained >= least].tolist(), contained[contained >= least].tolist(), strict=True
         ):
-            yield block[a][0], b, min(value, 1.0)
+            yield *block[a], b, min(value, 1.0)
 
 
 def _ngrams(

@@ -45,8 +45,12 @@ def test_dvc_ignores_unfinished_files() -> None:
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    def failing() -> None:
+        with files.replacing(tmp_path / "out") as aside:
+            aside.write_text("new")
+            raise ZeroDivisionError
+
     (tmp_path / "out").write_text("old")
-    with pytest.raises(ZeroDivisionError), files.replacing(tmp_path / "out") as aside:
-        aside.write_text("new")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        failing()
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("out", "old")]

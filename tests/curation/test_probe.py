@@ -198,6 +198,20 @@ def test_kind_without_labels() -> None:
         probe.fit("t", Task(kind="text", metric="none"), rows, pair()[2], SETTINGS, 1)
 
 
+def test_the_flow_goes_on_for_a_kind_without_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = table("text", [Example(text=f"word {i}", key=str(i)) for i in range(9)])
+    records.write(paths.fetched("intermediate", "t") / "train.parquet", rows)
+    monkeypatch.setattr(embed, "load", lambda name: embed.Vectors(rows["id"].to_pylist(), noise(9, D), {}))
+    monkeypatch.setattr(params, "read", lambda cls, key: SETTINGS)
+    monkeypatch.setattr(params, "experiment", lambda: type("E", (), {"seed": 17}))
+    probe.run("t")
+    written = files.read_parquet(paths.probe("t") / "probabilities.parquet")
+    assert written["id"].to_pylist() == rows["id"].to_pylist()
+    assert written["fold"].null_count == written["probabilities"].null_count == 9
+    assert files.read_json(paths.probe("t") / "manifest.json")["why"] == "text rows have no labels to predict"
+
+
 @pytest.mark.parametrize("made", [pair, choice, tags, spans])
 def test_stage_writes_what_load_reads(made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -84,7 +84,8 @@ def build(root: Path, profile: str = "demo", **changes: Any) -> None:
 
 
 def write_params(root: Path, values: dict[str, Any]) -> None:
-    """Write params.yaml."""
+    """Write params.yaml, and the task folder that it names."""
+    (root / values["task_folder"]).mkdir(exist_ok=True)
     yaml = YAML()
     with (root / "params.yaml").open("w", encoding="utf-8") as handle:
         yaml.dump(values, handle)

@@ -9,7 +9,7 @@ from curation import files, metrics, paths, records, registry
 from curation.errors import CairnError
 from curation.tasks import Answer, Example, Task
 from training import encoder as encoder_
-from training import evaluate, gold, kinds, model, scoring
+from training import evaluate, gold, kinds, model, predict, scoring
 
 PAIR = Task(kind="pair", metric="accuracy", labels=("no", "yes"), parallel=True)
 
@@ -175,6 +175,7 @@ def test_stage_writes_report_and_predictions_the_same_twice(stage):
     }
     assert set(report["languages"]) == {"de", "en"}
     assert set(report["languages"]["de"]) == {"accuracy", "macro_f1", "f1", "low", "high", "rows"}
+    assert report["precision"] == predict.precision("auto", predict.device())
     assert report["majority_baseline"]["all"] == 0.5
     assert report["consistency"]["languages"]["de"]["agreement"] == 1  # the rows are the same in both
     rows = files.read_parquet(rows_file)

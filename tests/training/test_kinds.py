@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curation import records, registry
 from curation.errors import CairnError
@@ -36,7 +38,7 @@ def job(kind: str, table: pa.Table) -> Job:
 def test_every_kind_on_disk_defines_the_protocol():
     assert tuple(registry.names("kinds")) == KINDS
     wanted = [name for name in vars(Kind) if not name.startswith("_")]
-    assert len(wanted) == 10
+    assert len(wanted) == 11
     for name in KINDS:
         module = kinds.load(name)
         for part in wanted:
@@ -255,6 +257,54 @@ def test_no_answer_wins_only_where_it_may(encoders):
     assert join(pieces, row, {"no_answer": True}) == ""
     assert join(pieces, row, {"no_answer": False}) == "tom"
     assert join([(6.0, 0, 3, 5.0), (1.0, 4, 7, 9.0)], row, {"no_answer": True}) == "tom"
+
+
+def test_the_threshold_of_no_answer_is_the_best_one_on_dev(rows):
+    """Answers of lead 1 and 2 are right, that of lead 3 is wrong: the cut is halfway between 2 and 3."""
+    span, table = kinds.load("span"), rows("span").slice(0, 3)
+    pieces = [[(0.0, 0, 3, 1.0), (-9.0, 0, 1, 5.0)], [(0.0, 0, 3, 2.0)], [(0.0, 0, 3, 3.0)]]
+    right = ["tom", "tom", ""]
+
+    def judge(predictions):
+        return np.array([float(a == b) for a, b in zip(predictions, right, strict=True)])
+
+    assert [span.join(p, r, {"no_answer": True}) for p, r in zip(pieces, table.to_pylist(), strict=True)] == [""] * 3
+    tuned = span.tune(pieces, table, {"no_answer": True}, judge)
+    assert tuned == {"null_threshold": 2.5}
+    facts = {"no_answer": True} | tuned
+    assert [span.join(p, r, facts) for p, r in zip(pieces, table.to_pylist(), strict=True)] == right
+    assert span.tune(pieces, table, {"no_answer": False}, judge) == {}
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.sampled_from([-1.0, -0.5, 0.0, 1.0])), min_size=1, max_size=12))
+def test_no_other_threshold_gains_more(pairs):
+    lead, gain = (np.array(column, dtype=float) for column in zip(*pairs, strict=True))
+    found = kinds.load("span").threshold(lead, gain)
+    every = [gain[lead <= cut].sum() for cut in np.arange(-4, 4.5, 0.5)]
+    assert gain[lead <= found].sum() == pytest.approx(max(every))
+    if gain[lead <= 0].sum() == max(every):
+        assert found == 0
+
+
+def test_a_threshold_from_dev_raises_the_dev_value_and_goes_into_the_facts(encoders, rows, home):
+    """The same run without it gives less: the head's "no answer" wins or loses by a wide margin at first."""
+    table, start = rows("span"), encoder.load(encoders["xlmr"])
+    outcome = loop.train(start, [job("span", table)], params(steps=2, evaluate_every=1), 1, "span")
+    part = outcome.parts[0]
+    assert set(part.facts) == {"no_answer", "null_threshold"}
+    plain = part.facts | {"null_threshold": 0.0}
+    budget, target = 2048, torch.device("cpu")
+    pieces = predict.run(
+        outcome.model, "t", part.kind, part.dev, start.tokenizer, budget, part.facts, target, computed_in="fp32"
+    )
+    values = [
+        jobs.measure(part.job, predict.together(part.kind, pieces, part.dev, table, facts))["f1_em"]
+        for facts in (part.facts, plain)
+    ]
+    assert values[0] == pytest.approx(outcome.summary["best_dev"])
+    assert values[0] >= values[1]
+    # To answer nothing is one of the thresholds, so the share of questions without an answer is the least there is.
+    assert values[0] >= 4 / 24
 
 
 def test_a_mark_stays_with_its_letter():

@@ -2,11 +2,14 @@
 
 import dataclasses
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +17,7 @@ import pytest
 import torch
 
 from curation.errors import CairnError
-from training import checkpoints, encoder, jobs, loop, schedule
+from training import checkpoints, encoder, jobs, loop, model, predict, schedule
 from training.jobs import Job
 
 
@@ -106,6 +109,74 @@ def test_a_checkpoint_is_for_one_run_only(rows):
     assert one == checkpoints.key({"seed": 1}, [pa.concat_tables([table.slice(0, 5), table.slice(5)]), None])
     assert one != checkpoints.key({"seed": 2}, [table, None])
     assert one != checkpoints.key({"seed": 1}, [table.slice(1), None])
+
+
+def test_a_checkpoint_of_other_code_is_another_run(tmp_path, monkeypatch):
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "loop.py").write_text("a = 1\n")
+    (tmp_path / "kinds" / "pair.py").write_text("b = 1\n")
+    before = checkpoints.code(tmp_path)
+    assert checkpoints.code(tmp_path) == before
+    (tmp_path / "kinds" / "pair.py").write_text("b = 2\n")
+    after = checkpoints.code(tmp_path)
+    assert after != before
+    keys = []
+    for code in (before, after):
+        monkeypatch.setattr(checkpoints, "code", lambda code=code: code)
+        keys.append(checkpoints.key({"seed": 1}, []))
+    monkeypatch.setattr(checkpoints, "version", lambda name: "0")
+    assert len({*keys, checkpoints.key({"seed": 1}, [])}) == 3
+
+
+def test_checkpoints_that_were_given_up_long_ago_go(encoders, home, rows):
+    folder = checkpoints.folder("now").parent
+    long_ago = time.time() - (checkpoints.DAYS + 1) * 86400
+    for name, age in (("old", long_ago), ("young", time.time()), ("own", long_ago)):
+        (folder / name / "last").mkdir(parents=True)
+        (folder / name / "last" / "model.safetensors").write_bytes(b"0")
+        os.utime(folder / name, (age, age))
+    checkpoints.sweep(folder / "own")
+    assert sorted(run.name for run in folder.iterdir()) == ["own", "young"]
+    outcome = loop.train(encoder.load(encoders["xlmr"]), [pair(rows("pair"))], params(steps=1), 5, "x")
+    assert {run.name for run in folder.iterdir()} == {"young", outcome.run.name}
+
+
+def test_a_loss_that_is_no_number_on_one_device_stops_all(encoders, home, rows, monkeypatch):
+    """The other devices would wait for this one forever: each looks at the mean over all."""
+    from accelerate import Accelerator
+
+    monkeypatch.setattr(Accelerator, "reduce", lambda self, value, reduction: value + float("nan"))
+    with pytest.raises(CairnError, match="the loss is nan at step 4"):
+        loop.train(encoder.load(encoders["xlmr"]), [pair(rows("pair"))], params(), 1, "t")
+
+
+def test_only_the_process_that_keeps_the_curve_shows_a_bar():
+    other = SimpleNamespace(main=False, accelerator=SimpleNamespace(is_local_main_process=True))
+    with loop._bar(other) as bar:
+        assert bar is None
+
+
+def test_auto_is_brain_float_only_where_a_gpu_computes_in_it(monkeypatch):
+    gpu, cpu = torch.device("cuda"), torch.device("cpu")
+    for real in (False, True):
+        monkeypatch.setattr(
+            torch.cuda, "is_bf16_supported", lambda including_emulation=True, r=real: including_emulation or r
+        )
+        assert predict.precision("auto", gpu) == ("bf16" if real else "fp32")
+        assert predict.precision("auto", cpu) == "fp32"
+        assert [predict.precision(name, gpu) for name in ("bf16", "fp32")] == ["bf16", "fp32"]
+
+
+def test_a_gpu_is_asked_for_deterministic_algorithms(monkeypatch):
+    asked = []
+    monkeypatch.setattr(torch, "use_deterministic_algorithms", lambda *a, **k: asked.append((a, k)))
+    monkeypatch.setattr(torch.utils.deterministic, "fill_uninitialized_memory", True)
+    monkeypatch.setattr(os, "environ", {})
+    for name in ("cpu", "cuda"):
+        loop.deterministic(torch.device(name))
+        assert bool(asked) == (name == "cuda")
+        assert os.environ == ({"CUBLAS_WORKSPACE_CONFIG": ":4096:8"} if name == "cuda" else {})
+    assert asked == [((True,), {"warn_only": True})]
 
 
 def test_random_labels_at_no_learning_rate_are_flagged_degenerate(encoders, home, make_table):
@@ -245,13 +316,21 @@ def test_mistakes_end_in_words(encoders, home, rows):
     assert not any((home / "cache" / "training").glob("*/last")), "a broken run leaves no checkpoint"
 
 
-def test_brain_float_trains_too(encoders, home, rows):
+def test_brain_float_trains_too(encoders, home, rows, monkeypatch):
     from accelerate.state import AcceleratorState
 
     try:
         AcceleratorState._reset_state(reset_partial_state=True)
+        original, used = predict.half, []
+        monkeypatch.setattr(predict, "half", lambda target, name: used.append(name) or original(target, name))
         start = encoder.load(encoders["xlmr"])
         outcome = loop.train(start, [pair(rows("pair"))], params(precision="bf16", steps=4), 1, "t")
         assert all(weight.dtype == torch.float32 for weight in outcome.model.parameters())
+        assert outcome.summary["precision"] == "bf16"
+        assert set(used) == {"bf16"}, "the checkpoint is chosen in the precision of training"
+        card = model.Card("pair", "t", ["no", "yes"], outcome.parts[0].facts, 64, "fp32")
+        model.save(outcome.model, "t", start.tokenizer, card, home / "m", {})
+        predict.predict(home / "m", rows("pair"), 256, 64)
+        assert used[-1] == "fp32", "a model predicts in the precision of its card"
     finally:
         AcceleratorState._reset_state(reset_partial_state=True)

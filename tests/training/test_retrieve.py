@@ -160,6 +160,7 @@ def test_stage_echoes_every_setting_and_repeats_itself(stage):
     found = report()
     assert {key: found[key] for key in SECTION} == {**SECTION, "layer": 2}
     assert (found["layers"], found["metric"], found["primary"]) == (2, "retrieval", "accuracy")
+    assert found["precision"] == "fp32"
     assert found["index"].startswith(("faiss exact", "torch exact"))
     assert found["candidate_order"] == {"shuffled": True, "seed": 17}
     assert found["languages"]["de"]["pairs"] == 12

@@ -94,7 +94,8 @@ def test_the_protocol_runs_with_the_recipe_of_every_profile(project, profile):
         assert [int(point["step"]) for point in curve] == [0, 3, 6]
         assert float(curve[-1]["dev"]) == pytest.approx(reports[start]["last_dev"])
         card = model.load(paths.target_model(start, "second", 1))[2]
-        assert (card.kind, card.task, card.facts) == ("span", "second", {"no_answer": True})
+        assert (card.kind, card.task, card.precision) == ("span", "second", "auto")
+        assert card.facts == {"no_answer": True, "null_threshold": card.facts["null_threshold"]}
     assert reports["pretrained"]["encoder"]["weights_sha256"] != reports["intermediate"]["encoder"]["weights_sha256"]
     table = records.read(paths.fetched("target", "second") / "dev.parquet")
     found = predict.predict(paths.target_model("intermediate", "second", 1), table, 512, 64)

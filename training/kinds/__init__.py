@@ -2,7 +2,8 @@
 
 A kind module defines what :class:`Kind` lists. The loop and ``predict`` call nothing else, and know no kind by name.
 The way of a row: ``features`` (once) -> ``collate`` (per batch) -> encoder -> ``Head`` -> ``loss`` and ``gold`` while
-training, ``decode`` and then ``join`` in prediction. Truncated and unusable items are counted, never lost in silence.
+training, ``decode`` and then ``join`` in prediction. ``tune`` sets what ``join`` needs and only dev rows can tell.
+Truncated and unusable items are counted, never lost in silence.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from curation import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
     import torch
 
+    from curation.metrics import Floats
     from training.batches import Batch, Features
     from training.sequences import Ints
 
@@ -53,6 +55,14 @@ class Kind(Protocol):
 
     def join(self, pieces: list[Any], record: Mapping[str, Any], facts: Facts) -> Any:
         """Return the prediction of a record from the pieces of its items, in order."""
+
+    def tune(
+        self, pieces: list[list[Any]], records: pa.Table, facts: Facts, judge: Callable[[list[Any]], Floats]
+    ) -> Facts:
+        """Return facts to add, chosen on dev: ``judge(predictions)`` gives each record's primary value, 0..1.
+
+        ``pieces`` are those of each record. Most kinds have nothing to tune (:func:`training.heads.nothing_to_tune`).
+        """
 
     def chance(self, features: Features, facts: Facts) -> float:
         """Return the loss in nats of a model that knows nothing: ln(classes)."""

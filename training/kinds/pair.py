@@ -11,7 +11,7 @@ from torch import nn
 
 from training import batches, sequences
 from training.batches import NOTHING, Batch, Features
-from training.heads import check_labels, most_frequent, pooled
+from training.heads import check_labels, most_frequent, nothing_to_tune, pooled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 collate = batches.collate
+tune = nothing_to_tune
 
 
 def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:

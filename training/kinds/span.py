@@ -1,7 +1,8 @@
 """Extractive answers: first and last token of the answer in the context; long contexts in windows.
 
 "No answer" is a span at the first token. Where every training question has an answer, it is learnt for windows
-without one but never predicted. The answer is read out by character offsets, never put together from tokens.
+without one but never predicted; else it wins when it scores higher than the best answer by a threshold that is tuned on
+dev, as SQuAD 2.0's evaluation does. The answer is read out by character offsets, never put together from tokens.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from training.heads import scores
 from training.sequences import Ints, Pieces, Sequences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
+
+    from curation.metrics import Floats
 
 STRIDE, QUESTION, BEST, LONGEST = 128, 64, 20, 30
 """Tokens from one window's begin to the next one's, most tokens of a question, candidates for each end, most tokens of
@@ -156,15 +159,53 @@ def decode(output: torch.Tensor, batch: Batch, facts: dict[str, Any]) -> list[An
 
 
 def join(pieces: list[Any], record: Mapping[str, Any], facts: dict[str, Any]) -> str:
-    """Return the best answer of all windows, or nothing when "no answer" scores higher in each."""
+    """Return the best answer of all windows, or nothing when "no answer" beats it by the threshold in each."""
     score, begin, end, _ = max(pieces, key=lambda piece: piece[0])
-    if score == -float("inf") or (facts["no_answer"] and min(piece[3] for piece in pieces) > score):
+    if score == -float("inf") or (facts["no_answer"] and _lead(pieces) > facts.get("null_threshold", 0.0)):
         return ""
     context: str = record["context"]
     # A tokenizer that strips accents covers no vowel signs (Thai, Hindi): a mark belongs to the letter before it.
     while end < len(context) and unicodedata.category(context[end]).startswith("M"):
         end += 1
     return context[begin:end].strip()
+
+
+def _lead(pieces: list[Any]) -> float:
+    """Return by how much "no answer", in the window where it scores lowest, is ahead of the best answer."""
+    return float(min(piece[3] for piece in pieces) - max(piece[0] for piece in pieces))
+
+
+def tune(
+    pieces: list[list[Any]], records: pa.Table, facts: dict[str, Any], judge: Callable[[list[Any]], Floats]
+) -> dict[str, Any]:
+    """Return ``null_threshold``: the lead above which "no answer" wins, best for the mean of ``judge`` on dev."""
+    if not facts["no_answer"]:
+        return {}
+    always = facts | {"no_answer": False}
+    answers = [join(found, row, always) for found, row in zip(pieces, records.to_pylist(), strict=True)]
+    gain = judge(answers) - judge([""] * len(answers))
+    return {"null_threshold": threshold(np.array([_lead(found) for found in pieces]), gain)}
+
+
+def threshold(lead: Floats, gain: Floats) -> float:
+    """Return the cut for which answering the rows of at most that lead gains most in sum; of equal cuts that nearest 0.
+
+    It lies halfway between two leads, or a whole unit beyond the first or last; a cut at 0 stays there.
+
+    >>> threshold(np.array([-4.0, 1.0, 3.0]), np.array([1.0, 1.0, -1.0]))
+    2.0
+    >>> threshold(np.array([-4.0, 1.0, 3.0]), np.array([1.0, -1.0, -1.0]))
+    0.0
+    """
+    order = np.argsort(lead, kind="stable")
+    order = order[np.isfinite(lead[order])]
+    edges = np.concatenate([[-np.inf], lead[order], [np.inf]])
+    low, high = edges[:-1], edges[1:]
+    between = (np.where(np.isinf(low), high - 2, low) + np.where(np.isinf(high), low + 2, high)) / 2
+    cut = np.where((low <= 0) & (high > 0), 0.0, between)
+    total = np.where(low < high, np.concatenate([[0.0], np.cumsum(gain[order])]), -np.inf)
+    best = cut[total >= total.max() - 1e-9]
+    return float(best[np.abs(best).argmin()])
 
 
 def chance(features: Features, facts: dict[str, Any]) -> float:

@@ -15,7 +15,7 @@ from torch import nn
 
 from training import batches, sequences
 from training.batches import NOTHING, Batch, Features
-from training.heads import check_labels, scores
+from training.heads import check_labels, nothing_to_tune, scores
 from training.sequences import Ints, Pieces
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 collate = batches.collate
+tune = nothing_to_tune
 
 
 def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:

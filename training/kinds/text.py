@@ -18,6 +18,7 @@ from curation.errors import CairnError
 from training import batches, sequences
 from training import encoder as encoders
 from training.batches import NOTHING, Batch, Features
+from training.heads import nothing_to_tune
 from training.sequences import Pieces
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SHARE = 0.15
+tune = nothing_to_tune
 
 
 def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:

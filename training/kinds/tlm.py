@@ -13,7 +13,7 @@ import numpy as np
 
 from curation.errors import CairnError
 from training import sequences
-from training.kinds.text import SHARE, Head, chance, collate, decode, gold, join, loss, majority, maskable
+from training.kinds.text import SHARE, Head, chance, collate, decode, gold, join, loss, majority, maskable, tune
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,20 @@ if TYPE_CHECKING:
 
     from training.batches import Features
 
-__all__ = ["Head", "chance", "collate", "decode", "facts", "features", "gold", "join", "loss", "majority", "pairs"]
+__all__ = [
+    "Head",
+    "chance",
+    "collate",
+    "decode",
+    "facts",
+    "features",
+    "gold",
+    "join",
+    "loss",
+    "majority",
+    "pairs",
+    "tune",
+]
 
 
 def facts(records: pa.Table, labels: Sequence[str]) -> dict[str, Any]:

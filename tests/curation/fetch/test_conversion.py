@@ -29,16 +29,25 @@ def items(rows, keys=None):
 
 @given(ROWS, st.randoms())
 def test_ids_name_the_same_rows_after_shuffling(rows, random):
-    shuffled = random.sample(rows, len(rows))  # a new order, and so new row numbers as keys
-    named = [sorted(zip(conversion.ids("t", TASK, items(some)), some, strict=True)) for some in (rows, shuffled)]
+    keyed = list(zip(rows, [f"k{n}" for n in range(len(rows))], strict=True))
+    shuffled = random.sample(keyed, len(keyed))
+    named = []
+    for some in (keyed, shuffled):
+        content, keys = zip(*some, strict=True)
+        named.append(sorted(zip(conversion.ids("t", TASK, items(content, keys)), some, strict=True)))
     assert named[0] == named[1]
     assert len({id_ for id_, _ in named[0]}) == len(rows)
 
 
-@given(ROWS)
-def test_ids_ignore_the_label_but_for_the_number_of_a_duplicate(rows):
-    other = [(a, b, 0) for a, b, _ in rows]
-    assert sorted(conversion.ids("t", TASK, items(rows))) == sorted(conversion.ids("t", TASK, items(other)))
+@given(ROWS, st.data())
+def test_a_corrected_label_changes_no_id_not_even_of_a_copy(rows, data):
+    other = [(a, b, data.draw(st.integers(0, 2))) for a, b, _ in rows]
+    assert conversion.ids("t", TASK, items(rows)) == conversion.ids("t", TASK, items(other))
+
+
+def test_copies_are_numbered_in_the_order_of_their_row_numbers():
+    found = conversion.ids("t", TASK, items([("x", "p", 0)] * 3, ["10", "9", "100"]))
+    assert [id_.partition("~")[2] for id_ in found] == ["2", "", "3"]
 
 
 @given(st.sets(st.integers(0, 500), min_size=1, max_size=60), st.integers(1, 60), st.integers(0, 5), st.randoms())
@@ -92,6 +101,8 @@ def test_a_task_file_that_returns_something_else_is_refused():
         ("pair", Example(text_a="a", text_b="b", label="a"), "label is not a number"),
         ("choice", Example(prompt="p", choices=("a",)), "fewer than two choices"),
         ("choice", Example(prompt="p", choices=("a", "")), "a choice is empty"),
+        ("choice", Example(prompt="p", choices="xy"), "choices is one text, not a sequence of texts"),
+        ("tags", Example(tokens="xy", tags=(0, 1)), "tokens is one text, not a sequence of texts"),
         ("choice", Example(prompt="p", choices=("a", "b"), label=2), "label out of range"),
         ("tags", Example(tokens=(), tags=()), "no tokens"),
         ("tags", Example(tokens=("a", " "), tags=(0, 0)), "a token is empty"),
@@ -114,6 +125,32 @@ def test_rows_that_are_not_whole(kind, example, reason):
 def test_labels_out_of_range(value):
     with pytest.raises(Reject, match="label out of range"):
         columns.label({"label": value}, "label", ("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("value", "labels", "expected"),
+    [
+        (1.0, ("a", "b"), 1),
+        (0.0, ("a", "b"), 0),
+        ("1.0", ("a", "b"), 1),
+        (float("nan"), ("a", "b"), None),
+        (-1.0, ("a", "b"), None),
+        ("-1", ("-1", "1"), 0),
+        (-1, ("-1", "1"), 0),
+        (1, ("-1", "1"), 1),
+        ("1", ("-1", "1"), 1),
+        ("", ("", "b"), 0),
+        (3, ("1", "2", "3"), 2),
+    ],
+)
+def test_labels_as_files_write_them(value, labels, expected):
+    assert columns.label({"label": value}, "label", labels) == expected
+
+
+def test_no_answers_is_unanswerable_and_null_is_unlabelled():
+    assert columns.answers({"answers": {"text": [], "answer_start": []}}) == ()
+    assert columns.answers({"answers": []}) == ()
+    assert columns.answers({"answers": None}) is None
 
 
 def test_tags_are_all_there_or_none():

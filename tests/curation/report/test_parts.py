@@ -149,6 +149,14 @@ def test_a_copy_and_its_twin_are_one_item() -> None:
 def test_a_score_that_does_not_apply_finds_nothing() -> None:
     told = planted.judge(np.array([np.nan, 0.5, 0.6]), np.array([False] * 3), [[0]], ignored=set())
     assert told["average_precision"] == pytest.approx(1 / 3)
+
+
+def test_rows_without_a_score_are_tied_with_each_other() -> None:
+    """A scorer that judged nothing has the precision of chance, wherever the positives stand."""
+    nothing = np.full(8, np.nan)
+    for positives in ([[0], [1]], [[6], [7]]):
+        told = planted.judge(nothing, np.zeros(8, bool), positives, ignored=set())
+        assert told["average_precision"] == pytest.approx(0.25)
     assert told["recall"] == 0.0
     assert told["precision"] is None
 

@@ -95,10 +95,37 @@ def test_a_long_shared_field_shows_without_a_flag(scored) -> None:
     assert found["row"]["score"] == 0.0
 
 
+def test_a_leak_with_words_added_to_every_field_is_flagged(scored) -> None:
+    """No field alone gives away enough, all together they do; and one long field of two is no leak of the row."""
+    a, b = LONG, " ".join(reversed(LONG.split()))
+    c = "many small boats lie in the wide harbour at night under a pale moon and wait for the morning wind to rise"
+    found, target = scored(
+        [
+            pair(f"Well, as they say: {a}, do you see", f"Then again {b} and so on and on", "padded"),
+            pair(f"Then again {b} and so on and on", f"Well, as they say: {a}, do you see", "swapped"),
+            pair(f"Well, as they say: {a}, do you see", "Something else altogether", "half"),
+            pair(f"Well, they say {c} quite often", "So nobody sleeps below or on it", "short"),
+            pair(f"Well, they say {c} quite often", "They are all asleep", "premise"),
+            pair(f"Well, they say {c} or nobody sleeps below", "They are all asleep", "in the same field"),
+        ],
+        [pair(a, b), pair(c, "Nobody sleeps below")],
+    )
+    ids = dict(zip(target["text_a"].to_pylist(), target["id"].to_pylist(), strict=True))
+    for key, text in (("padded", a), ("swapped", a), ("short", c)):
+        assert found[key]["level"] == "held"
+        assert found[key]["score"] < 0.5
+        assert found[key]["similarity"] >= PARAMS.containment
+        assert found[key]["why"] == f"holds 100% of the words of x test row {ids[text]} (en)"
+    for key in ("half", "premise", "in the same field"):
+        assert found[key]["level"] == "field"
+        assert found[key]["score"] >= 0.5
+
+
 def test_a_shared_field_is_found_across_kinds(scored) -> None:
     target = Example(question="What do they sing?", context=LONG, answers=())
     found, _ = scored([Example(text=LONG, key="leak")], [target], kind="text", target_kind="span")
     assert (found["leak"]["level"], found["leak"]["field"]) == ("field", "context")
+    assert 0.5 <= found["leak"]["score"] < 0.7
 
 
 def test_short_fields_are_not_called_shared(scored) -> None:

@@ -1,0 +1,56 @@
+"""params.yaml: every mistake is named where it is, with what would be right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from curation import fetch, params
+from curation.errors import CairnError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Return a function that writes params.yaml with one text replaced."""
+    monkeypatch.chdir(ROOT)
+
+    def edit(old: str, new: str) -> Path:
+        text = (ROOT / "profiles/demo.yaml").read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / "params.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        return tmp_path / "params.yaml"
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("test: 400}", "tset: 400}", "fetch.rows.target: unknown key 'tset'. Did you mean 'test'? Allowed: dev,"),
+        ("test: 400}", "tset: 400}", "fetch.rows.target.test is missing."),
+        ("  max_dropped", "  max_droped", "fetch: unknown key 'max_droped'. Did you mean 'max_dropped'?"),
+        ("  rows: ", "  row: ", "fetch: unknown key 'row'. Did you mean 'rows'?"),
+        ("max_dropped: 0.05", "max_dropped: 2024-01-01", "fetch.max_dropped is '2024-01-01'"),
+        ("max_dropped: 0.05", "2024-01-01: 0.05", "keys must be str"),
+        ("max_dropped: 0.05", "max_dropped: 1.5", "fetch.max_dropped is 1.5: input should be less than or equal to 1."),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_at_its_level(edited, old: str, new: str, said: str) -> None:
+    file = edited(old, new)
+    with pytest.raises(CairnError) as error:
+        params.read(fetch.Params, "fetch", file)
+    assert said in str(error.value)
+
+
+def test_an_unknown_section_stops_every_stage(edited) -> None:
+    with pytest.raises(CairnError, match=r"unknown key 'prob'. Did you mean 'probe'?"):
+        params.experiment(edited("probe:\n", "prob:\n"))
+
+
+@pytest.mark.parametrize("profile", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_sections_are_those_of_the_profiles(profile: Path) -> None:
+    values = params.load(profile)
+    assert {name for name, value in values.items() if isinstance(value, dict)} == set(params.SECTIONS)

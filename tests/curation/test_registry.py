@@ -1,0 +1,83 @@
+"""A task file with a mistake is refused when it is loaded, in words that name the file and what to write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from curation import registry
+from curation.errors import CairnError
+from curation.tasks import _check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = """
+from curation.tasks import Example, Source, Task
+TASK = Task(kind="pair", metric="accuracy", labels=("no", "yes"), train=Source("file:a.jsonl"))
+def to_example(row): return Example()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(registry, "_folders", {})
+    registry.add_folder("tasks", tmp_path)
+    return tmp_path
+
+
+def test_every_task_that_comes_with_cairn_is_whole() -> None:
+    names = registry.names("tasks")
+    assert len(names) >= 20
+    for name in names:
+        assert registry.load("tasks", name).TASK.kind
+
+
+def test_a_good_task_file_is_loaded(folder: Path) -> None:
+    (folder / "own.py").write_text(GOOD)
+    assert registry.load("tasks", "own").TASK.labels == ("no", "yes")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("TASK =", "TAKS =", r"own\.py defines no TASK = Task"),
+        ('Task(kind="pair", ', "dict(", "but a TASK that is a dict"),
+        ("def to_example", "def to_exampel", r"defines no function to_example\(row\)"),
+        ('kind="pair"', 'kind="pairs"', "unknown kind 'pairs'. Did you mean 'pair'?"),
+        ('metric="accuracy"', 'metric="acuracy"', "unknown metric 'acuracy'. Did you mean 'accuracy'?"),
+        ('"file:a.jsonl"', '"files:d/x"', "unknown scheme 'files:'. Did you mean 'file:'?"),
+        ('"file:a.jsonl"', '"org/name/more"', "repo is 'org/name/more'. Allowed: a hub id org/name"),
+        ('Source("file:a.jsonl")', '"file:a.jsonl"', r"TASK\.train is a str, not a Source"),
+        ('Source("file:a.jsonl"', 'Source("file:a.jsonl", languages=("en")', r"\('en',\) with a comma"),
+        ('("no", "yes")', '("no")', "TASK.labels is 'no', not a tuple"),
+        ('("no", "yes")', '("no", "no")', "names a label twice"),
+        ('("no", "yes")', "()", "labels is empty"),
+    ],
+)
+def test_a_mistake_in_a_task_file_is_named(folder: Path, old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    (folder / "own.py").write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(CairnError, match=said):
+        _check.readable(registry.load("tasks", "own"))
+
+
+def test_a_file_that_would_never_be_used_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_folders", {})
+    (tmp_path / "snli.py").write_text(GOOD)
+    with pytest.raises(CairnError, match=r"snli\.py has the name of a task that comes with Cairn.* Rename it"):
+        registry.add_folder("tasks", tmp_path)
+
+
+def test_scorers_of_other_packages_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """dvc.yaml depends on the scorer's file in this repository; one from elsewhere could not run."""
+    from importlib import metadata
+
+    entry = metadata.EntryPoint("foreign", "json", "cairn.any")
+    monkeypatch.setattr(metadata, "entry_points", lambda **_: [entry])
+    registry._outside.cache_clear()
+    assert "foreign" in registry.names("selectors")
+    assert "foreign" not in registry.names("scorers")
+    monkeypatch.undo()
+    registry._outside.cache_clear()
