@@ -1,9 +1,10 @@
 """A frozen sentence encoder behind the vector cache: texts in, float16 vectors out, model loaded when needed.
 
-What holds of the bytes: the same texts with an empty cache, or with one that holds whole batches of theirs (a killed run
-that goes on), give the same bytes on one machine. A cache that grew from *other* texts need not: the batches of what is
-missing then have other shapes, matrix products add up in another order, and some vectors differ in the last bit of
-float16 (at most 6e-5 in 12 of 240 rows). ``CAIRN_CACHE`` naming an empty folder gives the bytes of a first run.
+What holds of the bytes: the same texts with an empty cache, or with one that holds whole shards of theirs (a killed run
+that goes on), give the same bytes on one machine. A cache that grew from *other* texts need not: the batches of what
+is missing then have other shapes, matrix products add up in another order, and a quarter of the vectors may differ by
+one or two units in the last place of float16 (at most 1.2e-4). ``CAIRN_CACHE`` naming an empty folder gives the bytes
+of a first run.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Compute(Protocol):
 
 
 class Encoder:
-    """One model with one set of settings; vectors depend on nothing else, but for the last bit (see above).
+    """One model with one set of settings; vectors depend on nothing else, but for the last bits (see above).
 
     Raises :class:`CairnError` for a model nobody has, or one without weights.
     """

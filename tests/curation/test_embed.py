@@ -214,3 +214,17 @@ def test_model_without_name_or_weights(tmp_path: Path) -> None:
     (tmp_path / "empty" / "config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(CairnError, match=r"no weights"):
         embed.encode(["a"], SETTINGS.model_copy(update={"model": str(tmp_path / "empty")}))
+
+
+def test_a_grown_cache_differs_in_the_last_bits_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of what is missing have other shapes; an empty cache gives the first run's bytes again."""
+    texts = [f"{'A small dog runs. ' * (i % 5)}Number {i}." for i in range(40)]
+    found = {}
+    for name, first in (("fresh", 0), ("again", 0), ("grown", 13)):
+        monkeypatch.setenv("CAIRN_CACHE", f"cache-{name}")
+        Path(f"cache-{name}").mkdir()
+        if first:
+            embed.encode(texts[:first], SETTINGS)
+        found[name] = np.array(embed.encode(texts, SETTINGS))
+    assert found["fresh"].tobytes() == found["again"].tobytes()
+    np.testing.assert_allclose(found["grown"].astype(float), found["fresh"].astype(float), rtol=0, atol=2.5e-4)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from curation.miniworld.grammar import Grammar
 
 LABELS = ("different", "paraphrase")
+MIX = (0.7, 0.15, 0.15)
+"""Shares of pairs whose trap changes one thing, swaps who did what to whom, or swaps two statements' parts."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Paraphrase:
 def item(rng: Rng) -> list[Paraphrase]:
     """Return the rows of one first sentence: one of each label."""
     while True:
-        first, trap = rng.choice([_one, _one, _roles, _two])(rng)
+        (make,) = rng.choices([_one, _roles, _two], MIX)
+        first, trap = make(rng)
         right, wrong = _again(rng, first), _again(rng, trap)
         if right is not None and wrong is not None:
             break
