@@ -137,10 +137,10 @@ def write(folder: Path, table: pa.Table, settings: Params) -> None:
     pairs, lists = matched_pairs(kind, rows), word_lists(kind, rows)
     width = encoder.encode(row_texts(kind, rows), folder / "row.npy").shape[1]
     _check_budget(lists, width, settings.word_gigabytes)
+    if pairs:  # first, because the vectors of the texts themselves come from the same pass
+        encoder.match(pairs, folder / "match.npy")
     for name, texts in parts.items():
         encoder.encode(texts, folder / f"part-{name}.npy")
-    if pairs:
-        encoder.match(pairs, folder / "match.npy")
     for name, word_list in lists.items():
         (folder / f"words-{name}").mkdir()
         encoder.words(word_list, folder / f"words-{name}")

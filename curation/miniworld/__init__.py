@@ -8,6 +8,7 @@ afterwards which defects were planted where; nothing about them is in the rows.
 config                columns beside ``key``
 ====================  ==========================================================================================
 ``nli``               premise, hypothesis, label (0 entailment, 1 neutral, 2 contradiction)
+``xnli``              the same, of another make: longer premises, more quantities and pronouns
 ``paraphrase``        sentence1, sentence2, label (0 different, 1 paraphrase)
 ``qa``, ``qa2``       context, question, answers {text: [...], answer_start: [...]}; qa2 has questions without answer
 ``choice``            context, question, choices [2 to 4], label

@@ -14,7 +14,11 @@ from typing import Any
 from curation.miniworld import rows
 
 Row = Mapping[str, Any]
-SIDES: Mapping[str, tuple[str, str]] = {"nli": ("premise", "hypothesis"), "paraphrase": ("sentence1", "sentence2")}
+SIDES: Mapping[str, tuple[str, str]] = {
+    "nli": ("premise", "hypothesis"),
+    "xnli": ("premise", "hypothesis"),
+    "paraphrase": ("sentence1", "sentence2"),
+}
 TEST_SHARE = 4
 """One test row for so many train rows."""
 

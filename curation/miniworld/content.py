@@ -16,7 +16,9 @@ from curation.miniworld.grammar import Grammar
 from curation.miniworld.meaning import signature
 from curation.miniworld.scene import Rng
 
-GENERATORS = {name: name for name in ("nli", "paraphrase", "qa", "qa2", "choice", "pos", "ner", "bitext", "text")}
+GENERATORS = {
+    name: name for name in ("nli", "xnli", "paraphrase", "qa", "qa2", "choice", "pos", "ner", "bitext", "text")
+}
 """Config to the module of ``generate`` that draws its content."""
 SPLITS = {"train": range(8), "dev": range(8, 9), "test": range(9, 10)}
 """Split to the tenths of all content that are its own."""

@@ -12,6 +12,7 @@ from curation.wording import words
 Row = dict[str, Any]
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "nli": ("premise", "hypothesis"),
+    "xnli": ("premise", "hypothesis"),
     "paraphrase": ("sentence1", "sentence2"),
     "qa": ("question",),
     "qa2": ("question",),
@@ -19,6 +20,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("text",),
 }
 """Config to the columns whose text may be written in another way: no label points into them."""
+PAIRS = ("nli", "xnli", "paraphrase")
+"""Configs of two sentences: leaks go from one to another, or to itself."""
+INFERENCE = ("nli", "xnli")
+"""Those of them that share their labels."""
 TAGS: Mapping[str, str] = {"pos": "upos", "ner": "ner_tags"}
 """Config of tagged words to the column of the tags."""
 OUTSIDE: Mapping[str, str] = {"pos": "X", "ner": "O"}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Literal
 
-from curation.miniworld.defects import FIELDS, TAGS, Row, some
+from curation.miniworld.defects import FIELDS, PAIRS, TAGS, Row, some
 from curation.miniworld.meaning import NP, Clause
 from curation.miniworld.scene import Rng, other
 
@@ -82,7 +82,7 @@ def row(
     right = render(content, lang)
     if kind == "language":
         foreign = render(content, "en" if rng.random() < 0.5 else other(rng, langs, lang, "en"))
-        if config in ("nli", "paraphrase"):
+        if config in PAIRS:
             foreign = {**right, **{name: foreign[name] for name in some(FIELDS[config], rng, 0.5)}}
         if foreign != right:
             return foreign, kind

@@ -66,8 +66,6 @@ Rows = list[dict[str, Any]]
 ORDER = ("label_noise", "near_duplicates", "conflicts", "off_topic", "garbled", "leaks")
 NEED_LABEL = frozenset({"label_noise", "conflicts"})
 """Defects that rows without a label (``text``) cannot have."""
-PAIRS = ("nli", "paraphrase")
-"""Configs of two sentences: leaks go from one to another, or to itself."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def plan(config: str, split: str, n: int, seed: int, plant: Plant) -> dict[int, 
 
 
 def _possible(defect: str, config: str) -> bool:
-    return not (defect in NEED_LABEL and config == "text") and not (defect == "leaks" and config not in PAIRS)
+    return not (defect in NEED_LABEL and config == "text") and not (defect == "leaks" and config not in defects.PAIRS)
 
 
 def _kinds(defect: str, count: int, rng: Rng) -> list[str]:
@@ -246,9 +244,7 @@ class _Maker:
             self._leaks[planted.leaked] = content.first(source, planted.leaked, count, self.seed)
         leaked = content.generator(source).render(self._leaks[planted.leaked][planted.source], load(self.lang))
         texts = zip(defects.FIELDS[self.config], (leaked[name] for name in defects.FIELDS[source]), strict=True)
-        label = (
-            leaked["label"] if source == self.config else _label(self.config, leaked["label"], self.rng(planted.slot))
-        )
+        label = _label(source, self.config, leaked["label"], self.rng(planted.slot))
         row, kind = {**dict(texts), "label": label}, "verbatim"
         if planted.kind != kind:
             rng = self.rng(planted.slot, self.lang)
@@ -259,17 +255,19 @@ class _Maker:
 def target(name: str) -> str:
     """Return the config of the leaking task ``name``; raise :class:`CairnError` when its rows cannot leak."""
     source = registry.load("tasks", name, "params.yaml: miniworld.plant.leak_from").TASK.test
-    if source is None or source.repo != "bundled:miniworld" or source.config not in PAIRS:
+    if source is None or source.repo != "bundled:miniworld" or source.config not in defects.PAIRS:
         raise CairnError(
             f"params.yaml: miniworld.plant.leak_from: {name} is no bundled task of two sentences. "
-            "Use mini_paraphrase or mini_nli, or set leaks: 0."
+            "Use mini_xnli, mini_paraphrase or mini_nli, or set leaks: 0."
         )
     return str(source.config)
 
 
-def _label(config: str, label: int, rng: Rng) -> int:
-    """Return what somebody would call a leaked row of the other task: a paraphrase entails."""
-    if config == "nli":
+def _label(source: str, config: str, label: int, rng: Rng) -> int:
+    """Return what somebody would call a row of ``source`` in ``config``: a paraphrase entails."""
+    if source == config or {source, config} == set(defects.INFERENCE):
+        return label
+    if config in defects.INFERENCE:
         return 0 if label == 1 else rng.choice([1, 2])
     return int(label == 0)
 

@@ -82,7 +82,7 @@ def test_the_shipped_encoder_is_small_and_loads_as_float32():
     folder = Path(training.__file__).parent / "encoders/tiny"
     if not folder.exists():
         pytest.fail("training/encoders/tiny is missing: `training pretrain --output training/encoders/tiny` makes it")
-    assert (folder / "model.safetensors").stat().st_size <= 2_500_000
+    assert (folder / "model.safetensors").stat().st_size <= 3_000_000
     with encoder.quiet():
         model = AutoModel.from_pretrained(folder)
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}

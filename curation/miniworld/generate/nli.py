@@ -69,15 +69,17 @@ PLANS: dict[int, tuple[tuple[float, Relation, bool, bool], ...]] = {
 """Label to its constructions: (share, premise is ... than the hypothesis, premise denied, hypothesis denied)."""
 
 
-def item(rng: Rng) -> list[Inference]:
-    """Return the rows of one premise: one or two."""
+def item(
+    rng: Rng, quantities: float = QUANTIFIED, pronouns: float = COREFERENCE, two: float = JOINED
+) -> list[Inference]:
+    """Return the rows of one premise: one or two. The shares are those of :data:`QUANTIFIED` and its like."""
     kind = rng.random()
-    if kind < QUANTIFIED:
+    if kind < quantities:
         return [quantified(rng)]
-    if kind < QUANTIFIED + COREFERENCE:
+    if kind < quantities + pronouns:
         return [coreference(rng)]
     subject = scene.person(rng) if maybe(rng, 0.75) else scene.animal(rng)
-    if kind < 1 - JOINED:
+    if kind < 1 - two:
         return [pair(rng, subject, rng.randrange(3))]
     return joined(rng, subject)
 

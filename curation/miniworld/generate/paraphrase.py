@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from curation.miniworld.grammar import Grammar
 
 LABELS = ("different", "paraphrase")
-MIX = (0.7, 0.15, 0.15)
+MIX = (0.5, 0.25, 0.25)
 """Shares of pairs whose trap changes one thing, swaps who did what to whom, or swaps two statements' parts."""
 
 

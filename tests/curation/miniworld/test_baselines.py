@@ -16,6 +16,15 @@ BOUNDS = {
         "words of first text": 0.65,
         "words of both texts": 0.68,
     },
+    "xnli": {
+        "majority": 0.40,
+        "overlap": 0.72,
+        "length": 0.55,
+        "overlap and length": 0.74,
+        "words of second text": 0.42,
+        "words of first text": 0.60,
+        "words of both texts": 0.60,
+    },
     "paraphrase": {
         "majority": 0.55,
         "overlap": 0.72,

@@ -9,7 +9,7 @@ from curation.miniworld import content, rows
 from curation.miniworld.languages import LANGUAGES
 from curation.miniworld.meaning import NP, signature
 
-CONFIGS = ("nli", "paraphrase", "text")
+CONFIGS = ("nli", "xnli", "paraphrase", "text")
 
 
 @pytest.mark.parametrize("config", CONFIGS)

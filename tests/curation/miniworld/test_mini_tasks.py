@@ -14,12 +14,12 @@ from curation.sources.provided import provided
 
 ROOT = Path(__file__).parents[3]
 TASKS = {
-    "mini_nli": "pair", "mini_paraphrase": "pair", "mini_qa": "span", "mini_choice": "choice", "mini_pos": "tags",
-    "mini_ner": "tags", "mini_bitext": "bitext", "mini_text": "text",
+    "mini_nli": "pair", "mini_xnli": "pair", "mini_paraphrase": "pair", "mini_qa": "span", "mini_choice": "choice",
+    "mini_pos": "tags", "mini_ner": "tags", "mini_bitext": "bitext", "mini_text": "text",
 }  # fmt: skip
 PLANT = {
     "label_noise": 0.1, "noise_kind": "uniform", "near_duplicates": 0.05, "conflicts": 0.05, "off_topic": 0.05,
-    "garbled": 0.05, "leaks": 0.05, "leak_from": "mini_paraphrase", "translation_errors": 0.1,
+    "garbled": 0.05, "leaks": 0.05, "leak_from": "mini_xnli", "translation_errors": 0.1,
 }  # fmt: skip
 
 
@@ -70,6 +70,7 @@ def experiment(tmp_path, monkeypatch):
         "target": {"train": 20, "dev": 20, "test": 20},
         "retrieval": {"dev": 20, "test": 20},
     }
+    (tmp_path / values["task_folder"]).mkdir()
     YAML(pure=True).dump(values, tmp_path / "params.yaml")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CAIRN_PARAMS", str(tmp_path / "params.yaml"))
@@ -77,11 +78,11 @@ def experiment(tmp_path, monkeypatch):
 
 
 def test_fetch_takes_the_tasks_of_the_demo_and_drops_nothing(experiment):
-    for role, name in (("intermediate", "mini_nli"), ("target", "mini_paraphrase"), ("retrieval", "mini_bitext")):
+    for role, name in (("intermediate", "mini_nli"), ("target", "mini_xnli"), ("retrieval", "mini_bitext")):
         fetch.run(role, name)
         manifest = files.read_json(paths.fetched(role, name) / "manifest.json")
         assert manifest["rows_dropped"] == 0
-    test = records.read(paths.fetched("target", "mini_paraphrase") / "test.parquet").to_pylist()
+    test = records.read(paths.fetched("target", "mini_xnli") / "test.parquet").to_pylist()
     assert {row["lang"] for row in test} == set(miniworld.LANGUAGES)
     assert len({row["id"] for row in test}) == 20  # parallel: the same ids in six languages
     pairs = records.read(paths.fetched("retrieval", "mini_bitext") / "test.parquet").to_pylist()
@@ -92,7 +93,7 @@ def test_fetch_takes_the_tasks_of_the_demo_and_drops_nothing(experiment):
 
 def test_leaks_are_in_the_target_as_fetched_and_every_planted_key_in_the_intermediate_rows(experiment):
     fetch.run("intermediate", "mini_nli")
-    fetch.run("target", "mini_paraphrase")
+    fetch.run("target", "mini_xnli")
     train = {
         row["key"]: row for row in records.read(paths.fetched("intermediate", "mini_nli") / "train.parquet").to_pylist()
     }
@@ -101,7 +102,7 @@ def test_leaks_are_in_the_target_as_fetched_and_every_planted_key_in_the_interme
     assert sum(train[entry["key"]]["text_a"] != "" for entry in truth) == len(truth) == 38
     splits = {}
     for split in ("dev", "test"):
-        rows = records.read(paths.fetched("target", "mini_paraphrase") / f"{split}.parquet").to_pylist()
+        rows = records.read(paths.fetched("target", "mini_xnli") / f"{split}.parquet").to_pylist()
         splits |= {row["key"]: row for row in rows if row["lang"] == "en"}
     leaks = [entry for entry in truth if entry["defect"] == "leaks"]
     verbatim = [entry for entry in leaks if entry["detail"]["kind"] == "verbatim"]

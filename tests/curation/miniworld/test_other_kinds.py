@@ -28,7 +28,7 @@ def without_key(row):
 
 
 def test_every_config_has_a_generator():
-    assert set(content.GENERATORS) == {*CONFIGS, "nli", "paraphrase", "text"}
+    assert set(content.GENERATORS) == {*CONFIGS, "nli", "xnli", "paraphrase", "text"}
 
 
 @pytest.mark.parametrize("config", CONFIGS)

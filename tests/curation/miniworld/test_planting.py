@@ -22,7 +22,7 @@ PLANT = {
     "garbled": 0.04, "leaks": 0.04, "leak_from": "mini_paraphrase", "translation_errors": 0.08,
 }  # fmt: skip
 N, SEED = 200, 5
-CONFIGS = ("nli", "paraphrase", "qa", "qa2", "choice", "pos", "ner", "text")
+CONFIGS = ("nli", "xnli", "paraphrase", "qa", "qa2", "choice", "pos", "ner", "text")
 SHARES = {"label_noise": 20, "near_duplicates": 12, "conflicts": 8, "off_topic": 8, "garbled": 8, "leaks": 8}
 
 
@@ -57,7 +57,7 @@ def test_truth_accounts_for_every_difference_from_the_clean_rows_and_nothing_els
     expected = dict(SHARES)
     if config == "text":
         del expected["label_noise"], expected["conflicts"]
-    if config not in ("nli", "paraphrase"):
+    if config not in ("nli", "xnli", "paraphrase"):
         del expected["leaks"]
     if lang != "en":
         expected["translation_errors"] = 16
