@@ -55,14 +55,13 @@ def encoders(setup: Experiment, values: Mapping[str, Any]) -> list[dict[str, Any
     path = paths.start("pretrained", setup.seeds[0]) / "encoder.json"
     pointer = files.read_json(path) if path.exists() else {}
     evaluated: Mapping[str, Any] = values.get("encoder") or {}
-    hashes = {name: str(value)[:12] for name, value in pointer.items() if name.endswith(".safetensors")}
     found = [
         {
             "role": "under evaluation",
             "model": pointer.get("model") or evaluated.get("model"),
             "revision": pointer.get("revision") or evaluated.get("revision"),
             "served_by": pointer.get("served_by"),
-            "sha256": ", ".join(hashes.values()) or None,
+            "sha256": _short(pointer.get("weights_sha256")),
         }
     ]
     scoring = values.get("embed")
@@ -70,17 +69,21 @@ def encoders(setup: Experiment, values: Mapping[str, Any]) -> list[dict[str, Any
         model, revision = scoring.get("model"), scoring.get("revision")
         for name in setup.intermediate:
             manifest = paths.vectors(name) / "manifest.json"
-            told = files.read_json(manifest) if manifest.exists() else {}
+            told = files.read_json(manifest)["model"] if manifest.exists() else {}
             entry = {
                 "role": "scoring",
-                "model": told.get("model", model) if isinstance(told.get("model", model), str) else model,
+                "model": told.get("name") or model,
                 "revision": told.get("revision") or revision,
                 "served_by": told.get("served_by"),
-                "sha256": str(told["sha256"])[:12] if told.get("sha256") else None,
+                "sha256": _short(told.get("sha256")),
             }
             if entry not in found:
                 found.append(entry)
     return found
+
+
+def _short(digest: str | None) -> str | None:
+    return digest[:12] if digest else None
 
 
 def commands(values: Mapping[str, Any]) -> list[str]:

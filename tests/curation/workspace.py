@@ -79,7 +79,7 @@ def build(root: Path, profile: str = "demo", **changes: Any) -> None:
         dynamics(ids, seed)
         files.write_json(
             paths.start("pretrained", seed) / "encoder.json",
-            {"model": "bundled:tiny", "revision": None, "served_by": "bundled", "model.safetensors": "ab" * 32},
+            {"model": "bundled:tiny", "revision": None, "served_by": "bundled", "weights_sha256": "ab" * 32},
         )
 
 

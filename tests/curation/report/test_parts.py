@@ -241,3 +241,21 @@ def test_a_pipeline_that_knows_all_finds_all(tmp_path: Path, monkeypatch: pytest
     told = planted.translation("mini_nli", "de", values)
     assert told is not None
     assert told["recall"] == 0.0
+
+
+def test_both_encoders_are_named_with_the_hash_of_their_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: Any
+) -> None:
+    from curation import params
+    from curation.report import versions
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CAIRN_PARAMS", raising=False)
+    workspace.build(tmp_path)
+    model = {"name": "package:all-MiniLM-L6-v2", "revision": None, "served_by": "package", "sha256": "cd" * 32}
+    files.write_json(paths.vectors("toy_nli") / "manifest.json", {"kind": "pair", "model": model})
+    evaluated, scoring = versions.encoders(params.experiment(), params.load())
+    assert (evaluated["model"], evaluated["sha256"]) == ("bundled:tiny", "abababababab")
+    assert (scoring["model"], scoring["served_by"]) == ("package:all-MiniLM-L6-v2", "package")
+    assert scoring["sha256"] == "cdcdcdcdcdcd"
+    registry._folders.clear()
