@@ -30,12 +30,12 @@ def metrics(facts: Mapping[str, Any]) -> dict[str, Any]:
     """
     zero_shot, retrieval = facts["zero_shot"], facts["retrieval"]
     found: dict[str, Any] = {
-        "pretrained": _mean(zero_shot, "a"),
-        "intermediate": _mean(zero_shot, "b"),
+        "score_without": _mean(zero_shot, "a"),
+        "score_with": _mean(zero_shot, "b"),
         "gain": _mean(zero_shot, "difference"),
         "gain_without_english": _mean(zero_shot, "difference", WITHOUT_ENGLISH),
-        "retrieval_pretrained": _mean(retrieval, "a"),
-        "retrieval_intermediate": _mean(retrieval, "b"),
+        "retrieval_without": _mean(retrieval, "a"),
+        "retrieval_with": _mean(retrieval, "b"),
         "retrieval_gain": _mean(retrieval, "difference"),
         "degenerate_runs": len(facts["degenerate"]),
         "rows_kept": (facts["subset"] or {}).get("rows"),

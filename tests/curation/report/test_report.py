@@ -114,7 +114,7 @@ def test_the_finding_comes_first_and_says_whether_it_is_one(own: Path) -> None:
     assert "3 languages, 3 seeds" in top
     assert f"{gain} points" in Page(html).text
     assert found["gain_low"] > 0
-    assert found["intermediate"] - found["pretrained"] == pytest.approx(found["gain"], abs=2e-6)
+    assert found["score_with"] - found["score_without"] == pytest.approx(found["gain"], abs=2e-6)
 
 
 def test_no_difference_is_not_called_a_gain(own: Path, workspace: ModuleType) -> None:
