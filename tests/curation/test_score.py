@@ -94,7 +94,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     code = "from curation.tasks import Task\nTASK = Task(kind='text', metric='accuracy')\ndef to_example(row): ...\n"
     (tmp_path / "mine" / "my_texts.py").write_text(code)
     text = PROFILE.replace("intermediate: [mini_nli]", "intermediate: [my_texts]")
-    text = text.replace("targets: [mini_paraphrase]", "targets: [my_texts]").replace(
+    text = text.replace("targets: [mini_xnli]", "targets: [my_texts]").replace(
         "retrieval: [mini_bitext]", "retrieval: []"
     )
     text = text.replace("task_folder: tasks", "task_folder: mine")

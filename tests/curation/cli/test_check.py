@@ -61,7 +61,7 @@ def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> Non
         ("params.yaml", "probe:\n", "prob:\n", "unknown key 'prob'. Did you mean 'probe'?"),
         ("params.yaml", "  folds: 5", "  fold: 5", "probe: unknown key 'fold'. Did you mean 'folds'?"),
         ("params.yaml", "  folds: 5", "  folds: five", "probe.folds is 'five'"),
-        ("params.yaml", "targets: [mini_paraphrase]", "targets: [mini_paraphras]", "Did you mean 'mini_paraphrase'?"),
+        ("params.yaml", "targets: [mini_xnli]", "targets: [mini_xnl]", "Did you mean 'mini_xnli'?"),
         ("params.yaml", "scorers: [label_quality,", "scorers: [label_qualty,", "Did you mean 'label_quality'?"),
         ("params.yaml", "selector: quality", "selector: qality", "Did you mean 'quality'?"),
         ("params.yaml", "backend: provided", "backend: provide", "Did you mean 'provided'?"),
