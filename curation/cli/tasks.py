@@ -9,6 +9,8 @@ import click
 if TYPE_CHECKING:
     from curation.tasks import Source, Task
 
+WIDE = 120
+"""Columns of a terminal that has room for licences."""
 SPLITS = ("train", "dev", "test", "translations")
 
 
@@ -90,15 +92,32 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
 def _list(found: list[dict[str, Any]]) -> None:
     from curation.cli import _output
 
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for item in found:
-        source = item["train"] or item["test"] or {"repo": ""}
+        source = item["train"] or item["test"] or {"repo": "", "rows": None}
+        size = "any" if source["repo"].startswith("bundled:") else source["rows"]
+        size = f"{size:,}" if isinstance(size, int) else size
         count = len(item["languages"])
-        langs = " ".join(item["languages"]) if count <= 3 else f"{count} languages"
-        rows.append((item["name"], item["kind"], len(item["labels"]) or "", langs, source["repo"], item["licence"]))
-    columns = ("task", "kind", "labels", "tested in", "source", "licence")
-    _output.show(_output.table(columns, rows, right=["labels"], wrap=["source", "licence"]))
-    click.echo(f"\n{len(found)} tasks. All facts of one: curation tasks NAME")
+        rows.append((item["name"], item["kind"], _uses(item), count, size, source["repo"], _cut(item["licence"])))
+    columns: tuple[str, ...] = ("task", "kind", "use", "in", "rows", "source", "licence")
+    if _output.width() < WIDE:
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    _output.show(_output.table(columns, rows, right=["in", "rows"]))
+    click.echo(
+        f"\n{len(found)} tasks. Use: i intermediate, t target, r retrieval. In: languages. Rows: of\n"
+        "the train split. All facts of a task, its licence too: curation tasks NAME"
+    )
+
+
+def _cut(text: str, most: int = 30) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _uses(item: dict[str, Any]) -> str:
+    """Return what a task can be in params.yaml: it takes train rows to learn from, test rows to be a target."""
+    if item["kind"] == "bitext":
+        return "r"
+    return ("i" if item["train"] else "") + ("t" if item["train"] and item["test"] and item["kind"] != "text" else "")
 
 
 def _details(found: list[dict[str, Any]]) -> None:
