@@ -165,7 +165,7 @@ def test_compare_reads_other_revisions(ask, revisions: str, name: str, workspace
     code, text, _ = ask("compare", name, "workspace", "--json")
     found = workspace.as_json(text)
     assert code == 0
-    assert found["changed"] == {"subset.size": {"a": 2000, "b": 20}}
+    assert found["changed"] == {"subset.size": {"a": 3000, "b": 20}}
     one = found["comparisons"][0]
     assert "independent" in one["method"]  # the other commit's predictions are not on this disk
     gap = one["values"]["all"]["difference"]
@@ -218,11 +218,11 @@ def test_profile_writes_params(ask, clone: Path) -> None:
 
 
 def test_profile_keeps_changes_of_your_own(ask, clone: Path) -> None:
-    text = Path("profiles/demo.yaml").read_text(encoding="utf-8").replace("size: 2000", "size: 123")
+    text = Path("profiles/demo.yaml").read_text(encoding="utf-8").replace("size: 3000", "size: 123")
     Path("params.yaml").write_text(text, encoding="utf-8")
     code, _, err = ask("profile", "demo")
     assert code == 2
-    assert "subset.size: 123 (profile demo: 2000)" in err
+    assert "subset.size: 123 (profile demo: 3000)" in err
     assert "--force" in err
     assert Path("params.yaml").read_text(encoding="utf-8") == text
     assert ask("profile", "demo", "--force")[0] == 0
