@@ -203,7 +203,7 @@ def fetch_split(job: Job, split: str, source: Source) -> Split:
                 ids.append(own[n])
             drops += converted.drops
             kept_rows = [rows[n] for n in chosen]
-            facts[lang] = provenance.facts(source, loaded, converted, kept_rows, job.task, job.cap(split))
+            facts[lang] = provenance.facts(source, loaded, converted, kept_rows, job.task, job.cap(split), lang)
     for note in provenance.notes(facts, f"fetch.rows.{job.role}.{split}"):
         _say(f"fetch {job.name} {split} in {note}")
     if split == "train":

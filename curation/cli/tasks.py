@@ -23,7 +23,8 @@ def _source(source: Source | None) -> dict[str, Any] | None:
         "split": source.split,
         "revision": source.revision,
         "languages": list(source.languages),
-        "rows": source.expected_rows,
+        "rows": dict(source.expected_rows) if isinstance(source.expected_rows, Mapping) else source.expected_rows,
+        "pooled": [_source(one) for one in source.pooled],
     }
 
 

@@ -12,9 +12,10 @@ from curation.tasks import Source, Task
 
 
 def facts(
-    source: Source, loaded: Loaded, converted: Converted, kept: Sequence[Item], task: Task, cap: int | None
+    source: Source, loaded: Loaded, converted: Converted, kept: Sequence[Item], task: Task, cap: int | None, lang: str
 ) -> dict[str, Any]:
     """Return the manifest's entry of one split in one language."""
+    expected = source.expected(lang)
     return {
         "source": loaded.place,
         "revision_asked": source.revision,
@@ -23,14 +24,25 @@ def facts(
         "served_by": loaded.served_by,
         "files": loaded.hashes,
         "rows_found": converted.found,
-        "rows_expected": source.expected_rows,
-        "as_expected": None if source.expected_rows is None else converted.found == source.expected_rows,
+        "rows_expected": expected,
+        "as_expected": None if expected is None else converted.found == expected,
         "rows_dropped": len(converted.drops),
         "dropped_for": converted.reasons(),
         "rows_usable": len(converted.items),
         "cap": cap,
         "rows_kept": len(kept),
         "labels": dict(sorted(validity.classes([item.example for item in kept], task).items())),
+        **({"pooled": [_pooled(one) for one in loaded.pooled]} if loaded.pooled else {}),
+    }
+
+
+def _pooled(loaded: Loaded) -> dict[str, Any]:
+    return {
+        "source": loaded.place,
+        "revision": loaded.revision,
+        "branch": loaded.branch,
+        "served_by": loaded.served_by,
+        "rows": len(loaded.rows),
     }
 
 

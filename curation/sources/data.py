@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,14 +42,21 @@ class Loaded:
     """File name to SHA-256 of every file read."""
     place: str = ""
     """For messages: the repository, config and split as they were asked for."""
+    pooled: tuple[Loaded, ...] = ()
+    """Where rows of several data sets were pooled: each of them, and where it came from."""
 
 
 def rows(source: Source, lang: str, config_names: Mapping[str, str], bundled: Bundled) -> Loaded:
-    """Return all rows of ``source`` in ``lang``.
+    """Return all rows of ``source`` in ``lang``, those of its pooled sources after its own.
 
     Raises :class:`CairnError` when nobody has them, saying what was looked for, where, and what is there.
     """
-    config = source.config.replace("{lang}", config_names.get(lang, lang))
+    if source.pooled:
+        several = [replace(source, pooled=()), *source.pooled]
+        return _pooled(several, [rows(one, lang, config_names, bundled) for one in several])
+    name = config_names.get(lang, lang)
+    config = source.config.replace("{lang}", name)
+    source = replace(source, split=source.split.replace("{lang}", name))
     at = f"{source.repo}, config {config}, split {source.split}"
     scheme, colon, rest = source.repo.partition(":")
     if colon and scheme == "bundled":
@@ -64,6 +71,24 @@ def rows(source: Source, lang: str, config_names: Mapping[str, str], bundled: Bu
     snapshots = [hub.split(source.repo, config, part, source.revision) for part in parts]
     first = snapshots[0]
     return _joined([list(s.files) for s in snapshots], parts, "hub", first.revision, first.branch, at)
+
+
+def _pooled(sources: Sequence[Source], found: Sequence[Loaded]) -> Loaded:
+    """Return the rows of several data sets as one, their keys and files told apart by the data sets' names."""
+    names = [source.repo.split("/")[-1].replace("file:", "") for source in sources]
+    if len(set(names)) < len(names):
+        names = [f"{name}{number}" for number, name in enumerate(names)]
+    first, revisions, branches = found[0], {one.revision for one in found}, {one.branch for one in found}
+    return Loaded(
+        rows=[row for one in found for row in one.rows],
+        keys=[f"{name}-{key}" for name, one in zip(names, found, strict=True) for key in one.keys],
+        served_by=first.served_by,
+        revision=revisions.pop() if len(revisions) == 1 else None,
+        branch=branches.pop() if len(branches) == 1 else None,
+        hashes={f"{s.repo}/{f}": h for s, one in zip(sources, found, strict=True) for f, h in one.hashes.items()},
+        place=" and ".join(one.place for one in found),
+        pooled=tuple(found),
+    )
 
 
 def _joined(
@@ -112,7 +137,7 @@ def _file(source: Source, pattern: str, lang: str, at: str) -> Loaded:
     parts = source.split.split("+")
     for part in parts:
         file = local.locate(pattern.replace("{split}", part).replace("{lang}", lang))
-        read = local.read(file)
+        read = local.read(file, source.supply)
         keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]
         found += read
         hashes[file.as_posix()] = files.sha256(file)

@@ -37,14 +37,15 @@ def locate(name: str) -> Path:
     return next((file for file in found if file.exists()), found[-1])
 
 
-def read(file: Path) -> list[tables.Row]:
+def read(file: Path, supply: str = "") -> list[tables.Row]:
     """Return the rows of one local file, ``None`` for a JSON line whose text is not valid UTF-8.
 
-    Raises :class:`CairnError` for a missing file, a suffix that is not known, broken JSON (naming the line), and
+    Raises :class:`CairnError` for a missing file (saying ``supply``: what belongs there), a suffix that is not known, broken JSON (naming the line), and
     broken UTF-8 in csv, where one bad byte can shift every column after it.
     """
     if not file.is_file():
-        raise CairnError(f"{file} is missing. Paths of `file:` sources are relative to the task folder.")
+        where = "Paths of `file:` sources are relative to the task folder."
+        raise CairnError(f"{file} is missing. {supply or where}")
     match file.suffix:
         case ".parquet":
             return tables.read([file])

@@ -64,7 +64,7 @@ class Source:
     config: str = "default"
     """The config; ``{lang}`` is replaced by the language (through ``Task.config_names`` where codes differ)."""
     split: str = "train"
-    """The upstream split name; ``+`` joins several (``train_r1+train_r2``)."""
+    """The upstream split name; ``+`` joins several (``train_r1+train_r2``), ``{lang}`` is replaced as in ``config``."""
     revision: str | None = None
     """40-hex commit; ``None`` = looked up and recorded at first fetch."""
     languages: tuple[str, ...] = ("en",)
@@ -73,8 +73,25 @@ class Source:
     unfold: Callable[[Mapping[str, Any], str, str], Iterable[Mapping[str, Any]]] | None = None
     """``unfold(row, lang, key)`` turns one upstream row into the rows that ``to_example`` reads: two for a sentence
     pair, none for a row of another language. ``key`` is the upstream row's number; ``lang`` in a row overrides it."""
-    expected_rows: int | None = None
-    """Rows of the upstream split (one language); a difference is reported in the manifest."""
+    expected_rows: int | Mapping[str, int] | None = None
+    """Rows of the upstream split: in every language, or by language; a difference is reported in the manifest."""
+    pooled: tuple[Source, ...] = ()
+    """More sources of the same columns, whose rows join those of this one: several data sets under one head. The keys
+    of all then begin with the name of their data set; ``to_example`` and ``unfold`` are those of this source."""
+    supply: str = ""
+    """For a ``file:`` source: what the user has to put there, said in the error when it is not there."""
+
+    def expected(self, lang: str) -> int | None:
+        """Return the expected rows in ``lang`` of this source and the pooled ones; ``None`` when one is not known.
+
+        >>> both = Source("org/a", expected_rows={"en": 3}, pooled=(Source("org/b", expected_rows=4),))
+        >>> both.expected("en"), both.expected("de")
+        (7, None)
+        """
+        found = self.expected_rows
+        counts = [found.get(lang) if isinstance(found, Mapping) else found, *(one.expected(lang) for one in self.pooled)]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
 
 
 @dataclass(frozen=True)

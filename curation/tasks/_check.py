@@ -53,6 +53,13 @@ def _source(source: Any, where: str) -> None:
     scheme, colon, _ = str(source.repo).partition(":")
     if colon and f"{scheme}:" not in SCHEMES:
         raise unknown("scheme", f"{scheme}:", SCHEMES, f"{where}.repo {source.repo!r}")
+    for number, one in enumerate(source.pooled):
+        _source(one, f"{where}.pooled[{number}]")
+        if one.pooled or one.unfold or one.to_example:
+            raise CairnError(
+                f"{where}.pooled[{number}] has pooled, unfold or to_example of its own. Pooled rows are read as those "
+                f"of the first source are; write that into to_example. {CONTRACT}"
+            )
     if not colon and not _HUB.fullmatch(str(source.repo)):
         raise CairnError(
             f"{where}.repo is {source.repo!r}. Allowed: a hub id org/name, bundled:miniworld, or "

@@ -32,11 +32,11 @@ def test_the_stage_writes_a_graph_that_loads(rows: np.ndarray) -> None:
     neighbours.run("t")
     graph = neighbours.load("t")
     assert (graph.indices.dtype, graph.similarity.dtype) == (np.int32, np.float32)
-    assert graph.indices.shape == graph.similarity.shape == (300, 20)
+    assert graph.indices.shape == graph.similarity.shape == (300, 40)
     unit = rows.astype(np.float32) / np.linalg.norm(rows.astype(np.float32), axis=1, keepdims=True)
     assert graph.similarity[7, 0] == pytest.approx(np.delete(unit @ unit[7], 7).max(), abs=1e-5)
     manifest = files.read_json(paths.neighbours("t") / "manifest.json")
-    assert manifest == {"rows": 300, "dimensions": 16, "k": 20, "index": "flat", "recall": 1.0}
+    assert manifest == {"rows": 300, "dimensions": 16, "k": 40, "index": "flat", "recall": 1.0}
     first = [file.read_bytes() for file in sorted(paths.neighbours("t").iterdir())]
     neighbours.run("t")
     assert [file.read_bytes() for file in sorted(paths.neighbours("t").iterdir())] == first

@@ -11,7 +11,7 @@ import pytest
 
 from curation import cli
 
-COMMANDS = ["check", "compare", "explain", "hist", "profile", "show", "tasks"]
+COMMANDS = ["check", "compare", "explain", "hist", "new-task", "profile", "show", "tasks"]
 HEAVY = ("torch", "transformers", "pandas", "pyarrow", "pydantic", "numpy", "duckdb", "rich", "sklearn", "jinja2")
 PROBE = """
 import resource, sys
@@ -48,7 +48,7 @@ def test_help_lists_every_command_file() -> None:
     done = run("--help")
     assert [name for name in COMMANDS if f"\n  {name} " in done.stdout] == COMMANDS
     folder = Path(cli.__file__).parent
-    assert sorted(file.stem for file in folder.glob("[!_]*.py")) == COMMANDS
+    assert sorted(file.stem.replace("_", "-") for file in folder.glob("[!_]*.py")) == COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)

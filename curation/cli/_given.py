@@ -1,0 +1,230 @@
+"""What a user brings to ``curation new-task``: rows of a file, of a saved ``datasets`` folder, or of the hub."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation import files
+from curation.errors import CairnError, unknown
+from curation.sources import Bundled, data, local, place, tables
+from curation.tasks import Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
+DEV = ("validation", "dev", "valid", "val", "validation_matched", "eval")
+_HUB = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True)
+class Given:
+    """The rows of one split, and how its task file will name them."""
+
+    rows: list[tables.Row]
+    shown: str
+    """What the user called it."""
+    file: Path | None = None
+    """A file to copy or to link, with ``{lang}`` where there is one per language."""
+    table: pa.Table | None = None
+    """Rows to write as parquet: those of a saved folder."""
+    lines: bool = False
+    """The rows themselves are to be written, as JSON lines: a part of a file."""
+    source: Source | None = None
+    """Set for the hub: rows that stay where they are."""
+    langs: tuple[str, ...] = ()
+    """Languages found in a file name with ``{lang}``."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns, in the order of their first row."""
+        return list(dict.fromkeys(name for row in self.rows for name in row or ()))
+
+
+def read(spec: str, config: str | None, split: str | None) -> dict[str, Given]:
+    """Return the splits found under ``spec``, named ``train``, ``dev`` and ``test``; there is always ``train``.
+
+    Raises :class:`CairnError` when it is no file, no saved folder and no hub id, and for a split it does not have.
+    """
+    path = Path(spec)
+    if path.is_file():
+        return {"train": file(spec)}
+    if path.is_dir():
+        return _named(_saved(path), split, spec)
+    if _HUB.fullmatch(spec) and not spec.endswith(SUFFIXES):
+        return _hub(spec, config, split)
+    raise CairnError(f"--from: there is no file {spec}. Allowed: {', '.join(SUFFIXES)}, a folder, or a hub id org/name.")
+
+
+def other(first: str, spec: str, config: str | None, flag: str) -> Given:
+    """Return what ``--dev`` or ``--test`` names: a file, a saved folder, or a split of what ``--from`` names."""
+    if "{lang}" in spec:
+        return _many(spec, flag)
+    if Path(spec).is_file():
+        return file(spec)
+    if Path(spec).is_dir():
+        return _named(_saved(Path(spec)), None, spec)["train"]
+    if Path(first).is_dir():
+        saved = _saved(Path(first))
+        if spec not in saved:
+            raise unknown("split", spec, saved, flag)
+        return saved[spec]
+    if Path(first).is_file():
+        raise CairnError(f"{flag}: there is no file {spec}.")
+    return _from_hub(first, config, spec, flag)
+
+
+def file(spec: str) -> Given:
+    """Return the rows of one file; raise :class:`CairnError` for a suffix that fetch does not read."""
+    path = Path(spec)
+    if path.suffix not in SUFFIXES:
+        raise CairnError(
+            f"{spec}: unknown suffix {path.suffix!r}. Allowed: {', '.join(SUFFIXES)}, or a folder of datasets."
+        )
+    return Given(local.read(path), spec, file=path)
+
+
+def _many(spec: str, flag: str) -> Given:
+    path = Path(spec)
+    if "{lang}" in str(path.parent) or path.name.count("{lang}") != 1:
+        raise CairnError(f"{flag} {spec}: write {{lang}} once, in the file name: test.{{lang}}.csv.")
+    before, after = path.name.split("{lang}")
+    names = (one.name for one in sorted(path.parent.glob("*")) if one.is_file())
+    found = [name[len(before) : len(name) - len(after)] for name in names if _fits(name, before, after)]
+    if not found:
+        raise CairnError(f"{flag} {spec}: there is no such file for any language.")
+    rows = [row for lang in found for row in local.read(path.with_name(f"{before}{lang}{after}"))]
+    return Given(rows, spec, file=path, langs=tuple(found))
+
+
+def _fits(name: str, before: str, after: str) -> bool:
+    lang = name[len(before) : len(name) - len(after)]
+    return name == f"{before}{lang}{after}" and re.fullmatch(r"[A-Za-z]{2,3}(-\w+)*", lang) is not None
+
+
+def _saved(folder: Path) -> dict[str, Given]:
+    """Return the splits of a folder that ``datasets`` saved, under their own names."""
+    if not any((folder / name).is_file() for name in ("dataset_dict.json", "state.json")):
+        raise CairnError(
+            f"{folder} is no folder saved by datasets.save_to_disk. Name the file in it: one of {', '.join(SUFFIXES)}."
+        )
+    import datasets
+
+    loaded = datasets.load_from_disk(str(folder))
+    splits = dict(loaded) if isinstance(loaded, datasets.DatasetDict) else {"train": loaded}
+    found = {}
+    for name, one in splits.items():
+        table = one.with_format("arrow")[:].replace_schema_metadata(one.features.arrow_schema.metadata)
+        with tempfile.TemporaryDirectory() as aside:  # read back as fetch will: class names for class numbers
+            files.write_parquet(Path(aside) / "rows.parquet", table)
+            rows = tables.read([Path(aside) / "rows.parquet"])
+        found[str(name)] = Given(rows, f"{folder}: {name}", table=table)
+    return found
+
+
+def _named(found: Mapping[str, Given], split: str | None, spec: str) -> dict[str, Given]:
+    """Return ``train``, and ``dev`` and ``test`` where a usual name says which they are."""
+    train = split or ("train" if "train" in found else next(iter(found)))
+    if train not in found:
+        raise unknown("split", train, found, f"--split, {spec}")
+    named = {"train": found[train]}
+    dev = next((name for name in DEV if name in found and name != train), None)
+    named |= {"dev": found[dev]} if dev else {}
+    return named | ({"test": found["test"]} if "test" in found and train != "test" else {})
+
+
+def _hub(repo: str, config: str | None, split: str | None) -> dict[str, Given]:
+    mirror = place.mirror()
+    if mirror is None:
+        found = {"train": _from_hub(repo, config, split or "train", "--split")}
+        try:
+            return found | {"dev": _from_hub(repo, config, "validation", "--dev")}
+        except CairnError:
+            return found
+    there = tables.configs(mirror / repo)
+    if config is None and there:
+        config = "default" if "default" in there else next(iter(there)) if len(there) == 1 else None
+        if config is None:
+            names = ", ".join(list(there)[:12]) + (f" and {len(there) - 12} more" if len(there) > 12 else "")
+            raise CairnError(f"{repo} has several configs: {names}. Name one: --config {next(iter(there))}")
+    splits = there.get(str(config), [])
+    train = split or ("train" if "train" in splits or not splits else splits[0])
+    wanted = {"train": train, "dev": next((name for name in DEV if name in splits and name != train), None)}
+    wanted["test"] = "test" if "test" in splits and train != "test" else None
+    return {name: _from_hub(repo, config, one, "--split") for name, one in wanted.items() if one}
+
+
+def _from_hub(repo: str, config: str | None, split: str, flag: str) -> Given:
+    if config is None and (mirror := place.mirror()) is not None and len(there := tables.configs(mirror / repo)) == 1:
+        config = next(iter(there))
+    source = Source(repo, config or "default", split)
+    try:
+        loaded = data.rows(source, "en", {}, Bundled(None, 0))
+    except CairnError as error:
+        raise CairnError(f"{error}\nConfig and split are named by --config and {flag}.") from None
+    return Given(loaded.rows, f"{repo}, {source.config}, {split}", source=source)
+
+
+def put(given: Given, split: str, name: str, folder: Path, lang: str, *, link: bool) -> tuple[Source, list[Path]]:
+    """Return the source of one split as the task file names it, and the files that were made under ``folder``."""
+    if given.source is not None:
+        source = given.source
+        return Source(source.repo, source.config, source.split, languages=(lang,)), []
+    langs = given.langs or (lang,)
+    if given.table is not None:
+        to = folder / name / f"{split}.parquet"
+        files.write_parquet(to, given.table)
+        return Source(f"file:{name}/{to.name}", split=split, languages=langs), [to]
+    if given.lines:
+        to = folder / name / f"{split}.jsonl"
+        text = "".join(f"{json.dumps(row, ensure_ascii=False, default=str)}\n" for row in given.rows)
+        files.write_text(to, text)
+        return Source(f"file:{name}/{to.name}", split=split, languages=langs), [to]
+    assert given.file is not None
+    inside = Path(os.path.relpath(given.file, folder))
+    if ".." not in inside.parts and not inside.is_absolute():
+        return Source(f"file:{inside.as_posix()}", split=split, languages=langs), []
+    wanted = f"{split}.{{lang}}{given.file.suffix}" if given.langs else f"{split}{given.file.suffix}"
+    made = []
+    for one in langs:
+        to = folder / name / wanted.replace("{lang}", one)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        _copy(given.file.with_name(given.file.name.replace("{lang}", one)), to, link=link)
+        made.append(to)
+    return Source(f"file:{name}/{wanted}", split=split, languages=langs), made
+
+
+def _copy(file: Path, to: Path, *, link: bool) -> None:
+    if link:
+        to.symlink_to(file.resolve())
+        return
+    with files.replacing(to) as aside:
+        shutil.copyfile(file, aside)
+
+
+def split_off(given: Given, share: float, group: Sequence[Any]) -> tuple[Given, Given]:
+    """Return ``given`` in two, about ``share`` of its groups in the second one: the same ones every time.
+
+    ``group`` holds one value per row; rows of one group stay together, as in the folds of probe.
+    """
+    import hashlib
+
+    if None in given.rows:
+        raise CairnError(f"{given.shown}: row {given.rows.index(None)} is not valid UTF-8. Mend it, or give --dev FILE.")
+    drawn = sorted({str(one) for one in group}, key=lambda one: hashlib.blake2b(one.encode("utf-8", "replace")).digest())
+    if len(drawn) < 2:
+        raise CairnError(f"{given.shown}: all rows belong together, so none can be held out. Give --dev FILE.")
+    held = set(drawn[: min(len(drawn) - 1, max(1, round(share * len(drawn))))])
+    parts = []
+    for second in (False, True):
+        rows = [row for row, one in zip(given.rows, group, strict=True) if (str(one) in held) == second]
+        parts.append(Given(rows, given.shown, lines=True))
+    return parts[0], parts[1]
