@@ -20,7 +20,7 @@ types: $(VENV)/.cairn-dev
 	$(BIN)/mypy
 
 fast: $(VENV)/.cairn-dev
-	$(RUN) $(BIN)/pytest -n auto
+	$(RUN) OMP_NUM_THREADS=1 $(BIN)/pytest -n auto
 
 real: $(VENV)/.cairn-dev
 	$(RUN) $(BIN)/pytest -m real

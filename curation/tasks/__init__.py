@@ -74,7 +74,7 @@ class Source:
     """``unfold(row, lang, key)`` turns one upstream row into the rows that ``to_example`` reads: two for a sentence
     pair, none for a row of another language. ``key`` is the upstream row's number; ``lang`` in a row overrides it."""
     expected_rows: int | Mapping[str, int] | None = None
-    """Rows of the upstream split: in every language, or by language; a difference is reported in the manifest."""
+    """Rows of the upstream split, after ``unfold``: in every language, or by language; fetch reports a difference."""
     pooled: tuple[Source, ...] = ()
     """More sources of the same columns, whose rows join those of this one: several data sets under one head. The keys
     of all then begin with the name of their data set; ``to_example`` and ``unfold`` are those of this source."""
