@@ -24,7 +24,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
-TASK, TARGET = "mini_nli", "mini_paraphrase"
+TASK, TARGET = "mini_nli", "mini_xnli"
 
 
 def stages(scorers: list[str]) -> list[tuple[str, list[str]]]:
@@ -79,6 +79,7 @@ def run(size: int, folder: Path) -> dict[str, Any]:
     params["subset"].update(size=None, languages=["en"])
     for phase in ("intermediate", "target"):
         params["train"][phase].update(epochs=1, steps=None)
+    (folder / params["task_folder"]).mkdir()
     with (folder / "params.yaml").open("w", encoding="utf-8") as handle:
         yaml.dump(params, handle)
     (folder / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text(encoding="utf-8"), encoding="utf-8")
