@@ -39,4 +39,5 @@ $(VENV)/.cairn-dev: $(VENV)/.cairn-base
 	touch $@
 
 clean:
-	rm -rf $(VENV) .cairn data/* models reports/plots reports/*.json reports/report.*
+	rm -rf $(VENV) .cairn models reports
+	find data -mindepth 1 -not -name .gitkeep -not -path data/translated -delete

@@ -6,6 +6,7 @@ import importlib.util
 import itertools
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -110,9 +111,16 @@ def test_curation_runs(line: list[str], finished: Path, monkeypatch: pytest.Monk
     words = [row if re.fullmatch(r"mini_nli-\S+", word) else word.replace("mini_nli", "toy_nli") for word in line[1:]]
     if words[0] == "compare":  # two experiments of DVC: here the two starts of one
         words[1:3] = ["pretrained", "intermediate"]
+    if words[0] == "profile":  # refuses to overwrite what is no profile's
+        shutil.copy(ROOT / "profiles/demo.yaml", finished / "params.yaml")
     if words[0] == "check":  # wants the whole repository around it
         monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "argv", ["curation", *words])
     with pytest.raises(SystemExit) as stopped:
         cli.main(words)
     assert stopped.value.code in (0, 1)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_nothing_is_left_to_fill_in(name: str) -> None:
+    assert not re.findall(r"@@|TODO|XXX", (ROOT / name).read_text(encoding="utf-8"))

@@ -1,7 +1,8 @@
 """The command ``curation``: look at what was fetched, scored, chosen and measured, and why.
 
 A command is one file of this folder and its file name is its name, a dash for every underscore; it defines ``command``.
-Files with a leading underscore are shared parts. Everything heavy is imported inside the commands, so that ``curation --help`` is instant.
+Files with a leading underscore are shared parts. Everything heavy is imported inside the commands, so that
+``curation --help`` is instant.
 
 Exit codes: 0 = fine, 1 = a negative finding (nothing matches, a problem was found, an arm is worse), 2 = a mistake in
 what was asked for, 130 = interrupted, 141 = the reader of a pipe went away.

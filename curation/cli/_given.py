@@ -61,7 +61,9 @@ def read(spec: str, config: str | None, split: str | None) -> dict[str, Given]:
         return _named(_saved(path), split, spec)
     if _HUB.fullmatch(spec) and not spec.endswith(SUFFIXES):
         return _hub(spec, config, split)
-    raise CairnError(f"--from: there is no file {spec}. Allowed: {', '.join(SUFFIXES)}, a folder, or a hub id org/name.")
+    raise CairnError(
+        f"--from: there is no file {spec}. Allowed: {', '.join(SUFFIXES)}, a folder, or a hub id org/name."
+    )
 
 
 def other(first: str, spec: str, config: str | None, flag: str) -> Given:
@@ -173,33 +175,31 @@ def _from_hub(repo: str, config: str | None, split: str, flag: str) -> Given:
     return Given(loaded.rows, f"{repo}, {source.config}, {split}", source=source)
 
 
-def put(given: Given, split: str, name: str, folder: Path, lang: str, *, link: bool) -> tuple[Source, list[Path]]:
-    """Return the source of one split as the task file names it, and the files that were made under ``folder``."""
+def put(given: Given, split: str, name: str, folder: Path, lang: str, made: list[Path], *, link: bool) -> Source:
+    """Return the source of one split as the task file names it; files written under ``folder`` go to ``made``."""
     if given.source is not None:
         source = given.source
-        return Source(source.repo, source.config, source.split, languages=(lang,)), []
+        return Source(source.repo, source.config, source.split, languages=(lang,))
     langs = given.langs or (lang,)
-    if given.table is not None:
-        to = folder / name / f"{split}.parquet"
-        files.write_parquet(to, given.table)
-        return Source(f"file:{name}/{to.name}", split=split, languages=langs), [to]
-    if given.lines:
-        to = folder / name / f"{split}.jsonl"
-        text = "".join(f"{json.dumps(row, ensure_ascii=False, default=str)}\n" for row in given.rows)
-        files.write_text(to, text)
-        return Source(f"file:{name}/{to.name}", split=split, languages=langs), [to]
-    assert given.file is not None
-    inside = Path(os.path.relpath(given.file, folder))
-    if ".." not in inside.parts and not inside.is_absolute():
-        return Source(f"file:{inside.as_posix()}", split=split, languages=langs), []
-    wanted = f"{split}.{{lang}}{given.file.suffix}" if given.langs else f"{split}{given.file.suffix}"
-    made = []
+    if given.file is not None:
+        inside = Path(os.path.relpath(given.file, folder))
+        if ".." not in inside.parts and not inside.is_absolute():
+            return Source(f"file:{inside.as_posix()}", split=split, languages=langs)
+    suffix = ".jsonl" if given.lines else ".parquet" if given.file is None else given.file.suffix
+    wanted = f"{split}.{{lang}}{suffix}" if given.langs else f"{split}{suffix}"
     for one in langs:
         to = folder / name / wanted.replace("{lang}", one)
+        if to.exists() or to.is_symlink():
+            raise CairnError(f"{to} exists already. Choose another name, remove it, or read it in place: --from {to}")
         to.parent.mkdir(parents=True, exist_ok=True)
-        _copy(given.file.with_name(given.file.name.replace("{lang}", one)), to, link=link)
         made.append(to)
-    return Source(f"file:{name}/{wanted}", split=split, languages=langs), made
+        if given.lines:
+            files.write_text(to, "".join(f"{json.dumps(r, ensure_ascii=False, default=str)}\n" for r in given.rows))
+        elif given.table is not None:
+            files.write_parquet(to, given.table)
+        elif given.file is not None:
+            _copy(given.file.with_name(given.file.name.replace("{lang}", one)), to, link=link)
+    return Source(f"file:{name}/{wanted}", split=split, languages=langs)
 
 
 def _copy(file: Path, to: Path, *, link: bool) -> None:
@@ -218,8 +218,12 @@ def split_off(given: Given, share: float, group: Sequence[Any]) -> tuple[Given, 
     import hashlib
 
     if None in given.rows:
-        raise CairnError(f"{given.shown}: row {given.rows.index(None)} is not valid UTF-8. Mend it, or give --dev FILE.")
-    drawn = sorted({str(one) for one in group}, key=lambda one: hashlib.blake2b(one.encode("utf-8", "replace")).digest())
+        raise CairnError(
+            f"{given.shown}: row {given.rows.index(None)} is not valid UTF-8. Mend it, or give --dev FILE."
+        )
+    drawn = sorted(
+        {str(one) for one in group}, key=lambda one: hashlib.blake2b(one.encode("utf-8", "replace")).digest()
+    )
     if len(drawn) < 2:
         raise CairnError(f"{given.shown}: all rows belong together, so none can be held out. Give --dev FILE.")
     held = set(drawn[: min(len(drawn) - 1, max(1, round(share * len(drawn))))])

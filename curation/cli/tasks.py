@@ -94,21 +94,31 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
 def _list(found: list[dict[str, Any]]) -> None:
     from curation.cli import _output
 
+    narrow = _output.width() < WIDE
     rows: list[tuple[Any, ...]] = []
     for item in found:
         source = item["train"] or item["test"] or {"repo": "", "rows": None}
-        size = "any" if source["repo"].startswith("bundled:") else source["rows"]
-        size = f"{size:,}" if isinstance(size, int) else size
+        size = "any" if source["repo"].startswith("bundled:") else _size(source)
         count = len(item["languages"])
-        rows.append((item["name"], item["kind"], _uses(item), count, size, source["repo"], _cut(item["licence"])))
+        repo = _cut(source["repo"], 29) if narrow else source["repo"]
+        rows.append((item["name"], item["kind"], _uses(item), count, size, repo, _cut(item["licence"])))
     columns: tuple[str, ...] = ("task", "kind", "use", "in", "rows", "source", "licence")
-    if _output.width() < WIDE:
+    if narrow:
         columns, rows = columns[:-1], [row[:-1] for row in rows]
     _output.show(_output.table(columns, rows, right=["in", "rows"]))
     click.echo(
         f"\n{len(found)} tasks. Use: i intermediate, t target, r retrieval. In: languages. Rows: of\n"
-        "the train split. All facts of a task, its licence too: curation tasks NAME"
+        "the train split, or else of test. All facts of a task, its licence too:\n"
+        "curation tasks NAME"
     )
+
+
+def _size(source: Mapping[str, Any]) -> str:
+    """Return the rows of a source and those pooled with it, in all languages; empty when they are not known."""
+    counts = [one.get("rows") for one in (source, *source.get("pooled", ()))]
+    if not all(counts):
+        return ""
+    return f"{sum(sum(count.values()) if isinstance(count, Mapping) else count for count in counts):,}"
 
 
 def _cut(text: str, most: int = 30) -> str:
@@ -131,8 +141,9 @@ def _details(found: list[dict[str, Any]]) -> None:
         for split in SPLITS:
             source = item[split]
             if source:
-                rows = f", {source['rows']:,} rows" if source["rows"] else ""
-                lines.append((split, f"{source['repo']} {source['config']} {source['split']}{rows}"))
+                for name, one in [(split, source), *(("and", one) for one in source["pooled"])]:
+                    rows = f", {_size({**one, 'pooled': ()})} rows" if one["rows"] else ""
+                    lines.append((name, f"{one['repo']} {one['config']} {one['split']}{rows}"))
                 lines.append(("", f"languages {' '.join(source['languages'])}"))
                 lines.append(("", f"revision {source['revision'] or 'looked up at first fetch'}"))
         lines += [(key, item[key]) for key in ("licence", "citation", "note")]

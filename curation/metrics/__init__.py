@@ -10,7 +10,8 @@ All metrics share one signature: ``lang`` is the one language of all rows (only 
 task's label names. The bootstrap then resamples rows and adds up, for accuracy, F1 and seqeval alike.
 ``gold`` and ``predicted`` hold, per row: an int for ``pair`` and ``choice``; for ``span`` gold a list of answer strings
 (empty = unanswerable) and predicted one string (empty = no answer); for ``tags`` lists of tag indices; for ``bitext``
-gold a list of keys of the other side (empty = has no translation) and predicted one key (empty = none found).
+gold a list of keys of the other side (empty = has no translation) and predicted one key (empty = none found); for
+``ranking`` predicted is a list of keys, best first.
 
 >>> score("accuracy", [0, 1, 1, 2], [0, 1, 2, 2], lang="en", labels=("a", "b", "c"))
 {'accuracy': 0.75}

@@ -40,8 +40,8 @@ def locate(name: str) -> Path:
 def read(file: Path, supply: str = "") -> list[tables.Row]:
     """Return the rows of one local file, ``None`` for a JSON line whose text is not valid UTF-8.
 
-    Raises :class:`CairnError` for a missing file (saying ``supply``: what belongs there), a suffix that is not known, broken JSON (naming the line), and
-    broken UTF-8 in csv, where one bad byte can shift every column after it.
+    Raises :class:`CairnError` for a missing file (saying ``supply``: what belongs there), a suffix that is not known,
+    broken JSON (naming the line), and broken UTF-8 in csv, where one bad byte can shift every column after it.
     """
     if not file.is_file():
         where = "Paths of `file:` sources are relative to the task folder."

@@ -89,7 +89,10 @@ class Source:
         (7, None)
         """
         found = self.expected_rows
-        counts = [found.get(lang) if isinstance(found, Mapping) else found, *(one.expected(lang) for one in self.pooled)]
+        counts = [
+            found.get(lang) if isinstance(found, Mapping) else found,
+            *(one.expected(lang) for one in self.pooled),
+        ]
         known = [count for count in counts if count is not None]
         return sum(known) if len(known) == len(counts) else None
 

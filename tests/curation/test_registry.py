@@ -50,6 +50,16 @@ def test_a_good_task_file_is_loaded(folder: Path) -> None:
         ('"file:a.jsonl"', '"files:d/x"', "unknown scheme 'files:'. Did you mean 'file:'?"),
         ('"file:a.jsonl"', '"org/name/more"', "repo is 'org/name/more'. Allowed: a hub id org/name"),
         ('Source("file:a.jsonl")', '"file:a.jsonl"', r"TASK\.train is a str, not a Source"),
+        (
+            'Source("file:a.jsonl")',
+            'Source("a/b", pooled=("a/c",))',
+            r"TASK\.train\.pooled\[0\] is a str, not a Source",
+        ),
+        (
+            'Source("file:a.jsonl")',
+            'Source("a/b", pooled=(Source("a/c", unfold=len),))',
+            "unfold or to_example of its own",
+        ),
         ('Source("file:a.jsonl"', 'Source("file:a.jsonl", languages=("en")', r"\('en',\) with a comma"),
         ('("no", "yes")', '("no")', "TASK.labels is 'no', not a tuple"),
         ('("no", "yes")', '("no", "no")', "names a label twice"),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from curation import fetch, files, paths, records
+from curation import fetch, files, paths, records, registry
 from curation.errors import CairnError
+from curation.rows import conversion, validity
+from curation.sources import Loaded, tables
 
 pytestmark = pytest.mark.real
 
@@ -66,6 +70,7 @@ def test_tatoeba(params):
     params(languages=["de", "es", "fr", "ru", "tr", "vi", "zh", "kk"])
     found = manifest("retrieval", "tatoeba")
     assert found["rows"]["test"] == 2 * (7 * 1_000 + 575)
+    assert all(entry["as_expected"] for entry in found["splits"]["test"].values())
     rows = records.read(paths.fetched("retrieval", "tatoeba") / "test.parquet").to_pylist()
     for pool in ("de", "kk"):
         source = [r for r in rows if r["pool"] == pool and r["side"] == "source"]
@@ -90,6 +95,13 @@ def test_caps_keep_the_same_rows_in_every_language(params):
         ("target", "tydiqa", "Config 'secondary_task' is there with the splits: train."),
         ("intermediate", "squad_v2", "Config 'squad_v2' is there with the splits: validation."),
         ("target", "mlqa", "config 'mlqa.en.en', split 'test'"),
+        ("intermediate", "anli", "splits: test_r1, test_r2, test_r3"),
+        ("intermediate", "anli_plus", "facebook/anli, config 'plain_text', split 'train_r1'"),
+        ("intermediate", "cosmos_qa", "Config 'default' is there with the splits: validation."),
+        ("intermediate", "ccg_substitute", "eriktks/conll2000 is not in this mirror"),
+        ("intermediate", "social_iqa", "allenai/social_i_qa is not in this mirror"),
+        ("target", "xcopa", "aps/super_glue is not in this mirror"),
+        ("retrieval", "bucc2018", "config 'bucc18.de', split 'validation'"),
     ],
 )
 def test_what_the_mirror_lacks(params, role, task, said):
@@ -106,6 +118,10 @@ def test_what_the_mirror_lacks(params, role, task, said):
         ("squad_v2", "dev", "en", 6_078),
         ("mlqa", "dev", "en", 3_753),
         ("panx", "dev", "en", 10_000),
+        ("anli", "test", "en", 3_200),
+        ("cosmos_qa", "dev", "en", 2_985),
+        ("xcopa", "test", "qu", 500),
+        ("bucc2018", "dev", "zh", 2 * 257),
     ],
 )
 def test_single_splits_of_tasks_the_mirror_has_in_part(params, task, split, lang, rows):
@@ -118,3 +134,121 @@ def test_single_splits_of_tasks_the_mirror_has_in_part(params, task, split, lang
 
 def _dropped(role, task):
     return files.read_parquet(paths.fetched(role, task) / "dropped.parquet").to_pylist()
+
+
+MOST = 800
+"""Rows of one config and split that are converted, spread over the file; all of them are counted."""
+READ_BY = {
+    "facebook/anli": "anli",
+    "nyu-mll/glue/mnli": "mnli",
+    "nyu-mll/glue/mnli_pooled": "mnli",
+    "nyu-mll/glue/qqp": "qqp",
+    "nyu-mll/glue/qqp_pooled": "qqp",
+    "stanfordnlp/snli": "snli",
+    "facebook/xnli": "xnli",
+    "google-research-datasets/paws-x": "pawsx",
+    "rajpurkar/squad": "squad",
+    "rajpurkar/squad_v2": "squad_v2",
+    "google/xquad": "xquad",
+    "facebook/mlqa": "mlqa",
+    "google-research-datasets/tydiqa": "tydiqa",
+    "Rowan/hellaswag": "hellaswag",
+    "allenai/cosmos_qa": "cosmos_qa",
+    "tau/commonsense_qa": "commonsense_qa",
+    "cambridgeltl/xcopa": "xcopa",
+    "google/xtreme/udpos": "udpos",
+    "google/xtreme/tatoeba": "tatoeba",
+    "google/xtreme/bucc18": "bucc2018",
+    "unimelb-nlp/wikiann": "panx",
+}
+"""Data set of the mirror, with the config or its beginning where the data set holds several tasks, to the task."""
+OTHERS = {
+    *("PhilipMay/stsb_multi_mt", "RobZamp/sick", "allenai/ai2_arc", "allenai/openbookqa", "christos-c/bible-corpus"),
+    *("mteb/NTREX", "mteb/tatoeba-bitext-mining", "sagnikrayc/snli-cf-kaushik"),
+}
+"""Data sets of the mirror that no task reads: other tasks, and other copies of the same sentences."""
+
+
+def test_every_config_of_every_data_set_that_belongs_to_a_task(capsys):
+    """One run over the mirror: each file of each config is read and its rows validated as the task would."""
+    mirror = Path(os.environ["CAIRN_HUB_MIRROR"])
+    counts: dict[str, Counter[str]] = {}
+    for folder in sorted(
+        file.parent for file in mirror.glob("*/*/README.md") if next(file.parent.glob("*/*.parquet"), 0)
+    ):
+        repo = str(folder.relative_to(mirror))
+        if repo in OTHERS:
+            continue
+        for config, splits in tables.configs(folder).items():
+            if repo == "nyu-mll/glue" and config == "rte":
+                continue  # no task of ours
+            name = next((n for n in (repo, f"{repo}/{config}", f"{repo}/{config.split('.')[0]}") if n in READ_BY), None)
+            assert name is not None, f"{repo} {config} belongs to no task, and is not among OTHERS"
+            for split in splits:
+                found = counts.setdefault(name, Counter())
+                found += converted(READ_BY[name], folder, config, split)
+                found["configs and splits"] += 1
+    with capsys.disabled():
+        sys.stdout.write("\n")
+        for name, found in counts.items():
+            reasons = {
+                key: count
+                for key, count in found.items()
+                if key not in ("configs and splits", "rows", "tried", "usable")
+            }
+            sys.stdout.write(
+                f"{READ_BY[name]:15} {name:33} {found['configs and splits']:3} files {found['rows']:7,} rows, "
+                f"{found['tried']:6,} tried, {found['usable']:6,} usable {reasons or ''}\n"
+            )
+    assert set(counts) == set(READ_BY)
+    assert all(found["usable"] >= 0.98 * found["tried"] for found in counts.values())
+
+
+def converted(task, folder, config, split):
+    """Return how many rows a file has, how many were tried, how many were usable, and why the others were not."""
+    module = registry.load("tasks", "bucc2018_pool" if config.endswith(".pool") else task)
+    rows = tables.read(tables.shards(folder, config, split))
+    some = rows if len(rows) <= MOST else [rows[n * len(rows) // MOST] for n in range(MOST)]
+    source = module.TASK.test or module.TASK.train
+    lang = {"bucc18.zh.pool": "zh"}.get(config, "xx")
+    if task == "tydiqa":  # the config holds all languages
+        source = replace(source, unfold=None)
+    loaded = Loaded(some, [str(n) for n in range(len(some))], "mirror", None, place=f"{folder.name} {config} {split}")
+    found = conversion.convert(loaded, source, module.TASK, module.to_example, lang, need_label=False)
+    validity.check_set([item.example for item in found.items], module.TASK, loaded.place)
+    if split != "test" or task != "commonsense_qa":  # whose answers are not public
+        assert all(validity.labelled(item.example, module.TASK) for item in found.items)
+    return Counter({"rows": len(rows), "tried": found.found, "usable": len(found.items), **found.reasons()})
+
+
+@pytest.mark.parametrize(
+    ("task", "rows"),
+    [
+        ("qqp", {"train": 2_000, "dev": 7_600}),
+        ("commonsense_qa", {"train": 9_741, "dev": 1_221}),
+        ("hellaswag", {"train": 1_000, "dev": 1_000}),
+    ],
+)
+def test_intermediate_tasks_of_pairs_and_choices(params, task, rows):
+    found = manifest("intermediate", task)
+    assert {name: entry["en"]["rows_found"] for name, entry in found["splits"].items()} == rows
+    assert found["rows_dropped"] <= 0.005 * sum(rows.values())
+    assert all(entry["en"]["as_expected"] is (task == "commonsense_qa") for entry in found["splits"].values())
+
+
+def test_the_sample_pool_of_bucc_is_fetched_from_links_in_the_task_folder(params, tmp_path):
+    params(languages=["zh"])
+    there, here = (
+        Path(os.environ["CAIRN_HUB_MIRROR"]) / "google/xtreme/bucc18.zh.pool",
+        tmp_path / "tasks/bucc2018/zh-en",
+    )
+    here.mkdir(parents=True)
+    for side in ("zh", "en"):
+        (here / f"sample.{side}.parquet").symlink_to(there / f"{side}-00000-of-00001.parquet")
+    found = manifest("retrieval", "bucc2018_sample")
+    assert sum(found["rows"].values()) == 8_624 + 13_589
+    assert found["rows_dropped"] == 0
+    halves = [records.read(paths.fetched("retrieval", "bucc2018_sample") / f"{s}.parquet") for s in ("dev", "test")]
+    pairs = [sum(map(len, half["gold"].to_pylist())) / 2 for half in halves]
+    assert sum(pairs) == 257
+    assert min(pairs) > 100

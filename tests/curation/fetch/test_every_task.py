@@ -1,0 +1,299 @@
+"""Every task found on disk, on three rows in upstream's own columns and one bad row, which goes with a reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from curation import fetch, files, miniworld, paths, records, registry
+from curation.errors import CairnError
+from curation.rows import conversion
+from curation.sources import Loaded
+from curation.tasks import Source, ccg_substitute
+
+TASKS = registry.names("tasks")
+BUNDLED = [name for name in TASKS if name.startswith("mini_")]
+PUBLISHED = [name for name in TASKS if name not in BUNDLED]
+NLI = ["entailment", "neutral", "contradiction"]
+NER = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
+POS = [
+    "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ",
+    "SYM", "VERB", "X",
+]  # fmt: skip
+TOWER = "The tower was built in 1889 by Gustave."
+
+
+class Layout(NamedTuple):
+    """How a data set is published: row ``n`` of a language, what makes a row bad and why, and its class names."""
+
+    row: Callable[[int, str], dict[str, Any]]
+    bad: dict[str, Any]
+    reason: str
+    names: dict[str, list[str]] = {}  # noqa: RUF012
+
+
+def nli(n: int, lang: str) -> dict[str, Any]:
+    return {"premise": f"A dog runs {n}. [{lang}]", "hypothesis": f"It moves {n}. [{lang}]", "label": n % 3}
+
+
+def span(n: int, lang: str) -> dict[str, Any]:
+    answer = {"text": ["1889"] * 3, "answer_start": [TOWER.index("1889")] * 3}
+    return {"id": f"{lang}-q{n}", "title": "Tower", "context": TOWER, "question": f"When {n}?", "answers": answer}
+
+
+def without(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def copa(n: int, lang: str) -> dict[str, Any]:
+    return {
+        "premise": f"The man fell {n}. [{lang}]", "choice1": "The floor was wet.", "choice2": "He sang.",
+        "question": ["cause", "effect"][n % 2], "idx": n, "label": n % 2,
+    }  # fmt: skip
+
+
+def hellaswag(n: int, _lang: str) -> dict[str, Any]:
+    return {
+        "ind": n, "activity_label": "Mowing", "ctx_a": f"A man starts a mower {n}.", "ctx_b": "he",
+        "ctx": f"A man starts a mower {n}. he", "endings": ["mows.", "sings.", "flies.", "melts."], "source_id": "a~v1",
+        "split": "train", "split_type": "indomain", "label": str(n),
+    }  # fmt: skip
+
+
+def cosmos(n: int, _lang: str) -> dict[str, Any]:
+    answers = {f"answer{i}": text for i, text in enumerate(["A divorce.", "A party.", "A car.", "None of these."])}
+    return {"id": f"c{n}", "context": f"I wanted to marry {n}.", "question": "What comes?", **answers, "label": n}
+
+
+def commonsense(n: int, _lang: str) -> dict[str, Any]:
+    choices = {"label": list("ABCDE"), "text": ["race track", "town", "desert", "flat", "block"]}
+    return {"id": f"q{n}", "question": f"Where to {n}?", "question_concept": "people", "choices": choices,
+            "answerKey": "ABC"[n]}  # fmt: skip
+
+
+def social(n: int, _lang: str) -> dict[str, Any]:
+    return {"context": f"Kim held a party {n}.", "question": "How would others feel?", "answerA": "glad",
+            "answerB": "tired", "answerC": "cold", "label": f"{n + 1}\n"}  # fmt: skip
+
+
+def tagged(column: str, tags: list[Any]) -> Callable[[int, str], dict[str, Any]]:
+    return lambda n, _lang: {"tokens": ["Ann", "sees", str(n)], column: tags}
+
+
+def sentences(n: int, lang: str) -> dict[str, Any]:
+    return {"source_sentence": f"Satz {n}.", "target_sentence": f"One {n}.", "source_lang": lang, "target_lang": "en"}
+
+
+def wikiann(n: int, _lang: str) -> dict[str, Any]:
+    return {"tokens": ["Ann", "sees", str(n)], "ner_tags": [1, 0, n], "langs": ["en"] * 3, "spans": ["PER: Ann"]}
+
+
+def paws(n: int, _lang: str) -> dict[str, Any]:
+    return {"id": n + 1, "sentence1": f"Ann sees Bob {n}.", "sentence2": f"Bob sees Ann {n}.", "label": n % 2}
+
+
+NO_PREMISE = {"premise": " "}, "premise is empty"
+NO_QUESTION = {"question": ""}, "question is empty"
+WRONG_OFFSET = {"answers": {"text": ["1889"], "answer_start": [0]}}, "answer text is not at its offset"
+LAYOUTS = {
+    "facebook/anli": Layout(
+        lambda n, lang: {"uid": f"u{n}", **nli(n, lang), "reason": ""}, *NO_PREMISE, {"label": NLI}
+    ),
+    "nyu-mll/glue mnli": Layout(lambda n, lang: {**nli(n, lang), "idx": n}, *NO_PREMISE, {"label": NLI}),
+    "nyu-mll/glue qqp": Layout(
+        lambda n, _: {"question1": f"Why {n}?", "question2": f"How so {n}?", "label": n % 2, "idx": n},
+        {"question2": None}, "question2 is missing", {"label": ["not_duplicate", "duplicate"]},
+    ),
+    "stanfordnlp/snli": Layout(nli, {"label": -1}, "no gold label", {"label": NLI}),
+    "facebook/xnli": Layout(nli, {"hypothesis": ""}, "hypothesis is empty", {"label": NLI}),
+    "google-research-datasets/paws-x": Layout(
+        paws, {"sentence2": "NS"}, "placeholder NS instead of a sentence", {"label": ["0", "1"]}
+    ),
+    "rajpurkar/squad": Layout(span, *WRONG_OFFSET),
+    "rajpurkar/squad_v2": Layout(span, *WRONG_OFFSET),
+    "google/xquad": Layout(lambda n, lang: without(span(n, lang), "title"), *WRONG_OFFSET),
+    "facebook/mlqa": Layout(lambda n, lang: without(span(n, lang), "title"), *NO_QUESTION),
+    "google-research-datasets/tydiqa": Layout(lambda n, lang: span(n, {"en": "english"}[lang]), *NO_QUESTION),
+    "Rowan/hellaswag": Layout(hellaswag, {"endings": ["mows.", " ", "flies.", "melts."]}, "an ending is empty"),
+    "allenai/cosmos_qa": Layout(cosmos, {"label": 4}, "label out of range"),
+    "tau/commonsense_qa": Layout(commonsense, {"answerKey": "F"}, "answerKey out of range"),
+    "allenai/social_i_qa": Layout(social, {"answerB": ""}, "answerB is empty"),
+    "aps/super_glue": Layout(copa, {"choice2": ""}, "choice2 is empty", {"label": ["choice1", "choice2"]}),
+    "cambridgeltl/xcopa": Layout(
+        lambda n, lang: {**copa(n, lang), "changed": False}, {"question": "why"}, "question is neither cause nor effect"
+    ),
+    "google/xtreme udpos": Layout(tagged("pos_tags", [11, 15, 8]), {"tokens": []}, "no tokens", {"pos_tags": POS}),
+    "unimelb-nlp/wikiann": Layout(wikiann, {"ner_tags": [7, 0, 0]}, "ner_tags out of range", {"ner_tags": NER}),
+    "google/xtreme tatoeba": Layout(sentences, {"source_sentence": ""}, "text is empty"),
+    "google/xtreme bucc18": Layout(sentences, {"target_sentence": ""}, "text is empty"),
+    "eriktks/conll2000": Layout(
+        lambda n, lang: {"id": str(n), **tagged("chunk_tags", [11, 21, 11])(n, lang), "pos_tags": [1, 2, 3]},
+        {"tokens": [], "chunk_tags": [], "pos_tags": []}, "no tokens", {"chunk_tags": list(ccg_substitute.LABELS)},
+    ),
+    "file:ccgbank/{split}.jsonl": Layout(tagged("tags", ["NP", "(S[dcl]\\NP)/NP", "NP"]), {"tags": ["NP"]},
+                                         "not one tag per token"),
+    "file:bucc2018/{lang}-en/{split}.parquet": Layout(
+        lambda n, lang: {"id": f"{lang}-{n}", "sentence": f"Satz {n}.", "gold_id": f"en-{n}" if n == 1 else ""},
+        {"id": "xx-9"}, "id does not begin with its language",
+    ),
+}  # fmt: skip
+
+
+def layout(source: Source) -> str:
+    return source.repo if source.repo in LAYOUTS else f"{source.repo} {source.config.split('.')[0]}"
+
+
+def place(source: Source, lang: str, task: Any, put: Callable[..., None], folder: Path) -> list[dict[str, Any]]:
+    """Write three good rows and a bad one where ``source`` looks for them, for each upstream split; return them."""
+    made = LAYOUTS[layout(source)]
+    rows = [made.row(n, lang) for n in range(3)]
+    rows.append({**made.row(3 if source.repo.startswith("file:b") else 2, lang), **made.bad})
+    for part in source.split.replace("{lang}", lang).split("+"):
+        if source.repo.startswith("file:"):
+            file = folder / source.repo.removeprefix("file:").replace("{lang}", lang).replace("{split}", part)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file.suffix == ".jsonl":
+                file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+            else:  # the English side: the same rows under the other name, and no bad one
+                other = [{**row, "id": row["id"].replace(lang, "en"), "gold_id": ""} for row in rows[:3]]
+                pq.write_table(pa.Table.from_pylist(other if part.endswith(".en") else rows), file)
+        else:
+            put(source.repo, source.config.replace("{lang}", task.config_names.get(lang, lang)), part, rows, made.names)
+    return rows
+
+
+def test_every_layout_belongs_to_a_task() -> None:
+    assert (len(BUNDLED), len(PUBLISHED)) == (9, 25)
+    used = {
+        layout(one)
+        for name in PUBLISHED
+        for split in ("train", "dev", "test", "translations")
+        if (source := getattr(registry.load("tasks", name).TASK, split)) is not None
+        for one in (source, *source.pooled)
+    }
+    assert used == set(LAYOUTS)
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if name != "bucc2018_sample"])  # it has a test below
+def test_three_rows_are_read_and_the_bad_one_is_dropped_with_a_reason(name, put, params, tmp_path) -> None:
+    params(max_dropped=1.0)
+    task = registry.load("tasks", name).TASK
+    splits = [split for split in ("train", "dev", "test", "translations") if getattr(task, split) is not None]
+    for split in splits:
+        source = getattr(task, split)
+        lang = fetch.pivot(source)
+        for one in (source, *source.pooled):
+            place(one, lang, task, put, tmp_path / "tasks")
+        job = fetch.open_job("intermediate", name)  # afterwards: the labels of ccg are those of its files
+        loaded, found = fetch.convert_split(job, "train" if split == "translations" else split, source, lang)
+        pooled = (source, *source.pooled)
+        parts = sum(len(one.split.split("+")) for one in pooled)
+        reasons = [d.reason for d in found.drops]
+        expected = {LAYOUTS[layout(one)].reason for one in pooled}
+        assert set(reasons) == expected
+        if name == "bucc2018_pool":
+            assert (len(found.items), len(found.drops)) == (6, 1)
+        elif task.kind == "bitext":
+            assert (len(found.items), len(found.drops)) == (7, 1)  # both sides; the other side of the bad row is good
+        else:
+            assert (len(found.items), len(found.drops)) == (3 * parts, parts)
+        assert all(item.lang in (lang, "en") for item in found.items)
+        assert len(set(conversion.ids(name, job.task, found.items))) == len(found.items)
+        if len(pooled) > 1:
+            assert len(loaded.pooled) == len(pooled)
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_rows_are_read_and_an_emptied_one_is_dropped(name) -> None:
+    module = registry.load("tasks", name)
+    source = module.TASK.test or module.TASK.dev
+    lang = next(lang for lang in source.languages if lang != "en" or module.TASK.kind != "bitext")
+    rows = [dict(row) for row in miniworld.rows(source.config, source.split, lang, 3, 7, None)]
+    texts = [name for name, value in rows[0].items() if isinstance(value, str) and name not in ("key", "lang", "label")]
+    emptied = {name: [] for name, value in rows[0].items() if isinstance(value, list)} | dict.fromkeys(texts[:1], " ")
+    bad = {**rows[0], **emptied, "key": "bad"}
+    loaded = Loaded([*rows, bad], ["0", "1", "2", "3"], "bundled", None)
+    found = conversion.convert(loaded, source, module.TASK, module.to_example, lang, need_label=False)
+    assert len(found.drops) == 1
+    assert found.drops[0].reason
+    assert {item.example.key for item in found.items} >= {
+        str(row["key"]) for row in rows if module.TASK.kind != "bitext"
+    }
+
+
+def test_anli_plus_pools_three_data_sets_under_one_head(put, params) -> None:
+    params(max_dropped=1.0)
+    task = registry.load("tasks", "anli_plus").TASK
+    for split in ("train", "dev"):
+        source = getattr(task, split)
+        for one in (source, *source.pooled):
+            for part in one.split.split("+"):
+                rows = [{**LAYOUTS[layout(one)].row(n, "en"), "premise": f"{one.repo} {part} {n}"} for n in range(3)]
+                put(one.repo, one.config, part, rows, {"label": NLI[::-1] if one.repo == "facebook/anli" else NLI})
+    fetch.run("intermediate", "anli_plus")
+    rows = records.read(paths.fetched("intermediate", "anli_plus") / "train.parquet").to_pylist()
+    assert len(rows) == len({row["id"] for row in rows}) == 3 * 5
+    assert {row["key"].rsplit("-", 1)[0] for row in rows} == {
+        "anli-train_r1", "anli-train_r2", "anli-train_r3", "glue", "snli",
+    }  # fmt: skip
+    labels = {(row["key"].split("-")[0], row["text_a"][-1]): row["label"] for row in rows}
+    assert [labels["glue", str(n)] for n in range(3)] == [0, 1, 2]
+    assert [labels["anli", str(n)] for n in range(3)] == [2, 1, 0]  # each file's numbers mean its own class names
+    entry = files.read_json(paths.fetched("intermediate", "anli_plus") / "manifest.json")["splits"]["train"]["en"]
+    assert (entry["rows_expected"], entry["rows_found"]) == (549_367 + 785 + 392_702 + 162_865, 15)
+    assert [one["rows"] for one in entry["pooled"]] == [9, 3, 3]
+    assert len(entry["files"]) == 5  # two of the data sets have a folder plain_text
+
+
+def test_ccg_without_the_files_says_what_to_supply_and_where(params) -> None:
+    assert registry.load("tasks", "ccg").TASK.labels == ("known once the files are there",)
+    with pytest.raises(CairnError, match=r"tasks/ccgbank/train.jsonl is missing. CCGbank is licensed.*ccg_substitute"):
+        fetch.run("intermediate", "ccg")
+
+
+def test_the_labels_of_ccg_are_the_categories_of_all_its_files(params, tmp_path) -> None:
+    folder = tmp_path / "tasks/ccgbank"
+    folder.mkdir()
+    for split, tag in (("train", "N/N"), ("dev", "S\\NP")):
+        lines = [json.dumps({"tokens": ["a", str(n)], "tags": ["N", tag]}) for n in range(3)]
+        (folder / f"{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    job = fetch.open_job("intermediate", "ccg")
+    assert job.task.labels == ("N", "N/N", "S\\NP")
+    _, found = fetch.convert_split(job, "dev", job.task.dev, "en")
+    assert {item.example.tags for item in found.items} == {(0, 2)}
+
+
+def test_the_bucc_sample_is_cut_in_two_with_pairs_kept_whole(params, tmp_path) -> None:
+    params(languages=["zh"])
+    folder = tmp_path / "tasks/bucc2018/zh-en"
+    folder.mkdir(parents=True)
+    for own, other in (("zh", "en"), ("en", "zh")):
+        rows = [
+            {"id": f"{own}-{n}", "sentence": f"{own} {n}", "gold_id": f"{other}-{n}" if n % 2 else ""}
+            for n in range(60)
+        ]
+        pq.write_table(pa.Table.from_pylist(rows), folder / f"sample.{own}.parquet")
+    fetch.run("retrieval", "bucc2018_sample")
+    halves = [
+        records.read(paths.fetched("retrieval", "bucc2018_sample") / f"{split}.parquet").to_pylist()
+        for split in ("dev", "test")
+    ]
+    assert sum(map(len, halves)) == 120
+    for rows in halves:
+        keys = {row["key"] for row in rows}
+        assert 30 < len(rows) < 90
+        assert {key for row in rows for key in row["gold"]} <= keys
+        assert {row["side"] for row in rows if row["lang"] == "zh"} == {"source"}
+        assert any(row["gold"] == [] for row in rows)
+
+
+def test_bucc_pools_that_are_not_there_say_what_to_supply(params) -> None:
+    params(languages=["de"])
+    with pytest.raises(CairnError, match=r"bucc2018/de-en/sample.de.parquet is missing. The pools of BUCC 2018"):
+        fetch.run("retrieval", "bucc2018_pool")
