@@ -10,7 +10,7 @@ from curation.tasks import Example, Source, Task
 
 TASK = Task(
     kind="span",
-    metric="squad",
+    metric="squad_v2",
     train=Source("rajpurkar/squad_v2", "squad_v2", "train", expected_rows=130_319),
     dev=Source("rajpurkar/squad_v2", "squad_v2", "validation", expected_rows=11_873),
     licence="CC BY-SA 4.0",
