@@ -73,7 +73,7 @@ def test_one_score_per_record_in_order_between_0_and_1(
     name: str, kind: Kind, make_table, make_inputs, defective
 ) -> None:
     rows = make_table(kind, defective(kind))
-    inputs = make_inputs(rows, targets={"other": {"dev": rows.slice(0, 2)}}, k=20)
+    inputs = make_inputs(rows, targets={"other": {"dev": rows.slice(0, 2)}}, k=40)
     result = score.evaluate(module(name), name, inputs, section(name))
     assert result["id"].to_pylist() == rows["id"].to_pylist()
     values = result["score"].to_numpy(zero_copy_only=False)
@@ -95,7 +95,7 @@ def test_the_order_of_the_source_and_repetition_change_nothing(
     targets = {"other": {"dev": rows.slice(0, 2)}}
 
     def scored(table: pa.Table) -> dict[str, Any]:
-        inputs = make_inputs(table, targets=targets, k=20)
+        inputs = make_inputs(table, targets=targets, k=40)
         found = score.evaluate(module(name), name, inputs, section(name))
         return {row["id"]: (row["score"], row["why"]) for row in found.select(["id", "score", "why"]).to_pylist()}
 
@@ -108,7 +108,7 @@ def test_the_order_of_the_source_and_repetition_change_nothing(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scorer_reads_only_what_it_declares(name: str, make_table, make_inputs, make_examples) -> None:
-    found, full = module(name), make_inputs(make_table("pair", make_examples("pair", 30)), k=20)
+    found, full = module(name), make_inputs(make_table("pair", make_examples("pair", 30)), k=40)
     allowed = {need: full.loaders[need] for need in found.NEEDS}
     if "vectors" in allowed:
         allowed["encode"] = full.loaders["encode"]

@@ -36,16 +36,16 @@ def truth() -> dict[str, dict[str, dict[str, Any]]]:
 def world() -> dict[str, list[dict[str, Any]]]:
     rows = {"train": miniworld.rows("nli", "train", "en", ROWS, PLANTED.seed, PLANTED.plant)}
     for split in ("dev", "test"):
-        rows[split] = miniworld.rows("paraphrase", split, "en", 100, PLANTED.seed)
+        rows[split] = miniworld.rows("xnli", split, "en", 100, PLANTED.seed)
     return rows
 
 
 @pytest.fixture
 def inputs(world: dict[str, Any], make_table: Any, make_inputs: Any) -> Inputs:
-    target = {split: fetched(make_table, "mini_paraphrase", split, world[split]) for split in ("dev", "test")}
+    target = {split: fetched(make_table, "mini_xnli", split, world[split]) for split in ("dev", "test")}
     train = fetched(make_table, "mini_nli", "train", world["train"])
     labels = registry.load("tasks", "mini_nli").TASK.labels
-    found: Inputs = make_inputs(train, labels=labels, targets={"mini_paraphrase": target}, k=20)
+    found: Inputs = make_inputs(train, labels=labels, targets={"mini_xnli": target}, k=40)
     return found
 
 
