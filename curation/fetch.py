@@ -21,7 +21,7 @@ from curation.params import Section
 from curation.rows import conversion, provenance, validity
 from curation.rows.conversion import Converted, Drop, Item
 from curation.stage import main
-from curation.tasks import Source, Task, _check
+from curation.tasks import Kind, Source, Task, _check
 
 Cap = pydantic.PositiveInt | None
 
@@ -83,6 +83,13 @@ SPLITS: Mapping[paths.Role, tuple[str, ...]] = {
     "retrieval": ("dev", "test"),
 }
 """Splits that a role fetches; all are needed but ``dev`` of retrieval."""
+KINDS: Mapping[paths.Role, tuple[Kind, ...]] = {
+    "intermediate": ("pair", "choice", "span", "tags", "text"),
+    "target": ("pair", "choice", "span", "tags"),
+    "retrieval": ("bitext",),
+}
+"""Kinds that a role takes: what can be trained on, what has predictions to score, what can be searched."""
+RETRIEVAL_METRICS = ("retrieval", "mining")
 
 
 @dataclass(frozen=True)
@@ -140,16 +147,34 @@ def open_job(role: str, task: str) -> Job:
 
 
 def needed(job: Job) -> dict[str, Source]:
-    """Return the source of each split the role needs; raise :class:`CairnError` when the task lacks one of them."""
-    found = {name: source for name in SPLITS[job.role] if (source := job.task.split(name)) is not None}
-    lacking = [name for name in SPLITS[job.role] if name not in found and (job.role, name) != ("retrieval", "dev")]
+    """Return the source of each split the role needs; raise :class:`CairnError` when the task cannot have the role."""
+    check_role(job.name, job.task, job.role)
+    return {name: source for name in SPLITS[job.role] if (source := job.task.split(name)) is not None}
+
+
+def check_role(name: str, task: Task, role: paths.Role) -> None:
+    """Raise :class:`CairnError` when ``task`` cannot have ``role``: it is of another kind or metric, or lacks a split.
+
+    The role's last stage would refuse it too, hours later.
+    """
+    if task.kind not in KINDS[role]:
+        raise CairnError(
+            f"task {name} is of kind {task.kind}, so it cannot be used as {role}, which takes "
+            f"{', '.join(KINDS[role])}. `curation tasks --kind {KINDS[role][0]}` lists tasks that can."
+        )
+    lacking = [split for split in SPLITS[role] if task.split(split) is None and (role, split) != ("retrieval", "dev")]
     if lacking:
         raise CairnError(
-            f"task {job.name} has no {' and no '.join(lacking)} split, so it cannot be used as {job.role}. "
-            f"It has: {', '.join(s for s in ('train', 'dev', 'test') if job.task.split(s)) or 'none'}. "
+            f"task {name} has no {' and no '.join(lacking)} split, so it cannot be used as {role}. "
+            f"It has: {', '.join(s for s in ('train', 'dev', 'test') if task.split(s)) or 'none'}. "
             "Name another task in params.yaml, or add the split to the task file."
         )
-    return found
+    if role == "retrieval" and task.metric not in RETRIEVAL_METRICS:
+        raise CairnError(
+            f"task {name} has metric {task.metric!r}; `retrieval:` takes tasks with {' or '.join(RETRIEVAL_METRICS)}."
+        )
+    if task.metric == "mining" and task.dev is None:
+        raise CairnError(f"task {name} has metric mining, which tunes its threshold on dev. Give it a dev split.")
 
 
 def pivot(source: Source) -> str:

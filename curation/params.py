@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import pydantic
+import pydantic_core
 
 from curation import registry
 from curation.errors import CairnError, unknown
@@ -44,6 +45,15 @@ class Experiment(Section):
     """Sentence retrieval tasks, scored on the encoder itself; may be empty."""
     scorers: tuple[str, ...] = pydantic.Field(min_length=1)
     """Scorers that run on every intermediate task."""
+
+    @pydantic.field_validator("seeds", "intermediate", "targets", "retrieval", "scorers")
+    @classmethod
+    def _each_once(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Refuse a list that names something twice: a seed run twice would count as two runs that agree."""
+        twice = sorted({str(one) for one in value if value.count(one) > 1})
+        if twice:
+            raise pydantic_core.PydanticCustomError("twice", "it names {twice} twice", {"twice": ", ".join(twice)})
+        return value
 
 
 SECTIONS = (

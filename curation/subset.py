@@ -28,6 +28,7 @@ from curation.stage import main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 __all__ = ["Params", "budgets", "manifest", "order", "rows", "run"]
 
@@ -73,13 +74,7 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, la
     >>> budgets({"a": 300, "b": 100}, 42, "equal", languages=2)
     {'a': 22, 'b': 20}
     """
-    if size is not None and size % languages:
-        below = size - size % languages
-        near = " or ".join(str(allowed) for allowed in (below, below + languages) if allowed)
-        raise CairnError(
-            f"subset.size is {size}, but every chosen id takes {languages} rows, one for each of subset.languages. "
-            f"Set it to {near}."
-        )
+    check_size(size, languages)
     total = sum(available.values())
     have = ", ".join(f"{task} {rows}" for task, rows in available.items())
     if size is None and total:
@@ -101,6 +96,17 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, la
         return shares
     given = Counter(apportion({task: rows // languages for task, rows in available.items()}, size // languages))
     return {task: given[task] * languages for task in available}
+
+
+def check_size(size: int | None, languages: int) -> None:
+    """Raise :class:`CairnError` for a size that is no multiple of the number of ``languages``."""
+    if size is not None and size % languages:
+        below = size - size % languages
+        near = " or ".join(str(allowed) for allowed in (below, below + languages) if allowed)
+        raise CairnError(
+            f"subset.size is {size}, but every chosen id takes {languages} rows, one for each of subset.languages. "
+            f"Set it to {near}."
+        )
 
 
 def order(source: pool.Pool, selector: str, stratum: Stratum, seed: int) -> list[str]:
@@ -127,9 +133,8 @@ def manifest(
     return pa.table(table, schema=MANIFEST)
 
 
-def _checked(chosen: Experiment) -> Params:
-    given = read(Params, "subset")
-    where = str(path())
+def check(given: Params, chosen: Experiment, where: str) -> None:
+    """Raise :class:`CairnError` when the section does not go with the rest of ``where``, the params file."""
     registry.check("selectors", given.selector, f"{where}: subset.selector")
     for key, scorer in (("deduplicate", "near_duplicates"), ("decontaminate", "contamination")):
         if getattr(given, key) and scorer not in chosen.scorers:
@@ -139,17 +144,19 @@ def _checked(chosen: Experiment) -> Params:
     for key in ("languages", "also_in"):
         if len(set(getattr(given, key))) != len(getattr(given, key)):
             raise CairnError(f"{where}: subset.{key} names a language twice: {', '.join(getattr(given, key))}.")
-    return given
 
 
-def _leak_threshold(given: Params) -> float | None:
-    """Return the score below which a row counts as a leak; ``None`` when leaks may stay."""
+def leak_threshold(given: Params, file: Path) -> float | None:
+    """Return the score below which a row counts as a leak; ``None`` when leaks may stay.
+
+    Raises :class:`CairnError` when leaks are to go and ``file`` flags none.
+    """
     if not given.decontaminate:
         return None
-    limit = (load().get("quality") or {}).get("flags", {}).get("contamination", 0)
+    limit = (load(file).get("quality") or {}).get("flags", {}).get("contamination", 0)
     if not isinstance(limit, int | float) or not limit > 0:
         raise CairnError(
-            f"{path()}: subset.decontaminate leaves out the rows that quality flags as leaks, but "
+            f"{file}: subset.decontaminate leaves out the rows that quality flags as leaks, but "
             f"quality.flags.contamination is {limit!r}, so none is ever flagged. Set it to 0.5, or set "
             "subset.decontaminate: false."
         )
@@ -159,8 +166,9 @@ def _leak_threshold(given: Params) -> float | None:
 def run() -> None:
     """Choose the rows of this arm and prove what the manifest promises."""
     chosen = experiment()
-    given = _checked(chosen)
-    threshold = _leak_threshold(given)
+    given = read(Params, "subset")
+    check(given, chosen, str(path()))
+    threshold = leak_threshold(given, path())
     pools = [
         pool.build(
             task, given.languages, given.also_in, deduplicate=given.deduplicate, decontaminate=given.decontaminate,

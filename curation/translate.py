@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pydantic
 
-from curation import files, paths, records, registry
+from curation import fetch, files, paths, records, registry
 from curation.errors import CairnError
 from curation.params import Section, experiment, path, read
 from curation.stage import main
@@ -91,15 +91,38 @@ def worst(estimates: Mapping[str, Any], i: int) -> str:
     return min((name for name, value in own.items() if not np.isnan(value)), key=lambda name: (own[name], name))
 
 
-def _source_rows(task: str, facts: Task, lang: str) -> tuple[pa.Table, str]:
-    fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
-    src = facts.train.languages[0] if facts.train is not None else "en"
+def source_language(task: Task) -> str:
+    """Return the language that a task is translated from: the one its train rows are fetched in."""
+    return fetch.pivot(task.train) if task.train is not None else "en"
+
+
+def check_request(task: str, facts: Task, lang: str, backend: Any, given: Params, where: str) -> None:
+    """Raise :class:`CairnError` when ``backend`` cannot translate ``task`` into ``lang``; ``where``: the params file.
+
+    It reads no rows and asks no network, so that `curation check` can say the same hours earlier.
+    """
+    src = source_language(facts)
     if lang == src:
-        raise CairnError(f"{path()}: translate.languages: {task} is in {src} already; take {src} out.")
+        raise CairnError(f"{where}: translate.languages: {task} is in {src} already; take {src} out.")
+    if facts.kind == "bitext" or (facts.kind == "tags" and not hasattr(backend, "examples")):
+        why = "is parallel text already" if facts.kind == "bitext" else "has a label per word"
+        raise CairnError(
+            f"{where}: {task} {why}, and backend {given.backend} cannot carry that over. "
+            f"Set translate.backend: provided where translations exist, or translate.languages: []."
+        )
+    if hasattr(backend, "check"):
+        try:
+            backend.check(task, src, lang, given)
+        except CairnError as error:
+            raise CairnError(f"{where}: {error}") from None
+
+
+def _source_rows(task: str, src: str) -> pa.Table:
+    fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
     table = fetched.filter(pc.equal(fetched["lang"], src))
     if not table.num_rows:
         raise CairnError(f"{task} has no train rows in {src} to translate. Run `dvc repro`, or see its manifest.json.")
-    return table, src
+    return table
 
 
 def _reasons(drafts: Sequence[Draft], estimates: Mapping[str, Any], least: float) -> list[str | None]:
@@ -116,17 +139,12 @@ def run(task: str, lang: str) -> None:
     given = read(Params, "translate")
     backend: Any = registry.load("translators", given.backend, f"{path()}: translate.backend")
     facts: Task = registry.load("tasks", task, f"{path()}: intermediate").TASK
-    table, src = _source_rows(task, facts, lang)
+    check_request(task, facts, lang, backend, given, str(path()))
+    src = source_language(facts)
+    table = _source_rows(task, src)
     rows = table.to_pylist()
-    whole = hasattr(backend, "examples")
-    if facts.kind == "bitext" or (facts.kind == "tags" and not whole):
-        why = "is parallel text already" if facts.kind == "bitext" else "has a label per word"
-        raise CairnError(
-            f"{path()}: {task} {why}, and backend {given.backend} cannot carry that over. "
-            f"Set translate.backend: provided where translations exist, or translate.languages: []."
-        )
     engine = backend.describe(src, lang, given)
-    if whole:
+    if hasattr(backend, "examples"):
         drafts = from_examples(facts.kind, rows, backend.examples(task, lang, [row["key"] for row in rows], given))
     else:
         drafts = from_sentences(facts.kind, rows, backend, engine, src, lang, given)

@@ -177,13 +177,28 @@ def inspect(folder: Path, as_json: bool) -> None:
 @click.option("--batch-tokens", default=8192, type=click.IntRange(8), help="Tokens per batch, padding counted.")
 @click.option("--max-length", default=None, type=click.IntRange(8), help="Tokens per sequence; else as in training.")
 def predict(folder: Path, records_file: Path, batch_tokens: int, max_length: int | None) -> None:
-    """Print one JSON line per row of RECORDS (parquet): id, lang and the prediction of the model in FOLDER."""
-    from curation import files, records
+    """Print one JSON line per row of RECORDS (parquet): id, lang and the prediction of the model in FOLDER.
+
+    \b
+    The prediction is, by the kind of the task:
+      pair    the number of the label, from 0; "label" is its name
+      choice  the number of the choice, from 0
+      span    the text of the answer; "" = no answer
+      tags    the number of the tag of each token, from 0;
+              "label" is the list of their names
+    """  # noqa: D301 - click wants a real backspace: do not wrap
+    from curation import records
     from training import model
     from training import predict as prediction
 
-    table = records.read(records_file)
-    length = max_length or int(files.read_json(folder / model.CARD)["max_length"])
-    found = prediction.predict(folder, table, batch_tokens, length)
+    if not records_file.exists():
+        raise CairnError(f"there is no file {records_file}. Name a parquet file of records, such as one under data/.")
+    table, card = records.read(records_file), model.read_card(folder)
+    found = prediction.predict(folder, table, batch_tokens, max_length or card.max_length)
     for id_, lang, value in zip(table["id"].to_pylist(), table["lang"].to_pylist(), found, strict=True):
-        click.echo(json.dumps({"id": id_, "lang": lang, "prediction": value}, ensure_ascii=False))
+        line = {"id": id_, "lang": lang, "prediction": value}
+        if card.labels and card.kind == "pair":
+            line["label"] = card.labels[value]
+        elif card.labels and card.kind == "tags":
+            line["label"] = [card.labels[tag] for tag in value]
+        click.echo(json.dumps(line, ensure_ascii=False))

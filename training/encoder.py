@@ -10,6 +10,7 @@ A start folder is one of
 from __future__ import annotations
 
 import inspect
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MARKER = "encoder.json"
+_MADE = re.compile(r"models/((pretrained|intermediate)|target/[^/]+/[^/]+)/seed-\d+")
+"""Folders that the stages make; see curation/paths.py."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def load(start: Path) -> Encoder:
     if "model" in origin:
         folder = resolve(origin["model"], origin["revision"])
     if not (folder / "config.json").exists():
-        raise CairnError(f"{start} holds no encoder (no {MARKER} and no config.json). Run `dvc repro` to make it.")
+        raise absent(start, f"encoder (no {MARKER} and no config.json)", MARKER, made=_MADE)
     for name, found in hashes(folder).items() if origin else ():
         if origin.get(name) != found:
             raise CairnError(
@@ -81,6 +84,21 @@ def load(start: Path) -> Encoder:
             )
     model, report = load_weights(folder)
     return Encoder(model, load_tokenizer(folder), report, origin or {"folder": start.name, **hashes(folder)}, folder)
+
+
+def absent(folder: Path, what: str, marker: str, made: re.Pattern[str]) -> CairnError:
+    """Return the error for a folder without ``what``: a stage makes it where ``made`` matches; else where some are.
+
+    ``marker``: the file that folders with such a thing hold.
+    """
+    start = f"{folder} holds no {what}." if folder.is_dir() else f"there is no folder {folder}, so no {what}."
+    if made.fullmatch(folder.as_posix()):
+        return CairnError(f"{start} Run `dvc repro` to make it.")
+    below = sorted(file.parent.as_posix() for file in folder.glob(f"**/{marker}")) if folder.is_dir() else []
+    if below:
+        more = f" and {len(below) - 5} more" if len(below) > 5 else ""
+        return CairnError(f"{start} Below it there is: {', '.join(below[:5])}{more}. Name one of them.")
+    return CairnError(f"{start} Name a folder with one; those of the stages lie under models/.")
 
 
 def resolve(model: str, revision: str | None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 HEAD, CARD = "head.safetensors", "head.json"
+_MADE = re.compile(r"models/target/[^/]+/[^/]+/seed-\d+")
+"""Folders that stage ``target`` makes; see curation/paths.py."""
 
 
 class Model(nn.Module):
@@ -63,7 +66,7 @@ def save(model: Model, task: str, tokenizer: Any, card: Card, folder: Path, orig
 def read_card(folder: Path) -> Card:
     """Return the card of a saved model; raise :class:`CairnError` when the folder holds none."""
     if not (folder / HEAD).exists():
-        raise CairnError(f"{folder} holds no fine-tuned model ({HEAD} is missing). Run `dvc repro` to make it.")
+        raise encoders.absent(folder, f"fine-tuned model ({HEAD} is missing)", HEAD, made=_MADE)
     return Card(**files.read_json(folder / CARD))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import params, registry
-from curation.cli import _closure
+from curation.cli import _closure, _plan
 from curation.cli._flow import FILE, Code, Stage, all_code, at, code, fill, read
 from curation.errors import CairnError, unknown
 from curation.tasks import _check
@@ -60,7 +60,7 @@ def check(file: Path) -> Findings:
             found.problem(unknown("key", str(key), known, str(file)))
     if top:
         _plugins(values, file, found)
-    _languages(values, file, found)
+        _plan.check(file, values, found)
     _encoder(values, file, found)
     return found
 
@@ -217,21 +217,6 @@ def _plugins(values: Mapping[str, Any], file: Path, found: Findings) -> None:
         for name in values["scorers"]:
             if isinstance(named, dict) and name not in named:
                 found.problem(f"{file}: quality.{part} lacks the scorer {name}. Add `{name}: 0.5`.")
-
-
-def _languages(values: Mapping[str, Any], file: Path, found: Findings) -> None:
-    """Every language that the subset draws from is the tasks' own or is translated to."""
-    try:
-        made = [str(lang) for lang in at(values, "translate.languages")]
-        asked = [str(lang) for lang in at(values, "subset.languages")]
-    except (KeyError, TypeError):
-        return
-    for lang in asked:
-        if lang not in ("en", *made):
-            found.problem(
-                f"{file}: subset.languages: nobody makes {lang}. Add it to translate.languages, or take one of "
-                f"{', '.join(['en', *made])}."
-            )
 
 
 def _encoder(values: Mapping[str, Any], file: Path, found: Findings) -> None:

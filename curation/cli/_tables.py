@@ -68,6 +68,11 @@ def open_frame(what: str | None, table: str | None) -> Frame:
     if what is not None and is_file(what):
         if table is not None:
             raise CairnError(f"--table names a table of a task; {what} is a file already. Leave --table out.")
+        if not Path(what).exists():
+            raise CairnError(
+                f"there is no file {what}. Name a parquet file or a task; a file that a stage makes is there after "
+                "`dvc repro`."
+            )
         return _frame(files.read_parquet(Path(what)), what, None)
     chosen, setup = pick(what), experiment()
     known = (*setup.intermediate, *setup.targets, *setup.retrieval)
@@ -88,11 +93,35 @@ def role_of(name: str, setup: Experiment) -> list[paths.Role]:
     return [role for role in get_args(paths.Role) if name in roles[role]]
 
 
-def _task_frame(name: str, table: str, setup: Experiment) -> Frame:
-    from curation import files
+MADE: dict[paths.Role, tuple[str, ...]] = {
+    "intermediate": ("quality", "scores", "subset", "translated", "checks", "train", "dev", "dropped"),
+    "target": ("predictions", "train", "dev", "test", "dropped"),
+    "retrieval": ("predictions", "dev", "test", "dropped"),
+}
+"""The tables that the stages make of a task in each role."""
 
-    role = role_of(name, setup)[0]
+
+def _role_with(name: str, kind: str, setup: Experiment) -> paths.Role:
+    """Return the first role of ``name`` that has the table; raise :class:`CairnError` when none of them ever has."""
+    roles = role_of(name, setup)
+    for role in roles:
+        if kind in MADE[role]:
+            return role
+    tables = sorted({table for role in get_args(paths.Role) for table in MADE[role]})
+    if kind not in tables:
+        raise unknown("table", kind, TABLES, "--table")
+    having = dict.fromkeys(table for role in roles for table in TABLES if table.split("/")[0] in MADE[role])
+    raise CairnError(
+        f"--table {kind}: no stage makes it of {name}, which params.yaml names as {' and '.join(roles)}. "
+        f"Tables: {', '.join(having)}."
+    )
+
+
+def _task_frame(name: str, table: str, setup: Experiment) -> Frame:
+    from curation import files, params
+
     kind, _, part = table.partition("/")
+    role = _role_with(name, kind, setup)
     if kind == "quality" or (kind == "scores" and part):
         path = paths.quality(name) if kind == "quality" else paths.scores(name, part)
         if kind == "scores" and part not in setup.scorers:
@@ -112,6 +141,12 @@ def _task_frame(name: str, table: str, setup: Experiment) -> Frame:
         path = paths.fetched(role, name) / f"{table}.parquet"
         return _records_frame(path, name)
     if kind in ("translated", "checks") and part:
+        made = (params.load().get("translate") or {}).get("languages") or []
+        if part not in made:
+            raise CairnError(
+                f"--table {table}: no stage translates to {part}. Add {part} to translate.languages in params.yaml "
+                f"and run `dvc repro`. There: {', '.join(map(str, made)) or 'none'}."
+            )
         path = paths.translated(name, part) / ("train.parquet" if kind == "translated" else "checks.parquet")
         if kind == "translated":
             return _records_frame(path, name)

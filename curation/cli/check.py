@@ -17,7 +17,9 @@ def command(file: Path | None, strict: bool, as_json: bool) -> int:
     Every section parses, unknown names are named with the nearest match,
     every parameter that dvc.yaml declares exists and every one that a stage
     reads is declared, modules, options, code files and plug-ins are there,
-    and the encoder under evaluation is not the one that scores.
+    the encoder under evaluation is not the one that scores, and the tasks,
+    models and translators can do what they are named for. Models of the hub
+    are not looked up.
 
     Exit code 1: a problem was found.
     """

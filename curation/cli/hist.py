@@ -90,10 +90,14 @@ def command(
     Exit code 1: no row matches.
     """  # noqa: D301 - click wants a real backspace: do not wrap
     from curation.cli import _output, _sql, _tables
+    from curation.errors import unknown
 
     frame = _tables.open_frame(what, table)
     if column == "quality" and "quality" not in frame.columns and "score" in frame.columns:
         column = "score"
+    for option, name in (("--column", column), ("--by", by)):
+        if name is not None and name not in frame.columns:
+            raise unknown("column", name, frame.columns, option)
     rows = _sql.ask(frame, [column, by] if by else [column], where)
     if not rows:
         click.echo(f"no row of {frame.title} matches ({frame.rows:,} rows).", err=as_json)

@@ -59,7 +59,10 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
     """List the tasks, or show all facts of some.
 
     Which task is the intermediate one and which is a target is a matter of
-    params.yaml; a task file only states facts. Exit code 1: no such task.
+    params.yaml; a task file only states facts.
+
+    Exit code 1: none of them is of
+    that kind.
     """
     from curation import params, registry
     from curation.cli import _output

@@ -46,6 +46,8 @@ class Converted:
 
     items: list[Item]
     drops: list[Drop]
+    in_file: bool = False
+    """The rows are those of a user's own file, which people count from 1."""
 
     @property
     def found(self) -> int:
@@ -68,14 +70,16 @@ def convert(
     items: list[Item] = []
     drops: list[Drop] = []
     seen: set[tuple[str, str | None, str | None, str]] = set()
+    in_file = loaded.served_by == "file"
     for number, row in zip(loaded.keys, loaded.rows, strict=True):
+        shown = row_name(number, in_file=in_file)
         if row is None:
             drops.append(Drop(lang, number, "invalid UTF-8", ""))
             continue
-        for part in _unfolded(source, row, lang, number, loaded.place):
+        for part in _unfolded(source, row, lang, number, shown, loaded.place):
             part_lang = str(part.get("lang", lang)) if source.unfold else lang
             try:
-                example = _example(part, source.to_example or to_example, number, loaded.place)
+                example = _example(part, source.to_example or to_example, number, shown, loaded.place)
                 validity.check(example, task)
                 if need_label and not validity.labelled(example, task):
                     raise Reject("unlabelled")
@@ -87,38 +91,52 @@ def convert(
                 drops.append(Drop(part_lang, number, str(reason), _json(part)))
             else:
                 items.append(Item(part_lang, example))
-    return Converted(items, drops)
+    return Converted(items, drops, in_file)
 
 
-def _unfolded(source: Source, row: Mapping[str, Any], lang: str, key: str, at: str) -> Iterable[Mapping[str, Any]]:
+def row_name(key: str, *, in_file: bool) -> str:
+    """Return what messages call the row whose number upstream is ``key``; rows of a file are counted from 1.
+
+    >>> row_name("28", in_file=False), row_name("28", in_file=True), row_name("train-0", in_file=True)
+    ('row 28', 'row 29 of the file', 'row 1 of the file (train)')
+    """
+    part, _, number = key.rpartition("-")
+    if not in_file or not number.isdecimal():
+        return f"row {key}"
+    return f"row {int(number) + 1} of the file" + (f" ({part})" if part else "")
+
+
+def _unfolded(
+    source: Source, row: Mapping[str, Any], lang: str, key: str, shown: str, at: str
+) -> Iterable[Mapping[str, Any]]:
     if source.unfold is None:
         return [row]
     try:
         return list(source.unfold(row, lang, key))
     except Exception as error:
-        raise _failed(error, "unfold", row, key, at) from error
+        raise _failed(error, "unfold", row, shown, at) from error
 
 
-def _example(row: Mapping[str, Any], to_example: ToExample, number: str, at: str) -> Example:
+def _example(row: Mapping[str, Any], to_example: ToExample, number: str, shown: str, at: str) -> Example:
     try:
         example = to_example(row)
     except Reject:
         raise
     except Exception as error:
-        raise _failed(error, "to_example", row, number, at) from error
+        raise _failed(error, "to_example", row, shown, at) from error
     if not isinstance(example, Example):
-        raise CairnError(f"{at}: to_example returned {type(example).__name__} for row {number}, not an Example.")
+        raise CairnError(f"{at}: to_example returned {type(example).__name__} for {shown}, not an Example.")
     return replace(example, key=number if example.key is None else str(example.key))
 
 
-def _failed(error: Exception, what: str, row: Mapping[str, Any], number: str, at: str) -> CairnError:
+def _failed(error: Exception, what: str, row: Mapping[str, Any], shown: str, at: str) -> CairnError:
     if isinstance(error, KeyError) and error.args and error.args[0] not in row:
         return CairnError(
-            f"{at}: row {number} has no column {error.args[0]!r}. Columns there: {', '.join(map(str, row))}. "
+            f"{at}: {shown} has no column {error.args[0]!r}. Columns there: {', '.join(map(str, row))}. "
             "Correct the task file, or the file it reads."
         )
     return CairnError(
-        f"{at}: {what} of the task file failed on row {number}: {type(error).__name__}: {error}. It should raise "
+        f"{at}: {what} of the task file failed on {shown}: {type(error).__name__}: {error}. It should raise "
         "Reject('reason') for a row that cannot be used."
     )
 
@@ -180,6 +198,7 @@ def check_share(converted: Converted, allowed: float, where: str) -> None:
     first = converted.drops[0]
     raise CairnError(
         f"{where}: {len(converted.drops)} of {converted.found} rows cannot be used "
-        f"({len(converted.drops) / converted.found:.1%}; allowed {allowed:.1%}): {reasons}. First: row {first.key}, "
-        f"{first.reason}: {first.row[:200]}. Mend the source, or raise fetch.max_dropped in params.yaml."
+        f"({len(converted.drops) / converted.found:.1%}; allowed {allowed:.1%}): {reasons}. First: "
+        f"{row_name(first.key, in_file=converted.in_file)}, {first.reason}: {first.row[:200]}. "
+        "Mend the source, or raise fetch.max_dropped in params.yaml."
     )

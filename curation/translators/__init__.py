@@ -10,6 +10,9 @@ A backend of sentences defines
   install;
 * ``MARKERS``: two characters that the engine carries through, around the words that translate what they enclose.
 
+A backend may define ``check(task, src, tgt, params) -> None``, which raises :class:`CairnError` when it cannot serve
+these languages. `curation check` calls it before anything has run: it loads nothing and asks no network.
+
 A backend of whole examples defines ``examples(task, lang, keys, params) -> dict[key, Example]`` instead of
 ``translate`` and ``MARKERS``; a key it lacks is a dropped row.
 

@@ -15,17 +15,29 @@ if TYPE_CHECKING:
 MARKERS = ("[", "]")
 
 
+def name(backend: str, src: str, tgt: str, params: Any) -> str:
+    """Return ``params.model`` with ``{src}`` and ``{tgt}`` replaced; raise :class:`CairnError` when it is null."""
+    if params.model is None:
+        raise CairnError(
+            f"translate.model is null, but backend {backend} needs a model: a hub id such as "
+            f"{'Helsinki-NLP/opus-mt-{src}-{tgt}' if backend == 'marian' else 'facebook/nllb-200-distilled-600M'}, "
+            "or a folder."
+        )
+    return str(params.model).replace("{src}", src).replace("{tgt}", tgt)
+
+
+def check(backend: str, src: str, tgt: str, params: Any) -> None:
+    """Raise :class:`CairnError` when no model is named, or one that is no hub id and lies nowhere on this machine."""
+    from curation.sources import models
+
+    models.nearby(name(backend, src, tgt, params), "translate.model")
+
+
 def place(backend: str, src: str, tgt: str, params: Any) -> ModelSource:
     """Return where the model of ``params.model`` lies; ``{src}`` and ``{tgt}`` are replaced."""
     from curation import sources
 
-    if params.model is None:
-        raise CairnError(
-            f"params.yaml: translate.model is null, but backend {backend} needs a model: a hub id such as "
-            f"{'Helsinki-NLP/opus-mt-{src}-{tgt}' if backend == 'marian' else 'facebook/nllb-200-distilled-600M'}, "
-            "or a folder."
-        )
-    return sources.model(params.model.replace("{src}", src).replace("{tgt}", tgt), params.revision)
+    return sources.model(name(backend, src, tgt, params), params.revision)
 
 
 def _dtype() -> tuple[str, str]:
@@ -61,7 +73,7 @@ def describe(backend: str, src: str, tgt: str, params: Any) -> dict[str, str]:
     found = place(backend, src, tgt, params)
     return {
         "engine": backend,
-        "model": params.model.replace("{src}", src).replace("{tgt}", tgt),
+        "model": name(backend, src, tgt, params),
         "revision": found.revision or "",
         "weights": found.sha256 or "",
         "beams": str(params.beams),

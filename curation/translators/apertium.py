@@ -109,6 +109,11 @@ def describe(src: str, tgt: str, params: Any) -> dict[str, str]:
     return {"engine": "apertium", "path": " ".join(path), "scheme": "1", **versions}
 
 
+def check(task: str, src: str, tgt: str, params: Any) -> None:
+    """Raise :class:`CairnError` when the program is not installed, or no way leads from ``src`` to ``tgt``."""
+    steps(src, tgt)
+
+
 def translate(texts: Sequence[str], src: str, tgt: str, params: Any) -> list[str]:
     """Return one translation per text; :data:`UNKNOWN` stands before words that some step did not know."""
     path = steps(src, tgt)

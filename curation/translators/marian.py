@@ -17,6 +17,11 @@ def describe(src: str, tgt: str, params: Any) -> dict[str, str]:
     return _seq2seq.describe("marian", src, tgt, params)
 
 
+def check(task: str, src: str, tgt: str, params: Any) -> None:
+    """Raise :class:`CairnError` when no model is named, or a folder that is not there."""
+    _seq2seq.check("marian", src, tgt, params)
+
+
 def translate(texts: Sequence[str], src: str, tgt: str, params: Any) -> list[str]:
     """Return one translation per text by ``params.model``, ``Helsinki-NLP/opus-mt-{src}-{tgt}`` or a folder."""
     return _seq2seq.generate(_seq2seq.place("marian", src, tgt, params).path, texts, params)

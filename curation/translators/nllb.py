@@ -37,13 +37,20 @@ def code(lang: str) -> str:
     if "_" in lang:
         return lang
     if lang not in CODES:
-        raise unknown("language", lang, CODES, "translators/nllb.py: CODES (or give a FLORES code)")
+        raise unknown("language", lang, CODES, "translate.languages, by nllb (or give a FLORES code)")
     return CODES[lang]
 
 
 def describe(src: str, tgt: str, params: Any) -> dict[str, str]:
     """Return the model, its revision, versions and the two language codes."""
     return {**_seq2seq.describe("nllb", src, tgt, params), "from": code(src), "to": code(tgt)}
+
+
+def check(task: str, src: str, tgt: str, params: Any) -> None:
+    """Raise :class:`CairnError` for a language that NLLB lacks, and when no model or a missing folder is named."""
+    for lang in (src, tgt):
+        code(lang)
+    _seq2seq.check("nllb", src, tgt, params)
 
 
 def translate(texts: Sequence[str], src: str, tgt: str, params: Any) -> list[str]:

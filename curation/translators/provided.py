@@ -15,6 +15,14 @@ def describe(src: str, tgt: str, params: Any) -> dict[str, str]:
     return {"engine": "provided"}
 
 
+def check(task: str, src: str, tgt: str, params: Any) -> None:
+    """Raise :class:`CairnError` when ``task`` names no translations into ``tgt``."""
+    from curation import registry
+    from curation.sources.provided import translations
+
+    translations(task, registry.load("tasks", task).TASK, tgt)
+
+
 def examples(task: str, lang: str, keys: Sequence[str], params: Any) -> Mapping[str, Example]:
     """Return the existing translation of each of ``keys`` that has one.
 

@@ -45,6 +45,19 @@ def test_a_mistake_is_named_at_its_level(edited, old: str, new: str, said: str) 
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("seeds: [1, 2, 3]", "seeds: [1, 1, 1]", "seeds is [1, 1, 1]: it names 1 twice."),
+        ("targets: [mini_xnli]", "targets: [mini_xnli, mini_xnli]", ": it names mini_xnli twice."),
+    ],
+)
+def test_nothing_counts_twice(edited, old: str, new: str, said: str) -> None:
+    with pytest.raises(CairnError) as error:
+        params.experiment(edited(old, new))
+    assert str(error.value).endswith(said)
+
+
 def test_an_unknown_section_stops_every_stage(edited) -> None:
     with pytest.raises(CairnError, match=r"unknown key 'prob'. Did you mean 'probe'?"):
         params.experiment(edited("probe:\n", "prob:\n"))

@@ -15,7 +15,8 @@ from curation.translation import drafts
 
 TASK = """
 from curation.tasks import Source, Task
-TASK = Task(kind="{kind}", metric="accuracy", labels=("no", "yes"), train=Source("bundled:none"))
+TASK = Task(kind="{kind}", metric="accuracy", labels=("no", "yes"), train=Source("bundled:none"),
+            translations=Source("bundled:none", languages=("de", "es")))
 def to_example(row): raise NotImplementedError
 """
 BACKEND = """

@@ -5,8 +5,9 @@ import pytest
 import safetensors.torch
 import torch
 
+from curation import paths
 from curation.errors import CairnError
-from training import encoder, pretrained
+from training import encoder, model, pretrained
 
 
 @pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])
@@ -75,5 +76,22 @@ def test_a_pointer_holds_no_path_and_is_resolved_again(encoders, tmp_path, monke
 
 
 def test_a_folder_without_an_encoder_is_refused(tmp_path):
-    with pytest.raises(CairnError, match=r"holds no encoder .* `dvc repro`"):
+    with pytest.raises(CairnError, match=r"holds no encoder .* Name a folder with one"):
         encoder.load(tmp_path)
+
+
+def test_only_what_a_stage_makes_is_said_to_come_from_dvc_repro(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for made in (paths.start("intermediate", 1), paths.target_model("pretrained", "xnli", 1)):
+        with pytest.raises(CairnError, match=r"there is no folder .* Run `dvc repro` to make it"):
+            encoder.load(made)
+    made.mkdir(parents=True)
+    (made / "encoder.json").write_text("{}")
+    with pytest.raises(CairnError) as error:
+        encoder.load(tmp_path / "models")
+    assert str(error.value).endswith(f"Below it there is: {tmp_path}/{made}. Name one of them.")
+    with pytest.raises(CairnError) as error:
+        model.read_card(paths.start("pretrained", 1))
+    assert "dvc repro" not in str(error.value)
+    with pytest.raises(CairnError, match="dvc repro"):
+        model.read_card(made)

@@ -6,7 +6,8 @@ import safetensors.torch
 import torch
 from click.testing import CliRunner
 
-from training import cli, encoder, vocabulary
+from curation import records
+from training import cli, encoder, kinds, model, vocabulary
 
 
 def test_the_vocabulary_has_the_places_of_xlmr(tmp_path):
@@ -63,7 +64,8 @@ def test_the_command_line_names_mistakes(home):
     assert "Did you mean 'de'" in result.stderr
     result = CliRunner().invoke(cli.main, ["inspect", "nowhere"])
     assert result.exit_code == 2
-    assert "holds no encoder" in result.stderr
+    assert "there is no folder nowhere" in result.stderr
+    assert "dvc repro" not in result.stderr
 
 
 def test_inspect_and_predict(encoders, home, rows):
@@ -72,6 +74,24 @@ def test_inspect_and_predict(encoders, home, rows):
     assert found["type"] == "bert"
     assert found["longest_input"] == 128
     assert found["tensors_skipped"]
+
+
+@pytest.mark.parametrize("kind", ["pair", "tags"])
+def test_predictions_come_with_the_names_of_the_labels(encoders, home, rows, kind):
+    found, facts, labels = encoder.load(encoders["bert"]), {"labels": 3}, ["no", "maybe", "yes"]
+    whole = model.Model(found.model, {"t": kinds.load(kind).Head(found.model, facts)})
+    model.save(whole, "t", found.tokenizer, model.Card(kind, "t", labels, facts, 64), Path("m"), {})
+    records.write(Path("rows.parquet"), rows(kind))
+    result = CliRunner().invoke(cli.main, ["predict", "m", "rows.parquet"])
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(lines) == len(rows(kind))
+    for line in lines:
+        value = line["prediction"]
+        assert line["label"] == (labels[value] if kind == "pair" else [labels[tag] for tag in value])
+    result = CliRunner().invoke(cli.main, ["predict", "m", "nofile.parquet"])
+    assert result.exit_code == 2
+    assert "there is no file nofile.parquet" in result.stderr
+    assert "dvc repro" not in result.stderr
 
 
 def test_the_shipped_encoder_is_small_and_loads_as_float32():

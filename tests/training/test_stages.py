@@ -118,7 +118,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(project):
 def test_a_wrong_start_or_kind_is_named(project, rows):
     with pytest.raises(CairnError, match=r"Did you mean 'pretrained'"):
         target.run("pretraind", "first", 1)
-    with pytest.raises(CairnError, match=r"holds no encoder"):
+    with pytest.raises(CairnError, match=r"no encoder .* `dvc repro`"):
         target.run("intermediate", "first", 1)
     pretrained.run(1)
     target.run("pretrained", "first", 1)

@@ -66,6 +66,34 @@ def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> Non
         ("params.yaml", "selector: quality", "selector: qality", "Did you mean 'quality'?"),
         ("params.yaml", "backend: provided", "backend: provide", "Did you mean 'provided'?"),
         ("params.yaml", "  languages: [en] ", "  languages: [en, xx] ", "nobody makes xx"),
+        ("params.yaml", "also_in: []", "also_in: [xx]", "subset.also_in: nobody makes xx"),
+        (
+            "params.yaml",
+            "targets: [mini_xnli]",
+            "targets: [mini_bitext]",
+            "mini_bitext is of kind bitext, so it cannot be used as",
+        ),
+        ("params.yaml", "targets: [mini_xnli]", "targets: [mini_text]", "is of kind text, so it cannot be used as tar"),
+        ("params.yaml", "targets: [mini_xnli]", "targets: [squad]", "task squad has no test split"),
+        ("params.yaml", "retrieval: [mini_bitext]", "retrieval: [mini_xnli]", "retrieval, which takes bitext"),
+        (
+            "params.yaml",
+            "intermediate: [mini_nli]",
+            "intermediate: [tatoeba]",
+            "tatoeba is of kind bitext, so it cannot be used",
+        ),
+        ("params.yaml", "bundled:tiny ", "bundled:tinny ", "encoder.model: unknown model 'bundled:tinny'. Did you"),
+        ("params.yaml", "bundled:tiny ", "./no/model ", "encoder.model: './no/model' is not a folder with a config"),
+        ("params.yaml", "package:all-MiniLM-L6-v2", "package:all-MiniLM", "embed.model: unknown model 'package:all-Mi"),
+        ("params.yaml", "languages: [de]", "languages: [xx]", "for mini_nli by provided: unknown language 'xx'"),
+        ("params.yaml", "languages: [de]", "languages: [en]", "mini_nli is in en already"),
+        ("params.yaml", "backend: provided", "backend: nllb", "translate.model is null, but backend nllb needs"),
+        ("params.yaml", "backend: provided", "backend: marian", "translate.model is null, but backend marian needs"),
+        ("params.yaml", "intermediate: [mini_nli]", "intermediate: [snli]", "task snli names no translations"),
+        ("params.yaml", "size: 3000", "size: 6001", "subset.size is 6001, but there are at most 6000 rows to choose"),
+        ("params.yaml", "near_duplicates, conflicts", "conflicts", "subset.deduplicate needs the scorer near_dup"),
+        ("params.yaml", "surface: 0.5, contamination: 0.5}", "surface: 0.5, contamination: 0}", "none is ever flagged"),
+        ("params.yaml", "seeds: [1, 2, 3]", "seeds: [1, 1, 1]", "seeds is [1, 1, 1]: it names 1 twice"),
         ("params.yaml", "seed: 17", "sed: 17", "seed is missing"),
         ("dvc.yaml", "params: [seed, task_folder, probe]", "params: [seed, task_folder]", "reads probe; add it"),
         ("dvc.yaml", "params: [seed, task_folder, probe]", "params: [task_folder, probe]", "reads seed; add it"),
@@ -98,6 +126,31 @@ def test_one_mistake_is_one_clear_problem(clone: Path, file: str, old: str, new:
     edit(file, old, new)
     fresh = [text for text in problems() if text not in before]
     assert any(message in text for text in fresh), fresh
+
+
+def test_a_subset_in_two_languages_takes_whole_ids(clone: Path) -> None:
+    edit("params.yaml", "  languages: [en] ", "  languages: [en, de] ")
+    assert problems() == []
+    edit("params.yaml", "size: 3000", "size: 3001")
+    assert [text for text in problems() if "Set it to 3000 or 3002." in text]
+    edit("params.yaml", "size: 3001", "size: 12000")
+    assert problems() == []
+    edit("params.yaml", "size: 12000", "size: 12002")
+    assert [text for text in problems() if "at most 12000 rows" in text]
+    edit("params.yaml", "intermediate: {train: 6000", "intermediate: {train: null")
+    assert problems() == []
+
+
+def test_models_of_the_hub_are_not_looked_up(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from curation.sources import models
+
+    monkeypatch.setattr(models, "_from_hub", lambda *_: pytest.fail("the hub was asked"))
+    edit("params.yaml", "model: bundled:tiny", "model: nobody/has-this")
+    edit("params.yaml", "backend: provided", "backend: nllb")
+    edit("params.yaml", "  model: null ", "  model: facebook/nllb ")
+    assert problems() == []
+    edit("params.yaml", "languages: [de]", "languages: [xx]")
+    assert [text for text in problems() if "by nllb (or give a FLORES code): unknown language 'xx'" in text]
 
 
 def test_the_scoring_encoder_is_not_the_one_under_evaluation(clone: Path) -> None:

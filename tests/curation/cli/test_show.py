@@ -134,8 +134,12 @@ def test_no_match_is_a_negative_finding(ask) -> None:
         (("--where", "1=1) ATTACH 'x.db'; --"), "--where: "),
         (("--table", "scores/outlier"), "Did you mean 'outliers'?"),
         (("--table", "qualty"), "Did you mean 'quality'?"),
+        (("--table", "translated/fr"), "Add fr to translate.languages in params.yaml"),
+        (("--table", "checks/fr"), "no stage translates to fr"),
+        (("toy_para", "--table", "quality"), "no stage makes it of toy_para, which params.yaml names as target"),
+        (("--table", "predictions"), "Tables: quality, scores/SCORER, subset"),
         (("toy_nly",), "Did you mean 'toy_nli'?"),
-        (("gone.parquet",), "gone.parquet is missing"),
+        (("gone.parquet",), "there is no file gone.parquet. Name a parquet file or a task"),
         (("data/subset/manifest.parquet", "--table", "subset"), "Leave --table out"),
         (("--json", "--csv"), "exclude each other"),
     ],
@@ -148,6 +152,19 @@ def test_mistakes_are_explained(ask, inside: Path, args: tuple[str, ...], messag
     assert "Traceback" not in err
     assert not (inside / "stolen.csv").exists()
     assert not (inside / "x.db").exists()
+
+
+@pytest.mark.parametrize("option", ["--column", "--by"])
+def test_hist_blames_the_option_that_was_wrong(ask, option: str) -> None:
+    code, _, err = ask("hist", option, "qualty")
+    assert code == 2
+    assert f"error: {option}: unknown column 'qualty'. Did you mean 'quality'?" in err
+
+
+def test_what_the_exit_codes_of_tasks_mean(ask) -> None:
+    assert ask("tasks", "mini_nly")[0] == 2
+    assert ask("tasks", "mini_nli", "--kind", "bitext")[0] == 1
+    assert "no such task" not in ask("tasks", "--help")[1]
 
 
 def test_csv_is_safe_to_open_in_a_spreadsheet(ask) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from curation import fetch, files, paths, records
 from curation.errors import CairnError
+from curation.tasks import Source, Task
 
 GOOD = [{"premise": f"A dog runs {n}.", "hypothesis": f"It moves {n}.", "label": n % 3} for n in range(40)]
 FOLDER = Path("data/intermediate/snli")
@@ -207,12 +208,23 @@ def test_a_mirror_that_is_no_folder(params, monkeypatch):
         ("intermediate", "snlli", "unknown task 'snlli'. Did you mean 'snli'?"),
         ("goal", "snli", "unknown role 'goal'"),
         ("target", "squad", "task squad has no test split, so it cannot be used as target"),
-        ("intermediate", "tatoeba", "task tatoeba has no train and no dev split"),
+        ("intermediate", "tatoeba", "task tatoeba is of kind bitext, so it cannot be used as intermediate"),
+        ("retrieval", "xnli", "task xnli is of kind pair, so it cannot be used as retrieval, which takes bitext"),
     ],
 )
 def test_wrong_names(mirror, params, role, task, said):
     with pytest.raises(CairnError, match=said.replace("?", r"\?")):
         fetch.run(role, task)
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"), [("accuracy", "takes tasks with retrieval or mining"), ("mining", "Give it a dev split")]
+)
+def test_retrieval_needs_a_metric_and_a_split_to_go_with_it(metric, said):
+    test = Source("org/name", languages=("de",))
+    fetch.check_role("pairs", Task("bitext", "retrieval", test=test), "retrieval")
+    with pytest.raises(CairnError, match=said):
+        fetch.check_role("pairs", Task("bitext", metric, test=test), "retrieval")
 
 
 def test_languages_that_a_task_lacks(put, params, capsys):

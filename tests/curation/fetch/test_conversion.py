@@ -85,13 +85,26 @@ def convert(rows, to_example, task=TASK):
 
 
 def test_a_task_file_that_fails_is_named_with_the_row():
-    with pytest.raises(CairnError, match=r"here.jsonl: to_example of the task file failed on row 1: ZeroDivisionError"):
+    with pytest.raises(
+        CairnError, match=r"here.jsonl: to_example of the task file failed on row 2 of the file: ZeroDivisionError"
+    ):
         convert([{"n": 1}, {"n": 0}], lambda row: Example(text_a="a", text_b="b", label=int(1 / row["n"])))
 
 
 def test_a_task_file_that_returns_something_else_is_refused():
-    with pytest.raises(CairnError, match="returned dict for row 0, not an Example"):
+    with pytest.raises(CairnError, match="returned dict for row 1 of the file, not an Example"):
         convert([{"n": 1}], dict)
+
+
+@pytest.mark.parametrize(("served_by", "shown"), [("file", "First: row 3 of the file,"), ("mirror", "First: row 2,")])
+def test_the_first_bad_row_of_a_file_is_counted_from_1(served_by, shown):
+    rows = [{"b": "y"}, {"b": "y"}, {"b": " "}]
+    loaded = Loaded(rows, ["0", "1", "2"], served_by, None, place="here")
+    found = conversion.convert(
+        loaded, Source("file:x.csv"), TASK, lambda row: Example(text_a="a", text_b=row["b"]), "en", need_label=False
+    )
+    with pytest.raises(CairnError, match=shown):
+        conversion.check_share(found, 0.1, "here")
 
 
 @pytest.mark.parametrize(
