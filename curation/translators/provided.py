@@ -28,7 +28,6 @@ def examples(task: str, lang: str, keys: Sequence[str], params: Any) -> Mapping[
 
     Raises :class:`CairnError` when the task names no translations, or nobody serves them in ``lang``.
     """
-    from curation import sources
+    from curation.sources.provided import provided
 
-    found: Mapping[str, Example] = sources.provided(task, lang, list(keys))
-    return found
+    return provided(task, lang, list(keys))

@@ -1,3 +1,4 @@
+import importlib
 import json
 import random
 import re
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
-from curation import files, paths, records, registry, sources, translate
+from curation import files, paths, records, registry, translate
 from curation.errors import CairnError
 from curation.tasks import Answer, Example
 from curation.translation import drafts
@@ -158,9 +159,8 @@ def test_a_provided_translation_brings_its_own_texts_and_answers_but_not_the_lab
     german = {
         str(i): Example(text_a=f"ein Hund lief {i} mal. er schlief", text_b="", label=1, key=str(i)) for i in range(3)
     }
-    monkeypatch.setattr(
-        sources, "provided", lambda name, lang, keys: {k: german[k] for k in keys if k in german}, raising=False
-    )
+    module = importlib.import_module("curation.sources.provided")
+    monkeypatch.setattr(module, "provided", lambda name, lang, keys: {k: german[k] for k in keys if k in german})
     kept, listed, manifest = run(task)
     assert [row["label"] for row in kept.values()] == [0, 1, 0]
     assert kept["pair_task-002"]["text_a"].startswith("ein Hund lief 2")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation import fetch, files, metrics, miniworld, paths, records, registry, sources
+from curation import fetch, files, metrics, miniworld, paths, records, registry, sources, translate
 from curation.miniworld import content
 from curation.rows import conversion
 from curation.sources.provided import provided
@@ -130,3 +130,14 @@ def test_provided_translations_say_the_same_as_the_planted_train_rows(experiment
 def test_every_generated_config_but_one_has_a_task():
     configs = {registry.load("tasks", name).TASK.test.config for name in TASKS}
     assert set(content.GENERATORS) - configs == {"qa2"}
+
+
+def test_the_demo_translates_through_the_real_backend(experiment):
+    """No stand-in: fetch, then the stage as dvc runs it."""
+    fetch.run("intermediate", "mini_nli")
+    translate.run("mini_nli", "de")
+    found = records.read(paths.translated("mini_nli", "de") / "train.parquet").to_pylist()
+    source = records.read(paths.fetched("intermediate", "mini_nli") / "train.parquet")["id"].to_pylist()
+    assert len(found) > 150
+    assert {row["lang"] for row in found} == {"de"}
+    assert {row["id"] for row in found} <= set(source)
