@@ -109,6 +109,23 @@ def tags(row: Mapping[str, Any], column: str, labels: Sequence[str]) -> tuple[in
     return tuple(known)
 
 
+def inference(row: Mapping[str, Any], labels: Sequence[str]) -> Example:
+    """Return the pair of columns ``premise`` and ``hypothesis``; rows of one premise are a group, a ``key`` is kept.
+
+    >>> found = inference({"premise": "a", "hypothesis": "b", "label": 1}, ("yes", "no"))
+    >>> found.text_a, found.text_b, found.label, found.group
+    ('a', 'b', 1, 'a')
+    """
+    premise = text(row, "premise")
+    return Example(
+        text_a=premise,
+        text_b=text(row, "hypothesis"),
+        label=label(row, "label", labels),
+        group=premise,
+        key=row.get("key"),
+    )
+
+
 def both_sides(row: Mapping[str, Any], lang: str, key: str) -> Iterable[Mapping[str, Any]]:
     """Yield a row of ``source_sentence`` (``lang``) and ``target_sentence`` (English) as two that name each other.
 

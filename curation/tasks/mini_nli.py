@@ -30,11 +30,4 @@ TASK = Task(
 
 def to_example(row: Mapping[str, Any]) -> Example:
     """Return one premise-hypothesis pair; rows of one premise are a group."""
-    premise = columns.text(row, "premise")
-    return Example(
-        text_a=premise,
-        text_b=columns.text(row, "hypothesis"),
-        label=columns.label(row, "label", LABELS),
-        group=premise,
-        key=row["key"],
-    )
+    return columns.inference(row, LABELS)

@@ -25,8 +25,7 @@ TASK = Task(
 
 def to_example(row: Mapping[str, Any]) -> Example:
     """Return one premise-hypothesis pair; the premise is the group."""
-    label = columns.label(row, "label", LABELS)
-    if label is None:
+    found = columns.inference(row, LABELS)
+    if found.label is None:
         raise Reject("no gold label")
-    premise = columns.text(row, "premise")
-    return Example(text_a=premise, text_b=columns.text(row, "hypothesis"), label=label, group=premise)
+    return found

@@ -27,10 +27,4 @@ TASK = Task(
 
 def to_example(row: Mapping[str, Any]) -> Example:
     """Return one premise-hypothesis pair; its key is the row number, which is the same in all languages."""
-    premise = columns.text(row, "premise")
-    return Example(
-        text_a=premise,
-        text_b=columns.text(row, "hypothesis"),
-        label=columns.label(row, "label", LABELS),
-        group=premise,
-    )
+    return columns.inference(row, LABELS)
