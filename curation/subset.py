@@ -10,6 +10,7 @@ the size is a multiple of their number, and an id whose translation was dropped 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Params", "budgets", "manifest", "order", "rows", "run"]
 
-Mixture = Literal["proportional", "equal"]
+Mixture = Literal["proportional", "square_root", "equal"]
 
 MANIFEST = pa.schema(
     [("task", pa.string()), ("id", pa.string()), ("lang", pa.string()), ("rank", pa.int32()),
@@ -54,7 +55,11 @@ class Params(Section):
     also_in: tuple[str, ...]
     """Languages that a chosen id must exist in without being taken; keeps arms over languages comparable."""
     mixture: Mixture
-    """How the size is shared between tasks: in proportion to their eligible rows, or equally."""
+    """How tasks share the size: in proportion to their eligible rows, to the square root of these, or equally.
+
+    ``square_root`` is temperature 2 of Raffel et al. (2020, T5), but no row is taken twice: what a small task cannot
+    give goes to the others.
+    """
     length_bins: int = pydantic.Field(ge=1, le=100)
     """Length classes (quantiles of characters, per task) in which arms hold equally many rows; 1 = labels only."""
     deduplicate: bool
@@ -73,12 +78,14 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, la
     ({'a': 30, 'b': 10}, {'a': 21, 'b': 20})
     >>> budgets({"a": 300, "b": 100}, 42, "equal", languages=2)
     {'a': 22, 'b': 20}
+    >>> budgets({"a": 900, "b": 100, "c": 1}, 41, "square_root")
+    {'a': 30, 'b': 10, 'c': 1}
     """
     check_size(size, languages)
     total = sum(available.values())
     have = ", ".join(f"{task} {rows}" for task, rows in available.items())
     if size is None and total:
-        return dict(available) if mixture == "proportional" else dict.fromkeys(available, min(available.values()))
+        return dict.fromkeys(available, min(available.values())) if mixture == "equal" else dict(available)
     if size is None or size > total:
         raise CairnError(
             f"subset.size is {size}, but {total} rows are eligible ({have}). Set it to at most {total}, null for all, "
@@ -91,10 +98,12 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, la
         if short:
             raise CairnError(
                 f"subset.size {size} with mixture equal needs {shares[short[0]]} rows of {short[0]}, eligible: {have}. "
-                f"Set size to at most {min(available.values()) * len(available)}, or take mixture: proportional."
+                f"Set size to at most {min(available.values()) * len(available)}, or take mixture: "
+                "proportional or square_root."
             )
         return shares
-    given = Counter(apportion({task: rows // languages for task, rows in available.items()}, size // languages))
+    ids = {task: rows // languages for task, rows in available.items()}
+    given = Counter(apportion(ids, size // languages, math.sqrt if mixture == "square_root" else float))
     return {task: given[task] * languages for task in available}
 
 

@@ -6,6 +6,7 @@ Reads ``data/target/<task>/{train,test}.parquet`` and ``models/target/<start>/<t
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,24 +112,39 @@ def baseline(task: Task, train: pa.Table, test: pa.Table, true: Sequence[Any]) -
 
 
 def consistency(task: Task, rows: Mapping[str, Scored], raw: Mapping[str, Sequence[Any]]) -> dict[str, Any] | None:
-    """Return how often a language gives the answer that English gives to the same item (after Qi et al. 2023).
+    """Return how often two languages give the same answer to the same item (after Qi et al. 2023), right or wrong.
 
-    Answers to span questions are in different languages, so there both must be exactly right or both not. Tags have no
-    counterpart word by word: null, as for test sets that are not parallel.
+    ``languages``: each against English, with Cohen's kappa, since answers that are always the same agree as well;
+    ``all``: the mean of these; ``pairs``: the mean over all pairs of languages. Answers to span questions are in
+    different languages, so there both must be exactly right or both not. Tags have no counterpart word by word: null,
+    as for test sets that are not parallel.
     """
     if not task.parallel or task.kind not in ("pair", "choice", "span"):
         return None
     span = task.kind == "span"
-    own = {lang: (rows[lang].statistics[:, 0] == 1).tolist() if span else raw[lang] for lang in rows}
-    found = scoring.agreement(rows, own)
-    if not found:
-        return None
-    measure = "both exactly right or both not" if span else "same prediction"
-    return {
-        "measure": measure,
-        "languages": found,
-        "all": scoring.rounded(np.mean([f["agreement"] for f in found.values()])),
+    own = {
+        lang: dict(zip(found.ids, (found.statistics[:, 0] == 1).tolist() if span else raw[lang], strict=True))
+        for lang, found in rows.items()
     }
+    pairs = {pair: scoring.agreement(own[pair[0]], own[pair[1]]) for pair in combinations(sorted(own), 2)}
+    known = {pair: found for pair, found in pairs.items() if found is not None}
+    if not known:
+        return None
+    english = {(set(pair) - {"en"}).pop(): found for pair, found in known.items() if "en" in pair}
+    return {
+        "measure": "both exactly right or both not" if span else "same prediction",
+        "languages": {lang: _told(found) for lang, found in sorted(english.items())},
+        "all": scoring.rounded(np.mean([found.share for found in english.values()])) if english else None,
+        "pairs": {
+            "agreement": scoring.rounded(np.mean([found.share for found in known.values()])),
+            "pairs": len(known),
+        },
+    }
+
+
+def _told(found: scoring.Agreement) -> dict[str, Any]:
+    kappa = None if found.kappa is None else scoring.rounded(found.kappa)
+    return {"agreement": scoring.rounded(found.share), "kappa": kappa, "rows": found.rows}
 
 
 def cap(file: Any) -> int | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-import numpy as np
 import pyarrow as pa
 
 from curation import metrics, statistics
@@ -104,17 +104,30 @@ def primary(name: str, gold: Sequence[Any], predicted: Sequence[Any], *, lang: s
     return rounded(metrics.score(name, gold, predicted, lang=lang, labels=labels)[metrics.load(name).PRIMARY])
 
 
-def agreement(scored: Mapping[str, Scored], own: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, float]]:
-    """Return, per language but English, the share of items on which it answers as English does, and their number.
+@dataclass(frozen=True)
+class Agreement:
+    """How often two languages answer the same items alike."""
 
-    ``own`` holds what is compared, per language and row; items are matched by id. Empty where nothing is parallel.
+    share: float
+    """Share of the items with the same answer, 0..1."""
+    kappa: float | None
+    """Cohen's kappa: agreement beyond that of two who answer at random as often as these do, at most 1 (0 = none
+    beyond); ``None`` where both always give one and the same answer."""
+    rows: int
+    """Items that both were asked."""
+
+
+def agreement(a: Mapping[str, Any], b: Mapping[str, Any]) -> Agreement | None:
+    """Return the agreement of two languages, each a mapping from item to answer; ``None`` when they share no item.
+
+    >>> agreement({"i": 0, "j": 1, "k": 1}, {"i": 0, "j": 1, "k": 0, "l": 0})
+    Agreement(share=0.6666666666666666, kappa=0.4, rows=3)
     """
-    if "en" not in scored:
-        return {}
-    english = dict(zip(scored["en"].ids, own["en"], strict=True))
-    found = {}
-    for lang in sorted(set(scored) - {"en"}):
-        both = [english[i] == v for i, v in zip(scored[lang].ids, own[lang], strict=True) if i in english]
-        if both:
-            found[lang] = {"agreement": rounded(np.mean(both)), "rows": len(both)}
-    return found
+    shared = [item for item in a if item in b]
+    if not shared:
+        return None
+    same = sum(a[item] == b[item] for item in shared) / len(shared)
+    often = [Counter(answers[item] for item in shared) for answers in (a, b)]
+    chance = sum(count * often[1][answer] for answer, count in often[0].items()) / len(shared) ** 2
+    kappa = None if chance == 1 else round((same - chance) / (1 - chance), 12)
+    return Agreement(same, kappa, len(shared))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Literal, TypeVar, get_args
 
 from curation.seeds import derive
@@ -21,23 +21,28 @@ Cell = tuple[str, int]
 H = TypeVar("H", bound=Hashable)
 
 
-def apportion(counts: Mapping[H, int], seats: int) -> list[H]:
-    """Return to which key each of ``seats`` goes, in order, in proportion to ``counts`` (Webster, or Sainte-Lague).
+def apportion(counts: Mapping[H, int], seats: int, weigh: Callable[[int], float] = float) -> list[H]:
+    """Return to which key each of ``seats`` goes, in order, by the weights of ``counts`` (Webster, or Sainte-Lague).
 
     The method of largest remainders would not do: with it a key can *lose* a row when the size grows (the Alabama
     paradox), and sizes would not nest. Divisor methods cannot. No key gets more than its count.
 
     >>> apportion({"a": 6, "b": 3}, 6)
     ['a', 'b', 'a', 'a', 'b', 'a']
+    >>> from math import sqrt
+    >>> Counter(apportion({"a": 900, "b": 100}, 40, sqrt))
+    Counter({'a': 30, 'b': 10})
     """
-    heap: list[tuple[float, str, int, H]] = [(-count, str(key), 0, key) for key, count in counts.items() if count]
+    heap: list[tuple[float, str, int, H]] = [
+        (-weigh(count), str(key), 0, key) for key, count in counts.items() if count
+    ]
     heapq.heapify(heap)
     given: list[H] = []
     while heap and len(given) < seats:
         _, name, got, key = heapq.heappop(heap)
         given.append(key)
         if got + 1 < counts[key]:
-            heapq.heappush(heap, (-counts[key] / (2 * (got + 1) + 1), name, got + 1, key))
+            heapq.heappush(heap, (-weigh(counts[key]) / (2 * (got + 1) + 1), name, got + 1, key))
     return given
 
 

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from curation.rows import parts
 from curation.tasks import Example, Source, Task, bucc2018_pool
 
 _LANGUAGES = ("de", "fr", "ru", "zh")
 
 
-def _half(number: int) -> Any:
-    """Return an ``unfold`` that keeps half of a pool; both sides of a pair fall into the same half."""
-
-    def unfold(row: Mapping[str, Any], lang: str, key: str) -> Iterable[Mapping[str, Any]]:
-        for one in bucc2018_pool.one_side(row, lang, key):
-            if hashlib.blake2b(one["pair"].encode(), digest_size=8).digest()[0] % 2 == number:
-                yield one
-
-    return unfold
-
-
-def _source(number: int) -> Source:
+def _source(low: float, high: float) -> Source:
+    """Return the source of a part of each pool; both sides of a pair fall into the same part."""
     return Source(
         bucc2018_pool.REPO,
         split="sample.{lang}+sample.en",
         languages=_LANGUAGES,
-        unfold=_half(number),
+        unfold=parts.part(low, high, "pair", bucc2018_pool.one_side),
         supply=bucc2018_pool.SUPPLY,
     )
 
@@ -35,8 +25,8 @@ def _source(number: int) -> Source:
 TASK = Task(
     kind="bitext",
     metric="mining",
-    dev=_source(0),
-    test=_source(1),
+    dev=_source(0, 0.5),
+    test=_source(0.5, 1),
     licence="free for research; Wikipedia text CC BY-SA",
     citation="Zweigenbaum et al. 2018, Overview of the third BUCC shared task: Spotting parallel sentences in "
     "comparable corpora",

@@ -14,7 +14,14 @@ from curation import params, registry
 
 ROOT = Path(__file__).parents[2]
 PROFILES = sorted((ROOT / "profiles").glob("*.yaml"))
-NAMES = ["demo", "mirror", "xlmr-base", "xlmr-large"]
+NAMES = ["demo", "mirror-grid", "mirror", "xlmr-base", "xlmr-large-nine", "xlmr-large"]
+
+
+@pytest.fixture(autouse=True)
+def own_registry(monkeypatch):
+    """Profiles name task folders; those of one must not be there for the next."""
+    monkeypatch.setattr(registry, "_folders", {})
+    monkeypatch.chdir(ROOT)
 
 
 def keys(value, path=""):
@@ -91,6 +98,16 @@ def test_the_recipe_of_the_paper_is_tested_in_the_languages_of_xtreme(size):
     assert found == counts
     # Tatoeba's test languages are the foreign ones and English.
     assert len(asked & set(registry.load("tasks", "tatoeba").TASK.test.languages) - {"en"}) == 36
+
+
+def test_the_nine_differ_from_the_recipe_in_their_tasks_only():
+    one, nine = (values(ROOT / f"profiles/{name}.yaml") for name in ("xlmr-large", "xlmr-large-nine"))
+    assert {key for key in one if one[key] != nine[key]} == {"profile", "intermediate"}
+    assert len(nine["intermediate"]) == 9
+    for name in nine["intermediate"]:
+        task = registry.load("tasks", name).TASK
+        assert task.train is not None, name
+        assert task.dev is not None, name
 
 
 def test_checkpoints_are_chosen_on_the_data_that_the_target_trains_on():

@@ -4,6 +4,8 @@ import json
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curation import files, metrics, paths, records, registry
 from curation.errors import CairnError
@@ -102,13 +104,36 @@ def test_consistency_compares_with_english_item_by_item():
     found = evaluate.consistency(PAIR, rows, raw)
     assert found == {
         "measure": "same prediction",
-        "languages": {"de": {"agreement": pytest.approx(2 / 3, abs=1e-6), "rows": 3}},
+        "languages": {"de": {"agreement": pytest.approx(2 / 3, abs=1e-6), "kappa": 0.4, "rows": 3}},
         "all": pytest.approx(2 / 3, abs=1e-6),
+        "pairs": {"agreement": pytest.approx(2 / 3, abs=1e-6), "pairs": 1},
     }
     apart = Task(kind="pair", metric="accuracy", labels=("no", "yes"), parallel=False)
     assert evaluate.consistency(apart, rows, raw) is None
     german = {"de": rows["de"]}
     assert evaluate.consistency(PAIR, german, raw) is None
+
+
+def test_consistency_without_english_is_over_pairs_of_languages():
+    test = pairs([0, 1, 1, 0], langs=("de", "fr", "ru"))
+    rows, raw = evaluate.score(PAIR, test, gold.gold(test, "f"), [0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1])  # item by item
+    found = evaluate.consistency(PAIR, rows, raw)
+    assert found["languages"] == {}
+    assert found["all"] is None
+    assert found["pairs"] == {"agreement": pytest.approx((3 / 4 + 1 / 4 + 2 / 4) / 3, abs=1e-6), "pairs": 3}
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
+@pytest.mark.filterwarnings("ignore")  # scikit-learn warns where kappa is undefined
+def test_kappa_is_that_of_scikit_learn(answers):
+    from sklearn.metrics import cohen_kappa_score
+
+    one, two = ({str(n): pair[side] for n, pair in enumerate(answers)} for side in (0, 1))
+    found = scoring.agreement(one, two)
+    assert found.share == pytest.approx(sum(a == b for a, b in answers) / len(answers))
+    expected = cohen_kappa_score([a for a, _ in answers], [b for _, b in answers])
+    assert (found.kappa is None and expected != expected) or found.kappa == pytest.approx(expected, abs=1e-9)
+    assert scoring.agreement(one, {"other": 1}) is None
 
 
 def test_baseline_is_the_most_frequent_training_label():

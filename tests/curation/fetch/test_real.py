@@ -252,3 +252,45 @@ def test_the_sample_pool_of_bucc_is_fetched_from_links_in_the_task_folder(params
     pairs = [sum(map(len, half["gold"].to_pylist())) / 2 for half in halves]
     assert sum(pairs) == 257
     assert min(pairs) > 100
+
+
+@pytest.mark.parametrize(
+    ("role", "task", "rows"),
+    [
+        ("intermediate", "mirror_mnli", {"train": 17_933, "dev": 986}),
+        ("intermediate", "mirror_qqp", {"train": 9_080, "dev": 520}),
+        ("intermediate", "mirror_cosmos_qa", {"train": 2_670, "dev": 315}),
+        ("target", "mirror_xnli", {"train": 5_192, "dev": 9_815, "test": 13 * 5_010}),
+        ("target", "mirror_pawsx", {"test": 5 * 2_000}),
+        ("target", "mirror_udpos", {}),
+        ("target", "mirror_panx", {}),
+        ("target", "mirror_xquad", {"train": 8_149, "dev": 3_753, "test": 12 * 1_190}),
+        ("target", "mirror_mlqa", {"train": 8_149, "dev": 3_753, "test": 517 + 512 + 1_148 + 500 + 507 + 511 + 504}),
+        ("target", "mirror_tydiqa", {}),
+        ("target", "mirror_xcopa", {"train": 9_741, "dev": 1_221, "test": 11 * 500}),
+        ("retrieval", "mirror_tatoeba", {"test": 2 * (24_000 + 205 + 575 + 687 + 307 + 234 + 548)}),
+        ("retrieval", "mirror_bucc2018", {}),
+    ],
+)
+def test_the_tasks_of_the_grid(params, monkeypatch, role, task, rows):
+    """The task files of benchmarks/mirror: whole splits, and of one split no group in two parts."""
+    monkeypatch.setattr(registry, "_folders", {})
+    registry.add_folder("tasks", Path(__file__).parents[3] / "benchmarks/mirror")
+    params()
+    found = manifest(role, task)
+    dropped = Counter(d["split"] for d in _dropped(role, task))
+    assert {split: found["rows"][split] + dropped[split] for split in rows} == rows
+    assert found["rows_dropped"] <= 0.01 * sum(found["rows"].values())
+    if task in (
+        "mirror_mnli",
+        "mirror_qqp",
+        "mirror_cosmos_qa",
+        "mirror_pawsx",
+        "mirror_udpos",
+        "mirror_panx",
+        "mirror_tydiqa",
+    ):
+        tables = [records.read(paths.fetched(role, task) / f"{split}.parquet") for split in ("train", "dev")]
+        texts = "tokens" if task in ("mirror_udpos", "mirror_panx") else "group"
+        train, dev = ({str(value) for value in table[texts].to_pylist()} for table in tables)
+        assert not train & dev
