@@ -7,7 +7,7 @@ from curation.tasks import Source, bucc2018_pool
 
 
 def _source(low: float, high: float) -> Source:
-    unfold = parts.part(low, high, "pair", bucc2018_pool.one_side)
+    unfold = parts.Part(low, high, "pair", bucc2018_pool.one_side)
     return Source("google/xtreme", "bucc18.{lang}.pool", "{lang}+en", languages=("zh",), unfold=unfold)
 
 

@@ -7,7 +7,7 @@ from curation.tasks import Source, cosmos_qa
 
 
 def _source(low: float, high: float) -> Source:
-    return Source("allenai/cosmos_qa", "default", "validation", unfold=parts.part(low, high, "context"))
+    return Source("allenai/cosmos_qa", "default", "validation", unfold=parts.Part(low, high, "context"))
 
 
 TASK = replace(cosmos_qa.TASK, train=_source(0.1, 1), dev=_source(0, 0.1), test=None)

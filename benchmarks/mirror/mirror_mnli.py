@@ -7,7 +7,7 @@ from curation.tasks import Source, mnli
 
 
 def _source(low: float, high: float) -> Source:
-    return Source("nyu-mll/glue", "mnli_pooled", "train", unfold=parts.part(low, high, "premise"))
+    return Source("nyu-mll/glue", "mnli_pooled", "train", unfold=parts.Part(low, high, "premise"))
 
 
 TASK = replace(mnli.TASK, train=_source(0.05, 1), dev=_source(0, 0.05), test=None)

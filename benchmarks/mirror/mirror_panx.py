@@ -9,7 +9,7 @@ _LANGUAGES = tuple(lang for lang in panx.TASK.test.languages if lang != "th")
 
 
 def _english(low, high):
-    return replace(panx.TASK.train, expected_rows=None, unfold=parts.part(low, high, "tokens"))
+    return replace(panx.TASK.train, expected_rows=None, unfold=parts.Part(low, high, "tokens"))
 
 
 TASK = replace(

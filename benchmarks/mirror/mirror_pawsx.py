@@ -7,7 +7,7 @@ from curation.tasks import pawsx
 
 
 def _english(low, high):
-    return replace(pawsx.TASK.dev, languages=("en",), expected_rows=None, unfold=parts.part(low, high, "sentence1"))
+    return replace(pawsx.TASK.dev, languages=("en",), expected_rows=None, unfold=parts.Part(low, high, "sentence1"))
 
 
 TASK = replace(

@@ -7,7 +7,7 @@ from curation.tasks import Source, qqp
 
 
 def _source(low: float, high: float) -> Source:
-    return Source("nyu-mll/glue", "qqp_pooled", "train", unfold=parts.part(low, high, "question1"))
+    return Source("nyu-mll/glue", "qqp_pooled", "train", unfold=parts.Part(low, high, "question1"))
 
 
 TASK = replace(qqp.TASK, train=_source(0.05, 1), dev=_source(0, 0.05), test=None)

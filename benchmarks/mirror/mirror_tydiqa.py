@@ -8,7 +8,7 @@ from curation.rows import parts
 from curation.tasks import tydiqa
 
 _TRAIN = replace(tydiqa.TASK.train, expected_rows=None)
-_REST, _HELD_OUT = parts.part(0.2, 1, "context", tydiqa.only), parts.part(0, 0.2, "context", tydiqa.only)
+_REST, _HELD_OUT = parts.Part(0.2, 1, "context", tydiqa.only), parts.Part(0, 0.2, "context", tydiqa.only)
 
 
 def _tested(row: Mapping[str, Any], lang: str, key: str) -> Iterable[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ _LANGUAGES = tuple(lang for lang in udpos.TASK.test.languages if lang not in ("k
 
 
 def _english(low, high):
-    return replace(udpos.TASK.train, expected_rows=None, unfold=parts.part(low, high, "tokens"))
+    return replace(udpos.TASK.train, expected_rows=None, unfold=parts.Part(low, high, "tokens"))
 
 
 TASK = replace(

@@ -8,12 +8,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import files
 from curation.errors import CairnError, unknown
+from curation.rows import parts
 from curation.sources import Bundled, data, local, place, tables
 from curation.tasks import Source
 
@@ -42,6 +43,8 @@ class Given:
     """Set for the hub: rows that stay where they are."""
     langs: tuple[str, ...] = ()
     """Languages found in a file name with ``{lang}``."""
+    classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Column to class names in the order of their numbers, where the files know them."""
 
     @property
     def columns(self) -> list[str]:
@@ -91,7 +94,8 @@ def file(spec: str) -> Given:
         raise CairnError(
             f"{spec}: unknown suffix {path.suffix!r}. Allowed: {', '.join(SUFFIXES)}, or a folder of datasets."
         )
-    return Given(local.read(path), spec, file=path)
+    known = tables.classes([path]) if path.suffix == ".parquet" else {}
+    return Given(local.read(path), spec, file=path, classes=known)
 
 
 def _many(spec: str, flag: str) -> Given:
@@ -128,7 +132,8 @@ def _saved(folder: Path) -> dict[str, Given]:
         with tempfile.TemporaryDirectory() as aside:  # read back as fetch will: class names for class numbers
             files.write_parquet(Path(aside) / "rows.parquet", table)
             rows = tables.read([Path(aside) / "rows.parquet"])
-        found[str(name)] = Given(rows, f"{folder}: {name}", table=table)
+            known = tables.classes([Path(aside) / "rows.parquet"])
+        found[str(name)] = Given(rows, f"{folder}: {name}", table=table, classes=known)
     return found
 
 
@@ -172,14 +177,13 @@ def _from_hub(repo: str, config: str | None, split: str, flag: str) -> Given:
         loaded = data.rows(source, "en", {}, Bundled(None, 0))
     except CairnError as error:
         raise CairnError(f"{error}\nConfig and split are named by --config and {flag}.") from None
-    return Given(loaded.rows, f"{repo}, {source.config}, {split}", source=source)
+    return Given(loaded.rows, f"{repo}, {source.config}, {split}", source=source, classes=loaded.classes)
 
 
 def put(given: Given, split: str, name: str, folder: Path, lang: str, made: list[Path], *, link: bool) -> Source:
     """Return the source of one split as the task file names it; files written under ``folder`` go to ``made``."""
     if given.source is not None:
-        source = given.source
-        return Source(source.repo, source.config, source.split, languages=(lang,))
+        return replace(given.source, languages=(lang,))
     langs = given.langs or (lang,)
     if given.file is not None:
         inside = Path(os.path.relpath(given.file, folder))
@@ -208,6 +212,25 @@ def _copy(file: Path, to: Path, *, link: bool) -> None:
         return
     with files.replacing(to) as aside:
         shutil.copyfile(file, aside)
+
+
+def parts_of(given: Given, share: float, column: str) -> tuple[Given, Given]:
+    """Return the hub's rows in two, about ``share`` of the groups that ``column`` names in the second one.
+
+    The rows stay on the hub: the task file says which of them belong to which part. Raises :class:`CairnError` when a
+    part has no row.
+    """
+    assert given.source is not None
+    both = []
+    for low, high in ((share, 1.0), (0.0, share)):
+        part = parts.Part(low, high, column)
+        rows = [row for row in given.rows if row is None or list(part(row, "", ""))]
+        if not rows:
+            raise CairnError(
+                f"{given.shown}: no group of {column!r} falls into a share of {share:g}. Give another --hold-out."
+            )
+        both.append(replace(given, rows=rows, source=replace(given.source, unfold=part)))
+    return both[0], both[1]
 
 
 def split_off(given: Given, share: float, group: Sequence[Any]) -> tuple[Given, Given]:

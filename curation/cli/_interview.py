@@ -91,6 +91,9 @@ def with_dev(given: dict[str, Given], fields: Fields, kind: str, share: float | 
         if not 0 < share < 1:
             raise CairnError(f"{answer!r} is no share between 0 and 1, such as 0.1.")
     together = fields.get("group") or fields[_fields.NEEDS[kind][kind == "span"]][:1]
+    if given["train"].source is not None and len(together) == 1 and together[0] in given["train"].columns:
+        train, dev = _given.parts_of(given["train"], share, together[0])
+        return {**given, "train": train, "dev": dev}
     group = [[_fields.at(row or {}, column) for column in together] for row in given["train"].rows]
     train, dev = _given.split_off(given["train"], share, group)
     return {**given, "train": train, "dev": dev}

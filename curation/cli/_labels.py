@@ -29,8 +29,10 @@ class Labels:
     """What was assumed."""
 
 
-def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str]) -> Labels:
-    """Return the labels of a column, by the names given or else those that occur in it.
+def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str], classes: Mapping[str, Sequence[str]]) -> Labels:
+    """Return the labels of a column: the names given, or its class names, or else what occurs in it, sorted.
+
+    ``classes``: column to class names in the order of their numbers, where the data set has them.
 
     Raises :class:`CairnError` for a column that holds no classes, and for values that are none of ``names``.
     """
@@ -59,6 +61,8 @@ def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str]) -> Labels
             f"column {column!r} holds {f'one label only: {known[0]}' if known else 'no label'}. A task needs two; "
             f"{', '.join(repr(one) for one in UNLABELLED[1:])} count as unlabelled, unless --labels names them."
         )
+    if not names and set(known) <= set(classes.get(column, ())):
+        return Labels(tuple(classes[column]))
     number = all(re.fullmatch(r"-?\d+", value) for value in known)
     if names:
         _check_names(names, known, number, column)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from curation.cli._fields import Fields, Shape
 from curation.cli._labels import Labels
+from curation.rows.parts import Part
 from curation.tasks import Source
 
 WIDTH = 120
@@ -57,7 +58,7 @@ def render(draft: Draft) -> str:
             "from collections.abc import Mapping",
             "from typing import Any",
             "",
-            "from curation.rows import columns",
+            f"from curation.rows import columns{', parts' if any(s.unfold for s in draft.sources.values()) else ''}",
             f"from curation.tasks import {', '.join(sorted({*tasks, 'Example', *(['Reject'] if helper else [])}))}",
             "",
             *_labels(draft.labels.names),
@@ -123,6 +124,9 @@ def _source(source: Source) -> str:
     else:
         said += [text(source.config), text(source.split)]
     said += [f"languages={_tuple(source.languages)}"] if source.languages != ("en",) else []
+    if isinstance(source.unfold, Part):
+        one = source.unfold
+        said += [f"unfold=parts.Part({one.low:g}, {one.high:g}, {text(str(one.column))})"]
     line = f"Source({', '.join(said)})"
     if len(line) + 13 <= WIDTH:
         return line

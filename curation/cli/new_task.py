@@ -73,7 +73,7 @@ def command(name: str, spec: str, link: bool, as_json: bool, **told: Any) -> int
     kind, fields = _interview.understand(rows, given["train"].columns, told["kind"], told["mapping"], spec)
     _interview.check_columns(given, fields)
     names = [one.strip() for one in (told["labels"] or "").split(",") if one.strip()]
-    labels = _labels.labels(kind, rows, fields, names)
+    labels = _labels.labels(kind, rows, fields, names, given["train"].classes)
     stored = _interview.shapes(kind, rows, fields)
     given = _interview.with_dev(given, fields, kind, told["hold_out"])
     metric = told["metric"] or ("f1" if kind == "pair" and len(labels.names) == 2 else _task_code.METRICS[kind])
@@ -172,7 +172,12 @@ def validate(name: str) -> dict[str, Any]:
             continue
         for lang in source.languages:
             loaded = data.rows(source, lang, {}, Bundled(None, 0))
-            chosen = sorted(random.Random(0).sample(range(len(loaded.rows)), min(SAMPLE, len(loaded.rows))))
+            own = [
+                number
+                for number, (row, key) in enumerate(zip(loaded.rows, loaded.keys, strict=True))
+                if row is None or source.unfold is None or list(source.unfold(row, lang, key))
+            ]
+            chosen = sorted(random.Random(0).sample(own, min(SAMPLE, len(own))))
             some = replace(loaded, rows=[loaded.rows[n] for n in chosen], keys=[loaded.keys[n] for n in chosen])
             need = split == "train"
             converted = conversion.convert(some, source, task, module.to_example, lang, need_label=need)
@@ -183,7 +188,7 @@ def validate(name: str) -> dict[str, Any]:
                 )
             validity.check_set([item.example for item in converted.items], task, f"{split} ({loaded.place})")
             found[split if len(source.languages) == 1 else f"{split} {lang}"] = {
-                "rows": len(loaded.rows),
+                "rows": len(own),
                 "looked_at": len(chosen),
                 "usable": len(converted.items),
                 "labelled": sum(validity.labelled(item.example, task) for item in converted.items),

@@ -26,6 +26,7 @@ def _source(source: Source | None) -> dict[str, Any] | None:
         "languages": list(source.languages),
         "rows": dict(source.expected_rows) if isinstance(source.expected_rows, Mapping) else source.expected_rows,
         "pooled": [_source(one) for one in source.pooled],
+        "candidates": _source(source.candidates),
     }
 
 
@@ -144,7 +145,9 @@ def _details(found: list[dict[str, Any]]) -> None:
         for split in SPLITS:
             source = item[split]
             if source:
-                for name, one in [(split, source), *(("and", one) for one in source["pooled"])]:
+                parts = [(split, source), *(("and", one) for one in source["pooled"])]
+                parts += [("among", source["candidates"])] if source["candidates"] else []
+                for name, one in parts:
                     rows = f", {_size({**one, 'pooled': ()})} rows" if one["rows"] else ""
                     lines.append((name, f"{one['repo']} {one['config']} {one['split']}{rows}"))
                 lines.append(("", f"languages {' '.join(source['languages'])}"))

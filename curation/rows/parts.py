@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Unfold = Callable[[Mapping[str, Any], str, str], Iterable[Mapping[str, Any]]]
@@ -22,22 +23,28 @@ def share(group: str) -> float:
     return int.from_bytes(hashlib.blake2b(group.encode("utf-8", "replace"), digest_size=8).digest(), "big") / 2**64
 
 
-def part(low: float, high: float, column: str | None = None, unfold: Unfold | None = None) -> Unfold:
-    """Return an ``unfold`` that keeps the rows whose group has a place in ``low`` to ``high``, of 0..1.
+@dataclass(frozen=True)
+class Part:
+    """An ``unfold`` that keeps the rows whose group has a place in ``low`` to ``high``, of 0..1.
 
-    The group is what stands in ``column`` (``None``: every upstream row is its own), after ``unfold`` where one is
-    given. ``part(0, 0.1, c)`` and ``part(0.1, 1, c)`` share no group and lose no row.
+    ``Part(0, 0.1, c)`` and ``Part(0.1, 1, c)`` share no group and lose no row.
 
     >>> rows = [{"premise": str(number)} for number in range(1000)]
-    >>> dev, train = ([one for row in rows for one in part(*edges, "premise")(row, "en", "")]
+    >>> dev, train = ([one for row in rows for one in Part(*edges, "premise")(row, "en", "")]
     ...               for edges in ((0, 0.1), (0.1, 1)))
     >>> len(dev) + len(train), 60 < len(dev) < 140
     (1000, True)
     """
 
-    def kept(row: Mapping[str, Any], lang: str, key: str) -> Iterable[Mapping[str, Any]]:
-        for one in unfold(row, lang, key) if unfold else (row,):
-            if low <= share(str(one[column]) if column else key) < high:
-                yield one
+    low: float
+    high: float
+    column: str | None = None
+    """What stands in this column is the group; ``None``: every upstream row is its own."""
+    unfold: Unfold | None = None
+    """Applied first, so that ``column`` is one of the rows that it makes."""
 
-    return kept
+    def __call__(self, row: Mapping[str, Any], lang: str, key: str) -> Iterable[Mapping[str, Any]]:
+        """Yield the rows of ``row`` that are in this part."""
+        for one in self.unfold(row, lang, key) if self.unfold else (row,):
+            if self.low <= share(str(one[self.column]) if self.column else key) < self.high:
+                yield one

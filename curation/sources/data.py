@@ -42,6 +42,8 @@ class Loaded:
     """File name to SHA-256 of every file read."""
     place: str = ""
     """For messages: the repository, config and split as they were asked for."""
+    classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Column to class names in the order of their numbers, where the files know them; in ``rows`` they are names."""
     pooled: tuple[Loaded, ...] = ()
     """Where rows of several data sets were pooled: each of them, and where it came from."""
 
@@ -107,7 +109,8 @@ def _joined(
         keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]
         found += read
         hashes |= {f"{file.parent.name}/{file.name}": files.sha256(file) for file in several}
-    return Loaded(found, keys, served_by, revision, branch, hashes, at)
+    known = tables.classes([file for several in shards for file in several])
+    return Loaded(found, keys, served_by, revision, branch, hashes, at, known)
 
 
 def _in_mirror(mirror: Path, repo: str, config: str, split: str) -> list[Path]:

@@ -83,8 +83,27 @@ def read(files: Sequence[Path]) -> list[Row]:
                 f"{file} cannot be read as parquet ({str(error).splitlines()[0]}): truncated or not parquet. "
                 "Delete it and fetch it again from where it came."
             ) from None
-        rows += _with_class_names(_decoded(table), _features(table))
+        rows += _with_class_names(_decoded(table), _features(table.schema))
     return rows
+
+
+def classes(files: Sequence[Path]) -> dict[str, list[str]]:
+    """Return column to class names, in the order of their numbers, where the metadata of parquet ``files`` knows them.
+
+    Reads no rows; of files that differ the first one counts.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found: dict[str, list[str]] = {}
+    for file in files:
+        try:
+            schema = pq.read_schema(file)
+        except (pa.ArrowException, OSError):
+            continue  # reading the rows says what is wrong with it
+        for column, names in _features(schema).items():
+            found.setdefault(column, names)
+    return found
 
 
 def _decoded(table: pa.Table) -> list[Row]:
@@ -98,9 +117,9 @@ def _decoded(table: pa.Table) -> list[Row]:
     return rows
 
 
-def _features(table: pa.Table) -> dict[str, list[str]]:
+def _features(schema: pa.Schema) -> dict[str, list[str]]:
     """Return column to class names for ``ClassLabel`` and ``Sequence(ClassLabel)`` columns."""
-    metadata = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
+    metadata = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
     features = metadata.get("info", {}).get("features", {})
     found = {}
     for name, feature in features.items():

@@ -17,7 +17,7 @@ def _source(low: float, high: float) -> Source:
         bucc2018_pool.REPO,
         split="sample.{lang}+sample.en",
         languages=_LANGUAGES,
-        unfold=parts.part(low, high, "pair", bucc2018_pool.one_side),
+        unfold=parts.Part(low, high, "pair", bucc2018_pool.one_side),
         supply=bucc2018_pool.SUPPLY,
     )
 

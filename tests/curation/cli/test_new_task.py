@@ -287,7 +287,7 @@ def test_labels_by_number_by_name_and_as_booleans(project):
 )
 def test_the_right_choice_in_every_way_of_counting(project, answer, count):
     rows = [{**choice(n), "answer": answer(n)} for n in range(N)]
-    shown = _labels.labels("choice", rows, {"choices": ("options",), "label": ("answer",)}, ())
+    shown = _labels.labels("choice", rows, {"choices": ("options",), "label": ("answer",)}, (), {})
     assert shown.count == count
     run("own", "--from", jsonl("a.jsonl", rows), "--dev", jsonl("b.jsonl", rows))
     assert [row["label"] for row in fetched("own")["train"]] == [n % 3 for n in range(N)]
@@ -439,6 +439,43 @@ def test_a_hub_data_set_of_several_configs_needs_one(project, monkeypatch):
     written = Path("tasks/own.py").read_text(encoding="utf-8")
     assert 'test=Source("org/own", "plain", "validation", languages=("de",)),' in written
     assert len(fetched("own")["train"]) == N
+
+
+def test_class_names_of_a_data_set_keep_the_order_of_their_numbers(project):
+    import datasets
+
+    rows = datasets.Dataset.from_list([{**pair(n), "label": n % 2} for n in range(N)])
+    features = rows.cast_column("label", datasets.ClassLabel(names=["yes", "no"]))
+    features.to_parquet("some.parquet")
+    features.save_to_disk("saved")
+    for name, given in (("one", "some.parquet"), ("two", "saved")):
+        run(name, "--from", given, "--hold-out", "0.3")
+        assert registry.load("tasks", name).TASK.labels == ("yes", "no")
+        found = fetched(name)
+        assert {row["key"]: row["label"] for row in found["train"] + found["dev"]} == {f"p{n}": n % 2 for n in range(N)}
+
+
+def test_rows_held_out_of_a_hub_data_set_stay_on_the_hub(project, monkeypatch):
+    args = bring("pair", "hub", project, monkeypatch)
+    (project / "hub/org/own/plain/validation-00000-of-00001.parquet").unlink()
+    printed = run("own", *args, "--hold-out", "0.4")
+    assert [file.name for file in Path("tasks").iterdir() if file.suffix != ".py" and file.is_file()] == []
+    assert 'dev=Source("org/own", "plain", "train", unfold=parts.Part(0, 0.4, "premise")),' in Path(
+        "tasks/own.py"
+    ).read_text(encoding="utf-8")
+    tidy("tasks/own.py")
+    found = fetched("own")
+    assert sorted(row["key"] for split in found.values() for row in split) == sorted(f"p{n}" for n in range(N))
+    assert found["train"]
+    assert found["dev"]
+    assert all(
+        [split, *[str(len(found[split]))] * 3] == line.split()
+        for split in found
+        for line in printed.splitlines()
+        if line.startswith(split)
+    )
+    with pytest.raises(CairnError, match=r"no group of 'premise' falls into a share of 1e-06. Give another --hold-out"):
+        run("other", *args, "--hold-out", "0.000001")
 
 
 def test_names_of_files_and_columns_cannot_become_code():

@@ -15,7 +15,7 @@ def test_parts_lose_no_row_and_share_no_group(groups, cuts):
     bounds = [0, *cuts, 1]
     rows = [{"premise": group, "n": number} for number, group in enumerate(groups)]
     split = [
-        [one for row in rows for one in parts.part(low, high, "premise")(row, "en", "0")]
+        [one for row in rows for one in parts.Part(low, high, "premise")(row, "en", "0")]
         for low, high in pairwise(bounds)
     ]
     assert sorted(row["n"] for part in split for row in part) == list(range(len(rows)))
@@ -24,7 +24,7 @@ def test_parts_lose_no_row_and_share_no_group(groups, cuts):
 
 
 def test_without_a_column_every_upstream_row_is_its_own_group():
-    kept = [key for key in map(str, range(2000)) if list(parts.part(0, 0.25)({"text": "same"}, "en", key))]
+    kept = [key for key in map(str, range(2000)) if list(parts.Part(0, 0.25)({"text": "same"}, "en", key))]
     assert 400 < len(kept) < 600
     assert kept == [key for key in map(str, range(2000)) if parts.share(key) < 0.25]
 
@@ -33,7 +33,7 @@ def test_it_cuts_what_another_unfold_makes_and_both_sides_stay_together():
     row = {"source_sentence": "Ja.", "target_sentence": "Yes."}
     for number in range(50):
         halves = [
-            list(parts.part(low, high, "pair", columns.both_sides)(row, "de", str(number)))
+            list(parts.Part(low, high, "pair", columns.both_sides)(row, "de", str(number)))
             for low, high in ((0, 0.5), (0.5, 1))
         ]
         assert sorted(map(len, halves)) == [0, 2]
