@@ -42,7 +42,10 @@ def _typed() -> str:
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 def main() -> None:
-    """Pretrain a tiny encoder, look into model folders, predict. The stages are `python -m training.<stage>`."""
+    """Pretrain a tiny encoder, look into model folders, predict, compare with published tables.
+
+    The stages are `python -m training.<stage>`.
+    """
 
 
 @main.command()
@@ -202,3 +205,32 @@ def predict(folder: Path, records_file: Path, batch_tokens: int, max_length: int
         elif card.labels and card.kind == "tags":
             line["label"] = [card.labels[tag] for tag in value]
         click.echo(json.dumps(line, ensure_ascii=False))
+
+
+@main.command()
+@click.option("--table", "tables", multiple=True, help="A published table; else those with a row of this encoder.")
+@click.option("--start", type=click.Choice(["pretrained", "intermediate", "both"]), default="both", help="Which runs.")
+@click.option("--task", "tasks", multiple=True, help="A scored task; else all.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(tables: tuple[str, ...], start: str, tasks: tuple[str, ...], as_json: bool) -> None:
+    """Put this experiment beside published tables.
+
+    Per task, and per language where published: our mean over the seeds with
+    its 95% interval, the published value, and the difference. "?" marks a
+    published value that nobody has verified, "mind" says what keeps two
+    numbers from being comparable. With both starts, the gain of the
+    intermediate step is compared too. Run it where params.yaml lies.
+
+    \b
+    training compare
+    training compare --table xtreme --task xnli --start pretrained
+    """  # noqa: D301 - click wants a real backspace: do not wrap
+    from curation.cli import _output
+    from training import compare as comparing
+    from training.comparison import measured, plain, text
+
+    found = comparing.run(tables, measured.STARTS if start == "both" else (start,), tasks)
+    if as_json:
+        _output.echo_json(plain.as_json(found))
+    else:
+        _output.show(*text.text(found))

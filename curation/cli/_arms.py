@@ -18,7 +18,7 @@ STAGES = (("evaluate", "targets"), ("retrieve", "retrieval"))
 RESAMPLES = 1000
 
 
-def _arms(place: Place, start: Any, values: Mapping[str, Any]) -> dict[tuple[str, str], Arm]:
+def arms(place: Place, start: Any, values: Mapping[str, Any]) -> dict[tuple[str, str], Arm]:
     """Return (stage, task) to the arm of ``start`` in ``place``."""
     found = {}
     for stage, key in STAGES:
@@ -53,7 +53,7 @@ def compare_arms(spec_a: str, spec_b: str) -> dict[str, Any]:
         from pathlib import Path
 
         registry.add_folder("tasks", Path(params.load()["task_folder"]))
-    arms_a, arms_b = _arms(place_a, start_a, values_a), _arms(place_b, start_b, values_b)
+    arms_a, arms_b = arms(place_a, start_a, values_a), arms(place_b, start_b, values_b)
     shared = [key for key in arms_a if key in arms_b]
     if not shared:
         raise CairnError(_nothing(spec_a, arms_a, spec_b, arms_b))
@@ -74,8 +74,8 @@ def compare_arms(spec_a: str, spec_b: str) -> dict[str, Any]:
 
 
 def _nothing(spec_a: str, a: Mapping[Any, Arm], spec_b: str, b: Mapping[Any, Arm]) -> str:
-    def told(spec: str, arms: Mapping[Any, Arm]) -> str:
-        return f"{spec}: {', '.join(' '.join(key) for key in arms) or 'no reports/evaluate or reports/retrieve'}"
+    def told(spec: str, found: Mapping[Any, Arm]) -> str:
+        return f"{spec}: {', '.join(' '.join(key) for key in found) or 'no reports/evaluate or reports/retrieve'}"
 
     return (
         f"the arms share no task.\n  {told(spec_a, a)}\n  {told(spec_b, b)}\nRun `dvc repro` or `dvc exp run` for both."

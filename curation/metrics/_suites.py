@@ -18,7 +18,7 @@ SUITES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "classification": ("xnli", "pawsx"),
         "structured prediction": ("udpos", "panx"),
         "question answering": ("xquad", "mlqa", "tydiqa"),
-        "retrieval": ("bucc2018", "tatoeba"),
+        "retrieval": ("bucc2018_pool", "tatoeba"),
     },
     "xtreme_r": {
         "classification": ("xnli", "xcopa"),

@@ -17,7 +17,7 @@ import numpy as np
 
 from curation import files, metrics, paths, statistics
 from curation.errors import CairnError
-from curation.statistics import ALL, WITHOUT_ENGLISH, Effect, Rows
+from curation.statistics import ALL, WITHOUT_ENGLISH, Effect, Interval, Rows
 
 if TYPE_CHECKING:
     from curation.tasks import Task
@@ -114,15 +114,11 @@ def compare(a: Arm, b: Arm, task: Task, resamples: int, seed: int) -> Comparison
         raise CairnError(f"{a.task}: the arms share no seed ({a.seeds} and {b.seeds}).")
     if a.metric != b.metric:
         raise CairnError(f"{a.task}: the arms were scored by different metrics, {a.metric} and {b.metric}.")
-    sizes = _sizes(b.reports[seeds[0]])
+    counts = sizes(b.reports[seeds[0]])
     guesses = _baseline(b.reports[seeds[0]])
     alike = _consistency(a, b, seeds)
     if a.rows is not None and b.rows is not None and _same_rows(a.rows[seeds[0]], b.rows[seeds[0]]):
-        module = metrics.load(a.metric)
-
-        def value(total: Any) -> Any:
-            return module.values(total, task.labels)[a.primary]
-
+        value = _value(a, task)
         one, two = ({number: rows[number] for number in seeds} for rows in (a.rows, b.rows))
         effects = [
             statistics.effect(second, first, value, resamples, seed)
@@ -133,7 +129,7 @@ def compare(a: Arm, b: Arm, task: Task, resamples: int, seed: int) -> Comparison
             a.metric,
             a.primary,
             seeds,
-            sizes,
+            counts,
             _bounded(effects[0]),
             _bounded(effects[1]),
             effects[2],
@@ -141,14 +137,28 @@ def compare(a: Arm, b: Arm, task: Task, resamples: int, seed: int) -> Comparison
             guesses,
             alike,
         )
-    languages = sorted(set(_sizes(a.reports[seeds[0]])) & set(sizes))
+    languages = sorted(set(sizes(a.reports[seeds[0]])) & set(counts))
     if not languages:
         raise CairnError(f"{a.task}: the arms were tested in different languages.")
     one_, two_ = (_table(arm, seeds, languages) for arm in (a, b))
     both = {name: _difference(one_[name], two_[name]) for name in one_}
     levels = [_bounded({name: _level(found) for name, found in table.items()}) for table in (one_, two_)]
-    rows_ = {lang: sizes[lang] for lang in languages}
+    rows_ = {lang: counts[lang] for lang in languages}
     return Comparison(a.task, a.metric, a.primary, seeds, rows_, levels[0], levels[1], both, UNPAIRED, guesses, alike)
+
+
+def levels(arm: Arm, task: Task, resamples: int, seed: int) -> dict[str, Effect]:
+    """Return one arm by itself over all its seeds: its primary value per language and mean, with intervals."""
+    if arm.rows is not None:
+        return _bounded(statistics.effect(arm.rows, None, _value(arm, task), resamples, seed))
+    table = _table(arm, arm.seeds, list(sizes(arm.reports[arm.seeds[0]])))
+    return _bounded({name: _level(found) for name, found in table.items()})
+
+
+def _value(arm: Arm, task: Task) -> statistics.Value:
+    """Return the function from summed statistics to the arm's primary value."""
+    module = metrics.load(arm.metric)
+    return lambda total: module.values(total, task.labels)[arm.primary]
 
 
 def _bounded(levels: Mapping[str, Effect]) -> dict[str, Effect]:
@@ -181,7 +191,8 @@ def _same_rows(a: Rows, b: Rows) -> bool:
     return {lang: list(ids) for lang, ids in a.ids.items()} == {lang: list(ids) for lang, ids in b.ids.items()}
 
 
-def _sizes(report: Mapping[str, Any]) -> dict[str, int]:
+def sizes(report: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many rows, or pairs, a report of ``evaluate`` or ``retrieve`` scored per language."""
     return {lang: int(found.get("rows", found.get("pairs", 0))) for lang, found in report["languages"].items()}
 
 
@@ -238,7 +249,7 @@ def points(value: float, signed: bool = False) -> str:
     return f"{100 * value:+.1f}".replace("-", "−") if signed else text
 
 
-def interval(effect: Effect, signed: bool = False) -> str:
+def interval(effect: Interval, signed: bool = False) -> str:
     """Return an effect's bounds, as ``[79.9, 82.6]``."""
     return f"[{points(effect.low, signed)}, {points(effect.high, signed)}]"
 
