@@ -136,6 +136,16 @@ def _uses(item: dict[str, Any]) -> str:
     return ("i" if item["train"] else "") + ("t" if item["train"] and item["test"] and item["kind"] != "text" else "")
 
 
+def _on_hub(source: Mapping[str, Any]) -> bool:
+    return ":" not in source["repo"]
+
+
+def _where(source: Mapping[str, Any]) -> str:
+    """Return repository, config and split; a file of the user has no config."""
+    keys = ("repo", "split") if source["repo"].startswith("file:") else ("repo", "config", "split")
+    return " ".join(source[key] for key in keys)
+
+
 def _details(found: list[dict[str, Any]]) -> None:
     from curation.cli import _output
 
@@ -149,8 +159,9 @@ def _details(found: list[dict[str, Any]]) -> None:
                 parts += [("among", source["candidates"])] if source["candidates"] else []
                 for name, one in parts:
                     rows = f", {_size({**one, 'pooled': ()})} rows" if one["rows"] else ""
-                    lines.append((name, f"{one['repo']} {one['config']} {one['split']}{rows}"))
+                    lines.append((name, f"{_where(one)}{rows}"))
                 lines.append(("", f"languages {' '.join(source['languages'])}"))
-                lines.append(("", f"revision {source['revision'] or 'looked up at first fetch'}"))
+                if _on_hub(source):
+                    lines.append(("", f"revision {source['revision'] or 'looked up at first fetch'}"))
         lines += [(key, item[key]) for key in ("licence", "citation", "note")]
         _output.show(_output.heading(item["name"]), _output.facts(lines))
