@@ -21,7 +21,7 @@ import torch
 from curation import params, records
 from curation.errors import CairnError
 from training import encoder as encoders
-from training import pools, retrieval, retrieve
+from training import pools, retrieval, retrieve, states
 
 
 def accuracy(pool: pools.Pool, best: Any) -> float:
@@ -32,8 +32,7 @@ def accuracy(pool: pools.Pool, best: Any) -> float:
 
 def ours(found: list[pools.Pool], encoder: encoders.Encoder, layer: int, section: retrieve.Params) -> dict[str, float]:
     """Return the accuracy per pool by the code of the stage."""
-    texts = [text for pool in found for side in (pool.queries, pool.candidates) for text in side.texts]
-    vectors = retrieve.Vectors(encoder, texts, layer, section)
+    vectors = states.encode(encoder, states.texts(found), [layer], section)[layer]
     return {
         pool.name: accuracy(pool, retrieval.search(vectors.of(pool.queries), vectors.of(pool.candidates), 1)[1][:, 0])
         for pool in found

@@ -47,12 +47,15 @@ class TargetRows(Section):
 
 
 class RetrievalRows(Section):
-    """Caps of a retrieval task: sentence pairs per split and language, null = all."""
+    """Caps of a retrieval task: sentence pairs, or queries, per split and language, null = all.
+
+    Candidates that languages share are never capped.
+    """
 
     dev: Cap
-    """Pairs to tune on."""
+    """Pairs or queries to tune on."""
     test: Cap
-    """Pairs that are scored."""
+    """Pairs or queries that are scored."""
 
 
 class Rows(Section):
@@ -89,7 +92,7 @@ KINDS: Mapping[paths.Role, tuple[Kind, ...]] = {
     "retrieval": ("bitext",),
 }
 """Kinds that a role takes: what can be trained on, what has predictions to score, what can be searched."""
-RETRIEVAL_METRICS = ("retrieval", "mining")
+RETRIEVAL_METRICS = ("retrieval", "mining", "ranking")
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ def check_role(name: str, task: Task, role: paths.Role) -> None:
         )
     if role == "retrieval" and task.metric not in RETRIEVAL_METRICS:
         raise CairnError(
-            f"task {name} has metric {task.metric!r}; `retrieval:` takes tasks with {' or '.join(RETRIEVAL_METRICS)}."
+            f"task {name} has metric {task.metric!r}; `retrieval:` takes tasks with {', '.join(RETRIEVAL_METRICS)}."
         )
     if task.metric == "mining" and task.dev is None:
         raise CairnError(f"task {name} has metric mining, which tunes its threshold on dev. Give it a dev split.")
@@ -229,12 +232,43 @@ def fetch_split(job: Job, split: str, source: Source) -> Split:
             drops += converted.drops
             kept_rows = [rows[n] for n in chosen]
             facts[lang] = provenance.facts(source, loaded, converted, kept_rows, job.task, job.cap(split), lang)
+    if source.candidates is not None:
+        shared = shared_candidates(job, split, source.candidates)
+        ids, items, drops = ids + shared.ids, items + shared.items, drops + shared.drops
+        facts |= shared.facts
     for note in provenance.notes(facts, f"fetch.rows.{job.role}.{split}"):
         _say(f"fetch {job.name} {split} in {note}")
     if split == "train":
         validity.check_set([i.example for i in items], job.task, f"{job.name} {split}, as capped by fetch.rows")
     table = records.table(job.task.kind, ids, [item.lang for item in items], [item.example for item in items])
     return Split(table, drops, facts)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The candidates of one split that queries of every language share."""
+
+    ids: list[str]
+    items: list[Item]
+    drops: list[Drop]
+    facts: dict[str, Any]
+    """What the manifest says, by language of the source."""
+
+
+def shared_candidates(job: Job, split: str, source: Source) -> Candidates:
+    """Return all candidates in all languages, whatever languages are tested and however many queries."""
+    found = Candidates([], [], [], {})
+    with progress.bar(len(source.languages), f"fetch {job.name} {split} candidates", "language") as bar:
+        for lang in sorted(source.languages):
+            loaded, converted = convert_split(job, split, source, lang)
+            rows = converted.items
+            found.ids.extend(conversion.ids(job.name, job.task, rows))
+            found.items.extend(Item(row.lang, conversion.short_group(row.example)) for row in rows)
+            found.drops.extend(converted.drops)
+            facts = provenance.facts(source, loaded, converted, rows, job.task, None, lang)
+            found.facts[f"{lang} candidates"] = facts
+            bar.update(1)
+    return found
 
 
 def convert_split(job: Job, split: str, source: Source, lang: str) -> tuple[sources.Loaded, Converted]:

@@ -12,6 +12,7 @@ import pydantic
 from curation import embed, files, params, paths
 from curation.errors import CairnError
 from curation.stage import main
+from curation.vectors import index as indexes
 from curation.vectors import knn
 from curation.vectors.knn import Neighbours
 
@@ -21,7 +22,7 @@ class Params(params.Section):
 
     k: int = pydantic.Field(ge=1, le=1000)
     """Neighbours per row, itself excluded."""
-    index: knn.Choice
+    index: indexes.Choice
     """flat (exact), ivf, ivf8 (a quarter of the memory), hnsw, or auto: flat up to flat_limit, then ivf or ivf8."""
     flat_limit: int = pydantic.Field(ge=1)
     """Rows up to which auto searches exactly."""
@@ -51,7 +52,7 @@ def run(task: str) -> None:
         raise CairnError(
             f"{paths.vectors(task)} holds {n} rows; neighbours need 2. Raise fetch.rows.intermediate.train."
         )
-    index = knn.choose(settings.index, n, d, settings.k, settings.flat_limit, settings.memory_mb)
+    index = indexes.choose(settings.index, n, d, settings.k, settings.flat_limit, settings.memory_mb)
     graph, facts = knn.graph(vectors, settings.k, index, settings.recall)
     with files.replacing_folder(paths.neighbours(task)) as folder:
         np.save(folder / "indices.npy", graph.indices)

@@ -6,8 +6,11 @@ import sys
 from typing import Any
 
 
-def bar(total: int, what: str, unit: str = "row") -> Any:
-    """Return a ``tqdm`` bar; update it with ``bar.update(n)`` and close it, or use it in ``with``."""
+def bar(total: int, what: str, unit: str = "row", delay: float = 0.0) -> Any:
+    """Return a ``tqdm`` bar; update it with ``bar.update(n)`` and close it, or use it in ``with``.
+
+    ``delay``: seconds before it shows, for work that is often short and comes many times.
+    """
     from tqdm import tqdm
 
     live = sys.stderr.isatty()
@@ -21,4 +24,5 @@ def bar(total: int, what: str, unit: str = "row") -> Any:
         dynamic_ncols=live,
         ncols=None if live else 80,
         leave=True,
+        delay=delay,
     )

@@ -1,103 +1,27 @@
 """``training compare``: this experiment beside published tables, task by task and, where published, by language.
 
-A published value comes without an interval and counts as exact: the interval of a difference is that of our own value.
+A published value comes without an interval, and its seeds and its training differ from ours in ways that no interval
+of ours covers; so our values have intervals and the differences have none.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from statistics import fmean
+from typing import TYPE_CHECKING
 
 from curation.errors import CairnError
 from curation.metrics._suites import SUITES
-from curation.statistics import ALL, Interval
+from curation.statistics import ALL
 from training import published
 from training.comparison import caveats, comparable, measured, suites
 from training.comparison.measured import GAIN, STARTS
+from training.comparison.outcome import Beside, Block, Line, Mean, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from curation.statistics import Effect
     from training.comparison.measured import Measured
-    from training.published import Cell, Table
-
-
-@dataclass(frozen=True)
-class Line:
-    """One value of ours beside a published one; shares 0..1, a gain's from -1 to 1."""
-
-    task: str
-    metric: str
-    language: str
-    """A language, or ``all``: the mean over ``over``."""
-    over: tuple[str, ...]
-    ours: Effect
-    """Mean over seeds; the bounds are NaN where there is no interval."""
-    median: float
-    """Median over seeds."""
-    published: Cell
-    difference: Interval | None
-    """Ours minus published; ``None`` where the two are means over other languages."""
-
-
-@dataclass(frozen=True)
-class Mean:
-    """The mean over tasks that both sides have: the primary value of each, shares 0..1."""
-
-    over: str
-    """``trained``: the tasks with a target training; ``all``: retrieval too; or the name of a suite."""
-    tasks: tuple[str, ...]
-    ours: float
-    published: Cell
-
-    @property
-    def difference(self) -> float:
-        """Ours minus published."""
-        return self.ours - self.published.percent / 100
-
-
-@dataclass(frozen=True)
-class Block:
-    """The runs of one start (or the gain) beside one published row."""
-
-    row: str
-    model: str
-    start: str
-    note: str | None
-    lines: tuple[Line, ...]
-    means: tuple[Mean, ...]
-    """Over the trained tasks, then over all, where each is of two tasks or more."""
-    suite: Mean | None
-    """The average over the table's suite, when all of it was scored here."""
-    reasons: Mapping[str, tuple[str, ...]]
-    """Why the two may not be comparable, to the tasks that it concerns."""
-
-
-@dataclass(frozen=True)
-class Beside:
-    """One table, and all that was compared with it."""
-
-    name: str
-    table: Table
-    blocks: tuple[Block, ...]
-    """Runs without the intermediate step first, then those with it, then gains."""
-    unmatched: str | None
-    """Why there is nothing beside the runs with the intermediate step, where that is so."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What ``training compare`` found."""
-
-    own: Measured
-    tables: tuple[Beside, ...]
-    others: Mapping[str, tuple[str, ...]]
-    """Tables that were not chosen, to the tasks that they share with this run."""
-    alone: Mapping[str, str]
-    """Tasks that no table is about, and why."""
-    suites: Sequence[Mapping[str, Any]]
-    """Per suite and start what :func:`training.comparison.suites.average` returns."""
+    from training.published import Table
 
 
 def run(tables: Sequence[str], starts: Sequence[str], tasks: Sequence[str]) -> Outcome:
@@ -119,7 +43,8 @@ def run(tables: Sequence[str], starts: Sequence[str], tasks: Sequence[str]) -> O
         if not shared[name]:
             raise CairnError(_nothing_shared(name, loaded[name], own))
     sets = {suite: published.languages(suite) for suite in SUITES}
-    chosen = list(dict.fromkeys(tables)) or [name for name, table in loaded.items() if _fits(table, own, kinds)]
+    fitting = [name for name, table in loaded.items() if _fits(table, own, kinds)]
+    chosen = list(dict.fromkeys(tables)) or sorted(fitting, key=lambda name: (-len(shared[name]), name))
     return Outcome(
         own,
         tuple(_beside(name, loaded[name], own, kinds) for name in chosen),
@@ -130,7 +55,7 @@ def run(tables: Sequence[str], starts: Sequence[str], tasks: Sequence[str]) -> O
 
 
 def _shared(table: Table, own: Measured) -> tuple[str, ...]:
-    return tuple(task for task in own.stages if task in published.summary(table)["tasks"])
+    return tuple(task for task in own.stages if task in published.tasks(table))
 
 
 def _by_worth(loaded: Mapping[str, Table], shared: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -145,7 +70,7 @@ def _by_worth(loaded: Mapping[str, Table], shared: Mapping[str, tuple[str, ...]]
 
 
 def _nothing_shared(name: str, table: Table, own: Measured) -> str:
-    there = ", ".join(published.summary(table)["tasks"])
+    there = ", ".join(published.tasks(table))
     other = [one for one in published.names() if _shared(published.load(one), own)]
     hint = f"Tables with one of them: {', '.join(other)}." if other else "No table has one of them."
     return f"--table {name} is about {there}; this run was scored on {', '.join(own.stages)}. {hint}"
@@ -212,44 +137,39 @@ def _lines(
         whole = published.mean(list(by_language.values())) if complete and scope.alike else whole
     if whole is not None:
         middle = own.median(start, task, metric, scope.have)
-        yield _line(task, metric, ALL, scope.have, effects[ALL], middle, whole, scope.alike)
+        yield Line(task, metric, ALL, scope.have, effects[ALL], middle, whole, scope.alike)
     for lang, cell in by_language.items():
         middle = own.median(start, task, metric, [lang])
-        yield _line(task, metric, lang, (lang,), effects[lang], middle, cell, True)
-
-
-def _line(
-    task: str, metric: str, lang: str, over: tuple[str, ...], ours: Effect, middle: float, cell: Cell, alike: bool
-) -> Line:
-    theirs = cell.percent / 100
-    apart = Interval(ours.value - theirs, ours.low - theirs, ours.high - theirs) if alike else None
-    return Line(task, metric, lang, over, ours, middle, cell, apart)
+        yield Line(task, metric, lang, (lang,), effects[lang], middle, cell, True)
 
 
 def _means(lines: Sequence[Line], own: Measured) -> Iterator[Mean]:
     """Yield the mean over the trained tasks and, with retrieval, over all; of two tasks at least."""
-    main = [x for x in lines if x.language == ALL and x.metric == own.primary(x.task) and x.difference is not None]
+    main = [x for x in lines if x.language == ALL and x.metric == own.primary(x.task) and x.alike]
     trained = [line for line in main if own.stages[line.task] == "evaluate"]
     groups = {"trained": trained} if len(trained) == len(main) else {"trained": trained, "all": main}
     for over, group in groups.items():
         if len(group) > 1:
-            ours = sum(line.ours.value for line in group) / len(group)
-            yield Mean(over, tuple(x.task for x in group), ours, published.mean([x.published for x in group]))
+            names = tuple(line.task for line in group)
+            ours, middle = fmean(line.ours.value for line in group), fmean(line.median for line in group)
+            yield Mean(over, names, ours, middle, published.mean([line.published for line in group]))
 
 
 def _suite_mean(table: Table, row: str, start: str, own: Measured) -> Mean | None:
     cell = published.average(table, row)
     if cell is None or table.suite is None:
         return None
-    found = suites.average(table.suite, start, own, published.languages(table.languages))
+    known = published.languages(table.languages)
+    found = suites.average(table.suite, start, own, known)
     if found is None or found["all"] is None:
         return None
-    return Mean(table.suite, found["scored"], found["all"], cell)
+    middle = fmean(own.median(start, task, own.primary(task), known[task]) for task in found["scored"])
+    return Mean(table.suite, found["scored"], found["all"], middle, cell)
 
 
 def _alone(own: Measured) -> dict[str, str]:
     """Return the tasks that no table is about, and why."""
-    about = {task for name in published.names() for task in published.summary(published.load(name))["tasks"]}
+    about = {task for name in published.names() for task in published.tasks(published.load(name))}
     found = {}
     for task in own.stages:
         if task not in about:

@@ -90,18 +90,19 @@ def grouped(pieces: list[Any], features: Features, count: int) -> list[list[Any]
 
 
 def hidden_states(
-    encoder: Encoder, texts: Sequence[str], batch_tokens: int, max_length: int, layer: int | None = None
-) -> Iterator[tuple[sequences.Ints, torch.Tensor, torch.Tensor]]:
-    """Yield ``(positions (b,), hidden (b, tokens, width) float32, mask (b, tokens) bool)`` until every text was met.
+    encoder: Encoder, texts: Sequence[str], batch_tokens: int, max_length: int, layers: Sequence[int]
+) -> Iterator[tuple[sequences.Ints, list[torch.Tensor], torch.Tensor]]:
+    """Yield ``(positions (b,), one hidden (b, tokens, width) float32 per layer, mask (b, tokens) bool)`` per batch.
 
-    ``layer`` counts from 0 = embeddings; ``None`` is the last. The mask is true for all but padding, special tokens
-    included. Texts longer than ``max_length`` tokens are cut at the end. Tensors are on the encoder's device. All is
-    computed in float32: neighbours differ by little, and bfloat16 keeps three digits.
+    Every text is met once: one pass serves all ``layers``, which count from 0 = embeddings. The mask is true for all
+    but padding, special tokens included. Texts longer than ``max_length`` tokens are cut at the end. Tensors are on the
+    encoder's device. All is computed in float32: neighbours differ by little, and bfloat16 keeps three digits.
     """
     encoders.check_length(encoder, max_length, "max_length")
     depth = int(encoder.model.config.num_hidden_layers)
-    if layer is not None and not 0 <= layer <= depth:
-        raise CairnError(f"layer is {layer}; this encoder has hidden states 0 (embeddings) to {depth}.")
+    for layer in layers:
+        if not 0 <= layer <= depth:
+            raise CairnError(f"layer is {layer}; this encoder has hidden states 0 (embeddings) to {depth}.")
     shape = sequences.template(encoder.tokenizer, pair=False)
     found = sequences.encode(encoder.tokenizer, texts).cut_end(max_length - shape.specials)
     count = len(texts)
@@ -112,9 +113,8 @@ def hidden_states(
         batch = move(batches.collate(features, chosen, encoder.tokenizer, 0), target)
         inputs = {name: batch[name] for name in model.INPUTS if name in batch}
         with torch.inference_mode():
-            output = encoder.model(**inputs, output_hidden_states=layer is not None)
-            hidden = output.last_hidden_state if layer is None else output.hidden_states[layer]
-        yield chosen, hidden.float(), batch["attention_mask"].bool()
+            states = encoder.model(**inputs, output_hidden_states=True).hidden_states
+        yield chosen, [states[layer].float() for layer in layers], batch["attention_mask"].bool()
 
 
 def device() -> torch.device:

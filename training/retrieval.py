@@ -1,4 +1,4 @@
-"""Sentence retrieval as arrays: pooling, exact search, ratio margin, and mining with a threshold tuned on dev.
+"""Sentence retrieval as arrays: pooling, search, ratio margin, and mining with a threshold tuned on dev.
 
 Sources: Artetxe and Schwenk 2019 (margin, arXiv:1811.01136), LASER's mining, XTREME and the intermediate-training paper
 for the representation (mean over non-padding tokens of one hidden layer, special tokens included).
@@ -14,17 +14,17 @@ import torch
 from numpy.typing import NDArray
 
 from curation.errors import CairnError
+from curation.vectors import exact
+from curation.vectors import index as indexes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 Pooling = Literal["mean", "cls"]
 Similarity = Literal["cosine", "dot"]
 Margin = Literal["none", "ratio"]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-_QUERIES, _CANDIDATES = 4096, 65536
 
 
 def check_layer(layer: int, depth: int) -> int:
@@ -59,28 +59,50 @@ def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Te
     return torch.einsum("btw,bto->bw", hidden, weight) / weight.sum(dim=1)
 
 
-def pooled(batches: Iterable[tuple[Ints, torch.Tensor, torch.Tensor]], count: int, pooling: Pooling) -> Floats:
-    """Return ``(count, width)`` vectors of ``count`` texts from batches of (positions, hidden, mask) in any order."""
-    out: Floats | None = None
-    met = 0
-    for positions, hidden, mask in batches:
-        found = pool(hidden, mask, pooling).float().cpu().numpy()
-        if out is None:
-            out = np.zeros((count, found.shape[1]), dtype=np.float32)
-        out[np.asarray(positions)] = found
-        met += len(found)
-    assert met == count, "every text once"
-    return out if out is not None else np.zeros((0, 1), dtype=np.float32)
+@dataclass(frozen=True)
+class Indexing:
+    """How vectors are indexed; the parameters of stage ``retrieve`` say what each means."""
+
+    index: indexes.Choice
+    flat_limit: int
+    recall: float
+    memory_mb: int
 
 
-def unit(vectors: Floats) -> Floats:
-    """Return the rows at length 1 (cosine is then their inner product); a row of zeros stays.
+EXACT = Indexing("flat", 1, 1.0, 1 << 40)
 
-    >>> unit(np.array([[3.0, 4.0]], dtype=np.float32)).round(2).tolist()
-    [[0.6000000238418579, 0.800000011920929]]
-    """
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.where(length == 0, 1, length), dtype=np.float32)
+
+class Corpus:
+    """Vectors that can be searched: exactly, or through an index that is built once, when first asked."""
+
+    def __init__(self, vectors: Floats, indexing: Indexing = EXACT) -> None:
+        self.vectors = vectors
+        self.facts: dict[str, Any] = {}
+        """What is known about the last search: index, k, recall at k, and of an approximate one how it was measured."""
+        self._indexing = indexing
+        self._built: indexes.Built | None = None
+
+    def search(self, queries: Floats, k: int) -> tuple[Floats, Ints]:
+        """Return inner products and indices, both ``(queries, k)``, of the ``k`` best vectors, best first.
+
+        Equal products come in the order of the vectors. ``k`` is cut to the number of vectors. Raises
+        :class:`CairnError` when no index fits the memory.
+        """
+        how, (n, width) = self._indexing, self.vectors.shape
+        k = min(k, n)
+        index = indexes.choose(how.index, n, width, k, how.flat_limit, how.memory_mb, "retrieve", len(queries))
+        if index == "flat":
+            self.facts = {"index": "flat", "k": k, "recall": 1.0}
+            return search(queries, self.vectors, k)
+        if self._built is None or self._built.index != index:
+            if not _faiss():
+                raise CairnError(
+                    f"index {index} needs FAISS, which is not installed here: pip install faiss-cpu (with a GPU: "
+                    "faiss-gpu), or set retrieve.index: flat in params.yaml."
+                )
+            self._built = indexes.build(self.vectors, index, exact.plain)
+        score, place, self.facts = self._built.best(queries, k, how.recall, _engine()[1])
+        return score, place
 
 
 def search(queries: Floats, candidates: Floats, k: int) -> tuple[Floats, Ints]:
@@ -89,37 +111,28 @@ def search(queries: Floats, candidates: Floats, k: int) -> tuple[Floats, Ints]:
     Equal products come in the order of the candidates. FAISS on a GPU where its build has one, on the CPU otherwise;
     torch where FAISS is not installed, or has no GPU and torch has. ``k`` is cut to the number of candidates.
     """
-    k = min(k, len(candidates))
-    best = np.full((len(queries), k), -np.inf, dtype=np.float32)
-    place = np.zeros((len(queries), k), dtype=np.int64)
-    knn = _engine()[1]
-    for begin in range(0, len(candidates), _CANDIDATES):
-        base = np.ascontiguousarray(candidates[begin : begin + _CANDIDATES], dtype=np.float32)
-        for start in range(0, len(queries), _QUERIES):
-            part = slice(start, start + _QUERIES)
-            found, index = knn(np.ascontiguousarray(queries[part], dtype=np.float32), base, min(k, len(base)))
-            score, at = np.hstack([best[part], found]), np.hstack([place[part], index + begin])
-            order = np.lexsort((at, -score), axis=1)[:, :k]
-            best[part], place[part] = np.take_along_axis(score, order, 1), np.take_along_axis(at, order, 1)
-    return best, place
+    return exact.search(queries, candidates, min(k, len(candidates)), "search", exact.plain, _engine()[1])
 
 
 def engine() -> str:
-    """Return what :func:`search` runs on here, for the record of a result."""
+    """Return what an exact search runs on here, for the record of a result."""
     return _engine()[0]
 
 
-def _engine() -> tuple[str, Any]:
-    try:
-        import faiss
-    except ImportError:
-        return f"torch exact, {'GPU' if torch.cuda.is_available() else 'CPU'}", _torch_knn
-    if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus():
-        resources = faiss.StandardGpuResources()
-        return "faiss exact, GPU", lambda q, c, k: faiss.knn_gpu(resources, q, c, k, metric=faiss.METRIC_INNER_PRODUCT)
+def _engine() -> tuple[str, exact.Knn]:
+    if _faiss() and exact.gpus():
+        return "faiss, GPU", exact.faiss_knn()
     if torch.cuda.is_available():
-        return "torch exact, GPU", _torch_knn
-    return "faiss exact, CPU", lambda q, c, k: faiss.knn(q, c, k, metric=faiss.METRIC_INNER_PRODUCT)
+        return "torch, GPU", _torch_knn
+    return ("faiss, CPU", exact.faiss_knn()) if _faiss() else ("torch, CPU", _torch_knn)
+
+
+def _faiss() -> bool:
+    try:
+        exact.library()
+    except ImportError:
+        return False
+    return True
 
 
 def _torch_knn(queries: Floats, candidates: Floats, k: int) -> tuple[Floats, Ints]:
@@ -132,32 +145,36 @@ def _torch_knn(queries: Floats, candidates: Floats, k: int) -> tuple[Floats, Int
 
 @dataclass(frozen=True)
 class Candidates:
-    """The ``k`` nearest candidates of every query, with the score that ranks them."""
+    """The nearest candidates of every query, with the score that ranks them."""
 
     score: NDArray[np.float64]
-    """(queries, k): similarity, or ratio margin."""
+    """(queries, n): similarity, or ratio margin."""
     index: Ints
-    """(queries, k) indices of candidates; by similarity, best first, whatever the score."""
+    """(queries, n) indices of candidates; by similarity, best first, whatever the score."""
 
 
-def forward(queries: Floats, candidates: Floats, k: int, margin: Margin) -> Candidates:
-    """Return the scored candidates of every query; see :func:`both_ways` for the margin."""
+def forward(queries: Corpus, candidates: Corpus, k: int, margin: Margin, depth: int = 1) -> Candidates:
+    """Return at least ``depth`` scored candidates of every query.
+
+    With a margin they are the nearest ``k`` or ``depth``, whichever is more: it ranks among these. See
+    :func:`both_ways`.
+    """
     if margin == "none":
-        score, index = search(queries, candidates, k)
+        score, index = candidates.search(queries.vectors, depth)
         return Candidates(score.astype(np.float64), index)
-    return both_ways(queries, candidates, k, margin)[0]
+    return both_ways(queries, candidates, k, margin, depth)[0]
 
 
-def both_ways(x: Floats, y: Floats, k: int, margin: Margin) -> tuple[Candidates, Candidates]:
-    """Return the candidates in ``y`` of every ``x``, and those in ``x`` of every ``y``.
+def both_ways(x: Corpus, y: Corpus, k: int, margin: Margin, depth: int = 1) -> tuple[Candidates, Candidates]:
+    """Return the candidates in ``y`` of every ``x``, ``k`` or ``depth`` of them, and the ``k`` in ``x`` of every ``y``.
 
     Ratio margin: ``cos(x, y) / ((mean cos of x to its k nearest y + mean cos of y to its k nearest x) / 2)``.
     """
-    of_x, of_y = search(x, y, k), search(y, x, k)
+    of_x, of_y = y.search(x.vectors, max(k, depth)), x.search(y.vectors, k)
     to_y, to_x = of_x[0].astype(np.float64), of_y[0].astype(np.float64)
     if margin == "none":
         return Candidates(to_y, of_x[1]), Candidates(to_x, of_y[1])
-    mean_x, mean_y = to_y.mean(axis=1), to_x.mean(axis=1)
+    mean_x, mean_y = to_y[:, :k].mean(axis=1), to_x.mean(axis=1)
     ratio_y = _ratio(to_y, (mean_x[:, None] + mean_y[of_x[1]]) / 2)
     ratio_x = _ratio(to_x, (mean_y[:, None] + mean_x[of_y[1]]) / 2)
     return Candidates(ratio_y, of_x[1]), Candidates(ratio_x, of_y[1])
@@ -168,13 +185,14 @@ def _ratio(similarity: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArra
     return np.divide(similarity, mean, out=np.zeros_like(similarity), where=mean > 0)
 
 
-def best(found: Candidates) -> Ints:
-    """Return the index of the best candidate of every query, ``(queries,)``; of equals, the nearer one.
+def ranked(found: Candidates, depth: int) -> Ints:
+    """Return the indices of the ``depth`` best candidates of every query, best first; of equals, the nearer one first.
 
-    >>> best(Candidates(np.array([[1.0, 1.2]]), np.array([[4, 2]]))).tolist()
-    [2]
+    >>> ranked(Candidates(np.array([[1.0, 1.2, 1.0]]), np.array([[4, 2, 7]])), 2).tolist()
+    [[2, 4]]
     """
-    chosen: Ints = np.take_along_axis(found.index, found.score.argmax(axis=1)[:, None], 1)[:, 0]
+    order = np.argsort(-found.score, axis=1, kind="stable")[:, :depth]
+    chosen: Ints = np.take_along_axis(found.index, order, 1)
     return chosen
 
 
@@ -187,11 +205,11 @@ class Mined:
     score: NDArray[np.float64]
 
 
-def mine(x: Floats, y: Floats, k: int, margin: Margin) -> Mined:
+def mine(x: Corpus, y: Corpus, k: int, margin: Margin) -> Mined:
     """Return pairs of rows of ``x`` and ``y``: every row's best candidate, kept by score while both are free."""
     of_x, of_y = both_ways(x, y, k, margin)
-    left = np.concatenate([np.arange(len(x)), best(of_y)])
-    right = np.concatenate([best(of_x), np.arange(len(y))])
+    left = np.concatenate([np.arange(len(x.vectors)), ranked(of_y, 1)[:, 0]])
+    right = np.concatenate([ranked(of_x, 1)[:, 0], np.arange(len(y.vectors))])
     score = np.concatenate([of_x.score.max(axis=1), of_y.score.max(axis=1)])
     order = np.lexsort((right, left, -score))
     kept = _free(left[order], right[order])

@@ -36,6 +36,7 @@ def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
     for key, role in ROLES.items():
         for name, task in _tasks(getattr(chosen, key)).items():
             _try(partial(fetch.check_role, name, task, role), found, f"{file}: {key}: ")
+    _layer(file, values, _tasks(chosen.retrieval), found)
     for key in ("embed.model", "encoder.model"):
         try:
             model = at(values, key)
@@ -58,6 +59,17 @@ def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
             _size(drawing, fetching.rows.intermediate.train, len(chosen.intermediate), file, found)
     if drawing is not None and translating is not None:
         _languages(drawing, translating.languages, tasks, file, found)
+
+
+def _layer(file: Path, values: Mapping[str, Any], tasks: Mapping[str, Task], found: Findings) -> None:
+    """A layer that is chosen on dev needs retrieval tasks with a dev split."""
+    section = values.get("retrieve")
+    lacking = [name for name, task in tasks.items() if task.dev is None]
+    if isinstance(section, dict) and section.get("layer") == "auto" and lacking:
+        found.problem(
+            f"{file}: retrieve.layer is auto, but {', '.join(lacking)} has no dev split to choose it on, and test must "
+            "not choose. Name a layer (0 = embeddings, -1 = last), or leave the task out of retrieval."
+        )
 
 
 def _tasks(names: tuple[str, ...]) -> dict[str, Task]:

@@ -48,6 +48,23 @@ def _row(gold: set[str], ranked: Sequence[str], number: int) -> tuple[float, flo
     return precision / min(len(gold), DEPTH), first, float(first == 1), 1.0
 
 
+def chance(gold: Sequence[int], candidates: int) -> float:
+    """Return the ``map_at_20`` to expect of a random order: of queries with so many gold ones among ``candidates``.
+
+    At each place the expected precision of a hit is ``(1 + (place - 1) * (gold - 1) / (candidates - 1)) / place``.
+
+    >>> chance([1], 2)  # first or second: 1 or 1/2
+    0.75
+    """
+    known = {}
+    for right in set(gold):
+        others = (right - 1) / max(candidates - 1, 1)
+        places = range(1, min(DEPTH, candidates) + 1)
+        precision = sum((1 + (place - 1) * others) / place for place in places)
+        known[right] = right / candidates * precision / min(right, DEPTH)
+    return sum(known[right] for right in gold) / len(gold)
+
+
 def values(total: Floats, labels: Sequence[str]) -> dict[str, Any]:
     """Return ``map_at_20``, ``mrr_at_20`` and ``accuracy`` (of the first candidate) from the sums ``(..., 4)``."""
     precision, first, hit, rows = np.moveaxis(total, -1, 0)

@@ -40,7 +40,7 @@ def comparisons(stage: str, names: tuple[str, ...], setup: Experiment, resamples
 
 def settings(setup: Experiment) -> list[dict[str, Any]]:
     """Return the retrieval settings that each retrieval report echoes."""
-    keys = ("layer", "pooling", "similarity", "margin", "direction", "k", "index")
+    keys = ("layer", "pooling", "similarity", "margin", "direction", "k", "index", "engine")
     found = []
     for name in setup.retrieval:
         report = _read(results.report_path("retrieve", "pretrained", name, setup.seeds[0]))

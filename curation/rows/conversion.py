@@ -167,15 +167,20 @@ def _natural(key: str) -> tuple[int, str]:
 def sample(items: Sequence[Item], cap: int | None, seed: int) -> list[int]:
     """Return the positions of at most ``cap`` items, chosen by a hash of their key; all when ``cap`` is ``None``.
 
-    The same keys are chosen in every language, and a smaller sample is part of a larger one. Sentences for retrieval
-    are chosen by group, so that both sides of a pair stay together: the cap counts pairs.
+    The same keys are chosen in every language, and a smaller sample is part of a larger one. Translations are chosen
+    by group, so that both sides of a pair stay together: the cap counts pairs. Queries are counted one by one.
     """
-    units = [str(item.example.group if item.example.side else item.example.key) for item in items]
+    units = [str(_unit(item.example)) for item in items]
     if cap is None or len(set(units)) <= cap:
         return list(range(len(items)))
     drawn = sorted(set(units), key=lambda unit: (_draw(seed, unit), unit))[:cap]
     chosen = set(drawn)
     return [n for n, unit in enumerate(units) if unit in chosen]
+
+
+def _unit(example: Example) -> str | None:
+    """Return what a cap counts."""
+    return example.group if example.side in ("source", "target") else example.key
 
 
 def _draw(seed: int, unit: str) -> bytes:

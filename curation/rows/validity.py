@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import get_args
 
 from curation.errors import CairnError
-from curation.tasks import Example, Reject, Task
+from curation.tasks import Example, Reject, Side, Task
 
 
 def check(example: Example, task: Task) -> None:
@@ -126,8 +127,8 @@ def _tags(example: Example, task: Task) -> None:
 def _bitext(example: Example, task: Task) -> None:
     _filled(example.text, "text")
     _filled(example.pool, "pool")
-    if example.side not in ("source", "target"):
-        raise Reject("side is neither source nor target")
+    if example.side not in get_args(Side):
+        raise Reject(f"side is none of {', '.join(get_args(Side))}")
 
 
 def _text(example: Example, task: Task) -> None:

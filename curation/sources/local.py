@@ -1,4 +1,4 @@
-"""A user's own files: ``file:{lang}/{split}.jsonl`` in the folder of their task files; also csv, tsv and parquet."""
+"""A user's own files: ``file:{lang}/{split}.jsonl`` in the folder of their task files; also json, csv, tsv, parquet."""
 
 from __future__ import annotations
 
@@ -51,9 +51,11 @@ def read(file: Path, supply: str = "") -> list[tables.Row]:
             return tables.read([file])
         case ".jsonl":
             return _jsonl(file)
+        case ".json":
+            return _json(file)
         case ".csv" | ".tsv":
             return _csv(file, "," if file.suffix == ".csv" else "\t")
-    raise CairnError(f"{file}: unknown suffix {file.suffix!r}. Allowed: .jsonl, .csv, .tsv, .parquet.")
+    raise CairnError(f"{file}: unknown suffix {file.suffix!r}. Allowed: .jsonl, .json, .csv, .tsv, .parquet.")
 
 
 def _jsonl(file: Path) -> list[tables.Row]:
@@ -71,6 +73,20 @@ def _jsonl(file: Path) -> list[tables.Row]:
         if not isinstance(value, dict):
             raise CairnError(f"{file}: line {number} is not an object. Write one object a line.")
         rows.append(value)
+    return rows
+
+
+def _json(file: Path) -> list[tables.Row]:
+    """Return the objects of a list, or of the list ``data`` of one object, as SQuAD and its kin are published."""
+    try:
+        value = json.loads(file.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise CairnError(f"{file} is not valid UTF-8. Save the file as UTF-8.") from None
+    except ValueError as error:
+        raise CairnError(f"{file} is not JSON ({error}). With one object a line, its suffix is .jsonl.") from None
+    rows = value.get("data") if isinstance(value, dict) else value
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise CairnError(f"{file} holds no list of objects, and no object with such a list under `data`.")
     return rows
 
 

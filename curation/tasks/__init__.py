@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["pair", "choice", "span", "tags", "bitext", "text"]
+Side = Literal["source", "target", "query", "candidate"]
 
 
 class Reject(Exception):
@@ -45,9 +46,12 @@ class Example:
     tags: tuple[int, ...] | None = None
     text: str | None = None
     pool: str | None = None
-    side: Literal["source", "target"] | None = None
+    side: Side | None = None
+    """bitext: ``source`` and ``target`` translate each other, and params.yaml says which of them is the query; a
+    ``query`` looks for ``candidate`` rows in every language of its pool."""
     gold: tuple[str, ...] | None = None
-    """bitext: keys of the sentences on the other side that translate this one; ``None`` = not annotated."""
+    """bitext: keys of the rows on the other side that belong to this one; ``None`` = not annotated. One side may name
+    them for both. Queries of one key in several languages ask the same, and share their candidates."""
     label: int | None = None
     group: str | None = None
     """Rows of one group stay in one fold (same premise, paragraph, article); ``None`` = a group of its own."""
@@ -78,6 +82,9 @@ class Source:
     pooled: tuple[Source, ...] = ()
     """More sources of the same columns, whose rows join those of this one: several data sets under one head. The keys
     of all then begin with the name of their data set; ``to_example`` and ``unfold`` are those of this source."""
+    candidates: Source | None = None
+    """bitext with queries: where the candidates that queries of every language share come from. They are fetched
+    whole, in all languages of this source: a smaller pool would be an easier task."""
     supply: str = ""
     """For a ``file:`` source: what the user has to put there, said in the error when it is not there."""
 

@@ -60,6 +60,10 @@ def _source(source: Any, where: str) -> None:
                 f"{where}.pooled[{number}] has pooled, unfold or to_example of its own. Pooled rows are read as those "
                 f"of the first source are; write that into to_example. {CONTRACT}"
             )
+    if source.candidates is not None:
+        _source(source.candidates, f"{where}.candidates")
+        if source.candidates.candidates is not None:
+            raise CairnError(f"{where}.candidates has candidates of its own: candidates are searched, and search none.")
     if not colon and not _HUB.fullmatch(str(source.repo)):
         raise CairnError(
             f"{where}.repo is {source.repo!r}. Allowed: a hub id org/name, bundled:miniworld, or "

@@ -11,7 +11,7 @@ from curation import records, scorers
 from curation.embed import Vectors, row_texts
 from curation.probe import Probe
 from curation.tasks import Answer, Example, Task
-from curation.vectors import knn
+from curation.vectors import exact, knn
 from curation.wording import words
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def encode(texts: Sequence[str]) -> npt.NDArray[np.float16]:
         padded = f"  {text.casefold()}  "
         for part in [padded[j : j + 3] for j in range(len(padded) - 2)] + text.casefold().split():
             out[i, zlib.crc32(part.encode()) % DIMENSIONS] += 1
-    return knn.unit(out).astype(np.float16)
+    return exact.unit(out).astype(np.float16)
 
 
 def table(kind: str, examples: Sequence[Example], task: str = "t", langs: Sequence[str] | None = None) -> pa.Table:

@@ -60,6 +60,16 @@ def test_a_good_task_file_is_loaded(folder: Path) -> None:
             'Source("a/b", pooled=(Source("a/c", unfold=len),))',
             "unfold or to_example of its own",
         ),
+        (
+            'Source("file:a.jsonl")',
+            'Source("a/b", candidates=Source("x:c"))',
+            r"TASK\.train\.candidates\.repo 'x:c': unknown scheme 'x:'",
+        ),
+        (
+            'Source("file:a.jsonl")',
+            'Source("a/b", candidates=Source("a/c", candidates=Source("a/d")))',
+            r"TASK\.train\.candidates has candidates of its own",
+        ),
         ('Source("file:a.jsonl"', 'Source("file:a.jsonl", languages=("en")', r"\('en',\) with a comma"),
         ('("no", "yes")', '("no")', "TASK.labels is 'no', not a tuple"),
         ('("no", "yes")', '("no", "no")', "names a label twice"),

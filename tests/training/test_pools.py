@@ -27,12 +27,17 @@ def in_order(lang, count):
     return rows
 
 
+def langs(side):
+    return set(side.langs)
+
+
 def test_direction_names_the_query_side():
     table = bitext(in_order("de", 3))
     (to_foreign,) = pools.pools(table, "to_foreign", 1, "f")
     (from_foreign,) = pools.pools(table, "from_foreign", 1, "f")
-    assert (to_foreign.queries.lang, to_foreign.candidates.lang, to_foreign.name) == ("en", "de", "de")
-    assert (from_foreign.queries.lang, from_foreign.candidates.lang, from_foreign.name) == ("de", "en", "de")
+    assert (langs(to_foreign.queries), langs(to_foreign.candidates), to_foreign.name) == ({"en"}, {"de"}, "de")
+    assert (langs(from_foreign.queries), langs(from_foreign.candidates), from_foreign.name) == ({"de"}, {"en"}, "de")
+    assert (to_foreign.direction, from_foreign.direction) == ("to_foreign", "from_foreign")
     assert to_foreign.gold == {f"en-0{n}": {f"de-0{n}"} for n in range(3)}
     assert from_foreign.gold == {f"de-0{n}": {f"en-0{n}"} for n in range(3)}
 
@@ -40,10 +45,10 @@ def test_direction_names_the_query_side():
 def test_english_may_be_on_either_side_and_missing():
     turned = [(p, {"source": "target", "target": "source"}[s], *rest) for p, s, *rest in in_order("de", 2)]
     (pool,) = pools.pools(bitext(turned), "to_foreign", 1, "f")
-    assert pool.queries.lang == "en"
+    assert langs(pool.queries) == {"en"}
     other = [(p, s, "fr" if lang == "en" else lang, *rest) for p, s, lang, *rest in in_order("de", 2)]
     (pool,) = pools.pools(bitext(other), "to_foreign", 1, "f")
-    assert (pool.queries.lang, pool.candidates.lang) == ("fr", "de")
+    assert (langs(pool.queries), langs(pool.candidates)) == ({"fr"}, {"de"})
 
 
 def test_candidates_are_shuffled_so_that_position_says_nothing():
@@ -109,3 +114,58 @@ def test_unique_lets_the_first_of_equal_strings_speak():
     assert small.gold[speaker] == {"en-00", "en-10"}
     assert pools.unique(small) == small
     assert np.all(np.isin(small.candidates.keys, pool.candidates.keys))
+
+
+def shared(languages=("de", "en"), questions=3, name="all"):
+    """Return questions in some languages, and answers in one more, Russian; a question's key is the same in all."""
+    asked = [f"q-{n:02}" for n in range(questions)]
+    rows = [(name, "query", lang, key, f"{lang} {key}?", ()) for lang in languages for key in asked]
+    for lang in (*languages, "ru"):
+        rows += [(name, "candidate", lang, f"{lang}-{key[-2:]}", f"{lang} {key}.", (key,)) for key in asked]
+    return [*rows, (name, "candidate", "ru", "ru-99", "answers nothing", ())]
+
+
+@pytest.mark.parametrize("direction", ["to_foreign", "from_foreign"])
+def test_a_shared_pool_is_searched_by_the_queries_of_each_language_whatever_the_direction(direction):
+    german, english = pools.pools(bitext(shared()), direction, 1, "f")
+    assert (german.name, english.name, german.direction) == ("de", "en", None)
+    assert (langs(german.queries), langs(english.queries)) == ({"de"}, {"en"})
+    assert german.candidates is english.candidates
+    assert langs(german.candidates) == {"de", "en", "ru"}
+    assert len(german.candidates.keys) == 10
+    assert german.gold == english.gold == {f"q-0{n}": {f"{at}-0{n}" for at in ("de", "en", "ru")} for n in range(3)}
+    assert german.candidates.keys != sorted(german.candidates.keys)
+    (whole,) = pools.by_candidates([german, english])
+    assert whole == (german.candidates, [german, english])
+
+
+def test_the_candidates_do_not_depend_on_which_languages_ask():
+    both = pools.pools(bitext(shared()), "to_foreign", 1, "f")
+    fewer = [row for row in shared() if row[1:3] != ("query", "de")]
+    (english,) = pools.pools(bitext(fewer), "to_foreign", 1, "f")
+    assert english == both[1]
+
+
+def test_several_shared_pools_are_told_apart():
+    found = pools.pools(bitext(shared(name="a") + shared(name="b") + in_order("de", 2)), "to_foreign", 1, "f")
+    assert [pool.name for pool in found] == ["a-de", "a-en", "b-de", "b-en", "de"]
+    assert [len(several) for _, several in pools.by_candidates(found)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: [row for row in rows if row[1] == "query"], "6 queries and 0 candidates; both are needed"),
+        (lambda rows: [row for row in rows if row[1] == "candidate"], "0 queries and 10 candidates"),
+        (lambda rows: [*rows, ("all", "source", "de", "s-00", "both", None)], "some rows are source or target, others"),
+        (lambda rows: [(*row[:5], ()) for row in rows], "queries in de: no sentence has a gold"),
+        (lambda rows: [*rows, ("all", "query", "en", "q-00", "again", ())], "queries in en: 1 sentences of one side"),
+        (
+            lambda rows: [*rows, ("all", "candidate", "en", "ru-99", "again", ())],
+            "'all': 1 sentences of one side share",
+        ),
+    ],
+)
+def test_unusable_shared_pools(change, message):
+    with pytest.raises(CairnError, match=rf"f, pool .*{message}"):
+        pools.pools(bitext(change(shared())), "to_foreign", 1, "f")

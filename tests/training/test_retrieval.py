@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.errors import CairnError
+from curation.vectors import exact
 from training import retrieval
 
 
 def vectors(rng, count, width=8):
-    return retrieval.unit(rng.normal(size=(count, width)).astype(np.float32))
+    return exact.unit(rng.normal(size=(count, width)).astype(np.float32))
 
 
 @pytest.mark.parametrize(("layer", "index"), [(0, 0), (6, 6), (-1, 6), (-7, 0), (3, 3)])
@@ -35,26 +36,14 @@ def test_pooling_leaves_padding_out_on_either_side():
     assert retrieval.pool(hidden, mask, "cls").tolist() == [[1, 0], [5, 1]]
 
 
-def test_pooled_puts_batches_in_their_places():
-    def batches():
-        yield np.array([2, 0]), torch.tensor([[[2.0]], [[0.0]]]), torch.ones(2, 1, dtype=torch.bool)
-        yield np.array([1]), torch.tensor([[[1.0]]]), torch.ones(1, 1, dtype=torch.bool)
-
-    assert retrieval.pooled(batches(), 3, "mean").tolist() == [[0], [1], [2]]
-
-
-def test_unit_keeps_zero_rows():
-    assert retrieval.unit(np.array([[0.0, 0], [0, 2]], dtype=np.float32)).tolist() == [[0, 0], [0, 1]]
-
-
 @pytest.mark.parametrize("blocks", [(4096, 65536), (3, 4)])
 @pytest.mark.parametrize("knn", ["faiss", "torch"])
 def test_search_equals_sorting_all_products(monkeypatch, blocks, knn):
     rng = np.random.default_rng(3)
     x, y = vectors(rng, 11), vectors(rng, 17)
     y[5] = y[2]  # a tie
-    monkeypatch.setattr(retrieval, "_QUERIES", blocks[0])
-    monkeypatch.setattr(retrieval, "_CANDIDATES", blocks[1])
+    monkeypatch.setattr(exact, "QUERIES", blocks[0])
+    monkeypatch.setattr(exact, "BLOCK", blocks[1])
     if knn == "torch":
         monkeypatch.setattr(retrieval, "_engine", lambda: ("torch", retrieval._torch_knn))
     score, place = retrieval.search(x, y, 17)
@@ -73,7 +62,7 @@ def test_search_cuts_k_to_what_is_there():
 def test_dot_is_not_cosine():
     x, y = np.array([[1.0, 0]], dtype=np.float32), np.array([[0.9, 0], [5, 5]], dtype=np.float32)
     assert retrieval.search(x, y, 1)[1].tolist() == [[1]]
-    assert retrieval.search(retrieval.unit(x), retrieval.unit(y), 1)[1].tolist() == [[0]]
+    assert retrieval.search(exact.unit(x), exact.unit(y), 1)[1].tolist() == [[0]]
 
 
 def mine_in_loops(x, y, k):
@@ -104,25 +93,89 @@ def mine_in_loops(x, y, k):
 def test_mining_equals_plain_loops(seed, n, m, k):
     rng = np.random.default_rng(seed)
     # Shifted, so that all similarities are positive and no two scores are equal.
-    x = retrieval.unit((rng.normal(size=(n, 6)) + 1.5).astype(np.float32))
-    y = retrieval.unit((rng.normal(size=(m, 6)) + 1.5).astype(np.float32))
-    mined = retrieval.mine(x, y, k, "ratio")
+    x = exact.unit((rng.normal(size=(n, 6)) + 1.5).astype(np.float32))
+    y = exact.unit((rng.normal(size=(m, 6)) + 1.5).astype(np.float32))
+    mined = retrieval.mine(retrieval.Corpus(x), retrieval.Corpus(y), k, "ratio")
     expected = mine_in_loops(x, y, k)
     found = dict(zip(zip(mined.x.tolist(), mined.y.tolist(), strict=True), mined.score.tolist(), strict=True))
     assert found == pytest.approx({(r, c): score for r, c, score in expected}, abs=1e-5)
     assert mined.score.tolist() == sorted(mined.score.tolist(), reverse=True)
 
 
+def test_ranked_is_by_score_and_among_equals_by_nearness():
+    found = retrieval.Candidates(np.array([[0.9, 1.5, 0.9, 2.0]]), np.array([[7, 3, 5, 1]]))
+    assert retrieval.ranked(found, 3).tolist() == [[1, 3, 7]]
+    assert retrieval.ranked(found, 9).tolist() == [[1, 3, 7, 5]]
+
+
+@pytest.mark.parametrize("index", ["flat", "ivf", "hnsw"])  # ivf8 rounds: full effort is not exact
+def test_a_corpus_finds_what_exact_search_finds_and_says_how_much_of_it(index):
+    rng = np.random.default_rng(5)
+    x, y = vectors(rng, 60), vectors(rng, 900)
+    corpus = retrieval.Corpus(y, retrieval.Indexing(index, 100, 1.0, 4000))
+    score, place = corpus.search(x, 4)
+    truth, at = retrieval.search(x, y, 4)
+    assert {key: corpus.facts[key] for key in ("index", "k", "recall")} == {"index": index, "k": 4, "recall": 1.0}
+    assert place.tolist() == at.tolist()
+    assert score == pytest.approx(truth, abs=1e-6)
+
+
+def test_auto_is_exact_up_to_the_limit_and_an_index_is_built_once(monkeypatch):
+    from curation.vectors import index as indexes
+
+    rng = np.random.default_rng(6)
+    x, y, built = vectors(rng, 20), vectors(rng, 400), []
+    build = indexes.build
+    monkeypatch.setattr(indexes, "build", lambda *given: built.append(given[1]) or build(*given))
+    for limit, expected in ((400, "flat"), (399, "ivf")):
+        corpus = retrieval.Corpus(y, retrieval.Indexing("auto", limit, 0.9, 4000))
+        for part in (x[:10], x[10:]):
+            corpus.search(part, 3)
+            assert corpus.facts["index"] == expected
+    assert built == ["ivf"]
+
+
+def test_an_index_that_does_not_fit_is_refused_and_without_faiss_there_is_the_exact_one(monkeypatch):
+    rng = np.random.default_rng(7)
+    x, y = vectors(rng, 5), vectors(rng, 200)
+    with pytest.raises(CairnError, match=r"retrieve\.memory_mb is 0, too little for 200 vectors.*retrieve\.index"):
+        retrieval.Corpus(y, retrieval.Indexing("hnsw", 1, 0.9, 0)).search(x, 3)
+    monkeypatch.setattr(retrieval, "_faiss", lambda: False)
+    assert retrieval.engine().startswith("torch")
+    assert retrieval.Corpus(y).search(x, 3)[1].tolist() == np.argsort(-(x @ y.T), axis=1)[:, :3].tolist()
+    with pytest.raises(CairnError, match=r"index ivf needs FAISS.*retrieve.index: flat"):
+        retrieval.Corpus(y, retrieval.Indexing("ivf", 1, 0.9, 4000)).search(x, 3)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 40), st.integers(1, 4))
+@settings(max_examples=25, deadline=None)
+def test_mining_by_an_index_with_full_recall_equals_exact_mining(seed, n, k):
+    rng = np.random.default_rng(seed)
+    x, y = (exact.unit((rng.normal(size=(n, 6)) + 1.5).astype(np.float32)) for _ in range(2))
+    how = retrieval.Indexing("ivf", 1, 1.0, 4000)
+    found = [
+        retrieval.mine(*(retrieval.Corpus(side, h) for side in (x, y)), k, "ratio") for h in (how, retrieval.EXACT)
+    ]
+    assert found[0].x.tolist() == found[1].x.tolist()
+    assert found[0].y.tolist() == found[1].y.tolist()
+    assert found[0].score == pytest.approx(found[1].score, abs=1e-5)
+
+
 def test_margin_frees_queries_from_a_hub():
     """One candidate is near everything: by cosine it wins every query, by margin only its own."""
-    x = retrieval.unit(np.array([[1, 0, 0.9], [0, 1, 0.9], [0, 0, 1]], dtype=np.float32))
-    y = retrieval.unit(np.array([[1, 0, 0.1], [0, 1, 0.1], [0.3, 0.3, 1]], dtype=np.float32))
-    assert retrieval.best(retrieval.forward(x, y, 3, "none")).tolist() == [2, 2, 2]
-    assert retrieval.best(retrieval.forward(x, y, 3, "ratio")).tolist() == [0, 1, 2]
+    x = exact.unit(np.array([[1, 0, 0.9], [0, 1, 0.9], [0, 0, 1]], dtype=np.float32))
+    y = exact.unit(np.array([[1, 0, 0.1], [0, 1, 0.1], [0.3, 0.3, 1]], dtype=np.float32))
+    x, y = retrieval.Corpus(x), retrieval.Corpus(y)
+    assert retrieval.ranked(retrieval.forward(x, y, 3, "none"), 1).tolist() == [[2], [2], [2]]
+    assert retrieval.ranked(retrieval.forward(x, y, 3, "ratio"), 1).tolist() == [[0], [1], [2]]
+    # Deeper than the neighbours of the margin: the mean is still over k of them.
+    assert retrieval.ranked(retrieval.forward(x, y, 2, "ratio", depth=3), 3)[:, 0].tolist() == [0, 1, 2]
+    shallow, deep = (retrieval.both_ways(x, y, 2, "ratio", depth)[0].score for depth in (1, 3))
+    assert deep[:, :2] == pytest.approx(shallow)
 
 
 def test_margin_without_positive_similarity_is_nought():
-    x, y = np.array([[1.0, 0]], dtype=np.float32), np.array([[-1.0, 0]], dtype=np.float32)
+    x, y = (retrieval.Corpus(np.array([[side, 0]], dtype=np.float32)) for side in (1, -1))
     assert retrieval.forward(x, y, 1, "ratio").score.tolist() == [[0]]
 
 

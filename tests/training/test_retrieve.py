@@ -1,4 +1,4 @@
-"""The retrieve stage: accuracy at 1, mining with a threshold from dev, every setting echoed; and real Tatoeba."""
+"""The retrieve stage: accuracy at 1, rankings, mining with a threshold from dev, every setting echoed; real Tatoeba."""
 
 import json
 import os
@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curation import files, params, paths, records, registry
+from curation import files, metrics, params, paths, records, registry
 from curation.errors import CairnError
+from curation.metrics import ranking
 from curation.tasks import Example
-from training import pools, retrieval, retrieve
+from curation.vectors import exact
+from training import matching, pools, retrieve, states, sweep
 
 SECTION = {
     "layer": -1,
@@ -19,6 +21,10 @@ SECTION = {
     "margin": "none",
     "direction": "to_foreign",
     "k": 3,
+    "index": "flat",
+    "flat_limit": 1000,
+    "recall": 0.95,
+    "memory_mb": 500,
     "batch_tokens": 512,
     "max_length": 64,
     "bootstrap": 100,
@@ -50,7 +56,7 @@ class Table:
         self.rows = rows
 
     def of(self, side):
-        return retrieval.unit(np.asarray([self.rows[text] for text in side.texts], dtype=np.float32))
+        return exact.unit(np.asarray([self.rows[text] for text in side.texts], dtype=np.float32))
 
 
 def noisy(count, spread, seed=0):
@@ -67,10 +73,16 @@ def noisy(count, spread, seed=0):
 def test_accuracy_is_one_for_equal_vectors_and_chance_for_one_and_the_same():
     texts, rows = noisy(50, 0.0)
     test = pools.pools(bitext(texts), "to_foreign", 1, "f")
-    scored, facts = retrieve.accuracy(test, Table(rows), section())
+    scored, facts = matching.rank(test, Table(rows), section(), "retrieval")
     assert scored["de"].statistics[:, 0].mean() == 1
-    assert facts["de"] == {"pairs": 50, "candidates": 50, "queries_without_gold": 0, "chance": 0.02}
-    scored, _ = retrieve.accuracy(test, Table(dict.fromkeys(rows, np.ones(16))), section())
+    assert facts["de"] == {
+        "pairs": 50,
+        "candidates": 50,
+        "queries_without_gold": 0,
+        "chance": 0.02,
+        "search": {"candidates": {"index": "flat", "k": 1, "recall": 1.0}},
+    }
+    scored, _ = matching.rank(test, Table(dict.fromkeys(rows, np.ones(16))), section(), "retrieval")
     assert scored["de"].statistics[:, 0].sum() == 1  # all ties: one candidate for every query
 
 
@@ -78,8 +90,10 @@ def test_accuracy_counts_queries_without_gold_but_does_not_score_them():
     texts, rows = noisy(5, 0.0)
     table = bitext(texts, extra=[("target", "alone"), ("source", "distractor")])
     rows |= {"alone": np.ones(16), "distractor": -np.ones(16)}
-    scored, facts = retrieve.accuracy(pools.pools(table, "to_foreign", 1, "f"), Table(rows), section(margin="ratio"))
+    found = pools.pools(table, "to_foreign", 1, "f")
+    scored, facts = matching.rank(found, Table(rows), section(margin="ratio"), "retrieval")
     assert len(scored["de"].ids) == 5
+    assert {side: known["k"] for side, known in facts["de"]["search"].items()} == {"candidates": 3, "queries": 3}
     assert (facts["de"]["candidates"], facts["de"]["queries_without_gold"]) == (6, 1)
 
 
@@ -92,18 +106,147 @@ def test_mining_tunes_on_dev_and_applies_to_test():
         alone = {(side, f"{seed} {side} {n}"): rng.normal(size=16) for n in range(40) for side in ("source", "target")}
         splits.append(pools.pools(bitext(texts, extra=alone), "to_foreign", 1, "f"))
         vectors |= rows | {text: vector for (_, text), vector in alone.items()}
-    asked = section(margin="ratio")
-    scored, facts = retrieve.mining(splits[0], splits[1], Table(vectors), asked)
+    asked, table = section(margin="ratio"), Table(vectors)
+    (tuned,) = sweep.curve(splits[0], {4: table}, asked, "mining")
+    scored, facts = matching.mine(splits[1], table, asked, tuned.thresholds)
     found, rows = facts["de"], scored["de"].statistics
     assert (found["pairs"], found["queries"], found["merged"]) == (60, 100, 0)
+    assert found["dev_f1"] == pytest.approx(tuned.mean, abs=1e-6)
     assert found["dev_f1"] > 0.9
     assert 2 * rows[:, 0].sum() / rows[:, 1:].sum() > 0.9
     assert scored["de"].predicted.count("") == 100 - found["mined"] > 30
     # The threshold is dev's: what test holds does not move it.
-    again, other = retrieve.mining(splits[0], splits[0], Table(vectors), asked)
+    again, other = matching.mine(splits[0], table, asked, tuned.thresholds)
     assert other["de"]["threshold"] == found["threshold"]
     rows = again["de"].statistics
     assert 2 * rows[:, 0].sum() / rows[:, 1:].sum() == pytest.approx(found["dev_f1"], abs=1e-6)
+
+
+def questions(languages=("de", "en", "ru"), count=30, others=20):
+    """Return a pool that languages share: every question has an answer in each of them, and there are others."""
+    rows = []
+    for lang in languages:
+        for n in range(count):
+            ask = Example(pool="all", side="query", text=f"{lang} q{n}", key=f"q{n}", gold=(), group=f"p{n // 3}")
+            say = Example(pool="all", side="candidate", text=f"{lang} a{n}", key=f"{lang}-{n}", gold=(f"q{n}",))
+            rows += [(lang, ask), (lang, say)]
+        for n in range(others):
+            other = Example(pool="all", side="candidate", text=f"{lang} x{n}", key=f"{lang}-x{n}", gold=())
+            rows.append((lang, other))
+    ids = records.make_ids("t", [records.content_hash("bitext", vars(example)) for _, example in rows])
+    table = records.table("bitext", ids, [row[0] for row in rows], [row[1] for row in rows])
+    return pools.pools(table, "to_foreign", 5, "f")
+
+
+def planted(found, spread, own=0.0, seed=0):
+    """Return vectors: answers lie ``spread`` from their question, each language ``own`` in a direction of its own."""
+    rng = np.random.default_rng(seed)
+    meaning, language = {}, {}
+    rows = {}
+    for text in states.texts(found):
+        lang, what = text.split()
+        base = meaning.setdefault(what[1:] if what[0] in "qa" else what, rng.normal(size=16))
+        rows[text] = base + spread * rng.normal(size=16) + own * language.setdefault(lang, rng.normal(size=16))
+    return rows
+
+
+@pytest.mark.parametrize("index", ["flat", "ivf"])
+@pytest.mark.parametrize(("spread", "own"), [(0.7, 0.0), (0.7, 0.5), (2.0, 0.0)])
+def test_a_shared_pool_is_ranked_as_sorting_all_products_does(spread, own, index):
+    found = questions()
+    rows = planted(found, spread, own)
+    asked = section(index=index, flat_limit=1, recall=1.0)
+    scored, facts = matching.rank(found, Table(rows), asked, "ranking")
+    assert set(scored) == {"de", "en", "ru"}
+    candidates = [(lang, f"{lang} {w}{n}") for lang in scored for w, c in (("a", 30), ("x", 20)) for n in range(c)]
+    units = {text: row / np.linalg.norm(row) for text, row in rows.items()}
+    for lang in scored:
+        precisions, firsts = [], []
+        for n in range(30):
+            order = sorted(candidates, key=lambda c, n=n: -float(units[f"{lang} q{n}"] @ units[c[1]]))[:20]
+            hits = [text.split()[1] == f"a{n}" for _, text in order]
+            precision = sum(sum(hits[: at + 1]) / (at + 1) for at, hit in enumerate(hits) if hit) / 3
+            precisions.append(precision)
+            firsts.append(order[0][0] == lang)
+        values = metrics.load("ranking").values(scored[lang].statistics.sum(axis=0), ())
+        assert values["map_at_20"] == pytest.approx(np.mean(precisions), abs=1e-9)
+        assert facts[lang]["own_language"] == {
+            "first": pytest.approx(np.mean(firsts), abs=1e-6), "candidates": pytest.approx(1 / 3, abs=1e-6),
+            "gold": pytest.approx(1 / 3, abs=1e-6),
+        }  # fmt: skip
+        assert (facts[lang]["rows"], facts[lang]["candidates"], facts[lang]["queries_without_gold"]) == (30, 150, 0)
+        assert facts[lang]["search"]["candidates"]["index"] == index
+        assert len(scored[lang].units) == 30
+        assert len(set(scored[lang].units)) == 10
+        assert len(json.loads(scored[lang].predicted[0])) == 20
+        assert facts[lang]["chance"] == pytest.approx(ranking.chance([3], 150), abs=1e-6)
+
+
+def test_an_encoder_that_is_biased_to_languages_is_seen_to_be():
+    found = questions()
+    _, blind = matching.rank(found, Table(planted(found, 0.7)), section(), "ranking")
+    scored, biased = matching.rank(found, Table(planted(found, 0.7, own=6.0)), section(), "ranking")
+    assert all(facts["own_language"]["first"] == 1 for facts in biased.values())
+    assert all(facts["own_language"]["first"] < 0.6 for facts in blind.values())
+    rows = scored["de"].statistics
+    assert rows[:, 2].mean() > 2 * rows[:, 0].mean()  # the first one is right, those in other languages are not found
+
+
+def test_a_shared_pool_is_indexed_once(monkeypatch):
+    from curation.vectors import index as indexes
+
+    built, build = [], indexes.build
+    monkeypatch.setattr(indexes, "build", lambda *given: built.append(len(given[0])) or build(*given))
+    found = questions()
+    _, facts = matching.rank(found, Table(planted(found, 0.7)), section(index="ivf"), "ranking")
+    assert built == [150]
+    assert all(0.95 <= one["search"]["candidates"]["recall"] <= 1 for one in facts.values())
+    assert facts["de"]["search"]["candidates"]["sampled"] == 30
+
+
+def test_the_margin_ranks_as_deep_as_the_metric_judges():
+    found = questions()
+    scored, facts = matching.rank(found, Table(planted(found, 0.5)), section(margin="ratio", k=2), "ranking")
+    assert len(json.loads(scored["de"].predicted[0])) == 20
+    assert facts["de"]["search"]["candidates"]["k"] == 20
+    assert facts["de"]["search"]["queries"]["k"] == 2
+    assert scored["de"].statistics[:, 0].mean() > 0.8
+
+
+def layers_of(tables):
+    return {layer: Table(rows) for layer, rows in enumerate(tables)}
+
+
+@pytest.mark.parametrize("metric", ["retrieval", "ranking", "mining"])
+@pytest.mark.parametrize("index", ["flat", "ivf"])
+def test_the_sweep_picks_the_planted_layer(metric, index):
+    """Layer 2 alone has translations near each other; layers 0, 1 and 3 have them at growing distances."""
+    spreads = (1.2, 0.8, 0.1, 0.9)
+    if metric == "ranking":
+        dev = questions()
+        tables = [planted(dev, spread, seed=n) for n, spread in enumerate(spreads)]
+    else:
+        dev = pools.pools(bitext(noisy(80, 0)[0]), "to_foreign", 1, "f")
+        tables = [noisy(80, spread)[1] for spread in spreads]
+    tried = sweep.curve(dev, layers_of(tables), section(index=index, margin="ratio"), metric)
+    chosen = sweep.best(tried)
+    assert chosen.layer == 2
+    assert [one.layer for one in tried] == [0, 1, 2, 3]
+    assert chosen.mean > 0.9 > tried[0].mean
+    told = sweep.told(tried, chosen, metric)
+    assert (told["chosen"], told["split"], len(told["curve"])) == (2, "dev", 4)
+    assert told["value"] == {"retrieval": "accuracy", "ranking": "map_at_20", "mining": "f1"}[metric]
+    for one in told["curve"]:
+        assert one["mean"] == pytest.approx(np.mean(list(one["languages"].values())), abs=1e-6)
+    # The threshold of mining is each layer's own.
+    assert ("thresholds" in told["curve"][0]) == (metric == "mining")
+    if metric == "mining":
+        assert len({one["thresholds"]["de"] for one in told["curve"]}) == 4
+
+
+def test_of_equal_layers_the_lowest_is_taken():
+    tried = [sweep.Tried(layer, {"de": value}, {}) for layer, value in ((0, 0.2), (1, 0.7), (2, 0.7000000001))]
+    assert sweep.best(tried).layer == 1
 
 
 TASK_FILE = """
@@ -140,8 +283,10 @@ def stage(home, encoders, monkeypatch):
         texts = [(f"{word} {words[n - 1]} .", f"{word} {words[n - 1]} ;") for n, word in enumerate(words)]
         folder = paths.fetched("retrieval", "own_bitext")
         records.write(folder / "test.parquet", bitext(texts))
+        (folder / "dev.parquet").unlink(missing_ok=True)
         if dev:
-            records.write(folder / "dev.parquet", bitext(texts[:8]))
+            ready = [(foreign.replace("garten", "chair"), english + " red") for foreign, english in texts[:8]]
+            records.write(folder / "dev.parquet", bitext(texts[:8] if dev == "test" else ready))
         start = paths.start("pretrained", 1)
         if not start.exists():
             start.parent.mkdir(parents=True)
@@ -161,7 +306,9 @@ def test_stage_echoes_every_setting_and_repeats_itself(stage):
     assert {key: found[key] for key in SECTION} == {**SECTION, "layer": 2}
     assert (found["layers"], found["metric"], found["primary"]) == (2, "retrieval", "accuracy")
     assert found["precision"] == "fp32"
-    assert found["index"].startswith(("faiss exact", "torch exact"))
+    assert found["index"] == "flat"
+    assert found["engine"].startswith(("faiss", "torch"))
+    assert "layer_sweep" not in found
     assert found["candidate_order"] == {"shuffled": True, "seed": 17}
     assert found["languages"]["de"]["pairs"] == 12
     assert found["languages"]["de"]["accuracy"] == found["mean"]["all"] > 2 / 12
@@ -189,6 +336,7 @@ def test_stage_mines_when_the_task_says_so(stage):
     retrieve.run("pretrained", "own_bitext", 1)
     found = report()
     assert found["primary"] == "f1"
+    assert (found["dev_queries"], found["dev_queries_in_test"]) == (8, 0)
     assert set(found["languages"]["de"]) >= {"f1", "precision", "recall", "threshold", "dev_f1", "low", "high", "pairs"}
 
 
@@ -200,13 +348,83 @@ def test_stage_errors(stage):
     with pytest.raises(CairnError, match=r"retrieve.max_length is 500"):
         retrieve.run("pretrained", "own_bitext", 1)
     stage("accuracy")
-    with pytest.raises(CairnError, match="has metric 'accuracy'; `retrieval:` takes tasks with retrieval or mining"):
+    with pytest.raises(
+        CairnError, match="has metric 'accuracy'; `retrieval:` takes tasks with retrieval, mining, ranking"
+    ):
         retrieve.run("pretrained", "own_bitext", 1)
     stage("mining")
     with pytest.raises(CairnError, match=r"dev.parquet is missing: mining tunes its threshold on dev"):
         retrieve.run("pretrained", "own_bitext", 1)
-    with pytest.raises(CairnError, match="layer"):
-        section(layer="last")
+    for wrong in ("last", True, 1.5, None):
+        with pytest.raises(CairnError, match=r"retrieve.layer is .*: a whole number or auto is needed"):
+            section(layer=wrong)
+
+
+def test_the_best_layer_on_dev_scores_test_as_if_it_had_been_named(stage, monkeypatch, capsys):
+    passes, hidden = [], states.predict.hidden_states
+    monkeypatch.setattr(
+        states.predict,
+        "hidden_states",
+        lambda *given: passes.append((list(given[1]), list(given[4]))) or hidden(*given),
+    )
+    for metric in ("retrieval", "mining", "ranking"):
+        passes.clear()
+        stage(metric, dev=True, layer="auto")
+        retrieve.run("pretrained", "own_bitext", 1)
+        found, rows = report(), paths.predictions("pretrained", "own_bitext", 1).read_bytes()
+        swept = found.pop("layer_sweep")
+        assert [one["layer"] for one in swept["curve"]] == [0, 1, 2]
+        assert max(swept["curve"], key=lambda one: (one["mean"], -one["layer"]))["layer"] == swept["chosen"]
+        assert found["layer"] == swept["chosen"]
+        assert f"layer {found['layer']} of 0 to 2 is the best on dev" in capsys.readouterr().err
+        # One pass over dev for all layers, one over test for the chosen one.
+        assert [layers for _, layers in passes] == [[0, 1, 2], [found["layer"]]]
+        assert len(passes[0][0]) == 16
+        assert len(passes[1][0]) == 24
+        stage(metric, dev=True, layer=found["layer"])
+        retrieve.run("pretrained", "own_bitext", 1)
+        named = report()
+        if metric != "mining":  # without a threshold to tune, a named layer needs no dev
+            assert (found.pop("dev_queries"), found.pop("dev_queries_in_test")) == (8, 0)
+        assert named == found
+        assert paths.predictions("pretrained", "own_bitext", 1).read_bytes() == rows
+
+
+def test_a_layer_cannot_be_chosen_without_dev_and_dev_that_is_test_is_said(stage, capsys):
+    stage(layer="auto")
+    with pytest.raises(
+        CairnError, match=r"no dev split to choose a layer on.*0 \(embeddings\) to 2 .*-S retrieve.layer=2"
+    ):
+        retrieve.run("pretrained", "own_bitext", 1)
+    stage(layer="auto", dev="test")
+    retrieve.run("pretrained", "own_bitext", 1)
+    assert (report()["dev_queries"], report()["dev_queries_in_test"]) == (8, 8)
+    assert "8 of 8 dev queries are test queries too" in capsys.readouterr().err
+
+
+def test_vectors_that_memory_does_not_hold_are_the_same_from_a_file(encoders, monkeypatch, tmp_path):
+    from training import encoder
+
+    found, sentences = (
+        encoder.load(encoders["xlmr"]),
+        ["the small dog runs", "tom", "a red cat sleeps on the old chair ."],
+    )
+    side = pools.Side(sentences, sentences, sentences, sentences[::-1], ["en"] * 3)
+    small = section().model_copy(update={"memory_mb": 0})
+    inside, outside = (states.encode(found, sentences, [0, 2], one) for one in (section(), small))
+    assert isinstance(outside[2]._rows, np.memmap)
+    for layer in (0, 2):
+        assert np.array_equal(inside[layer].of(side), outside[layer].of(side))
+        alone = states.encode(found, sentences, [layer], section())[layer]
+        assert np.array_equal(alone.of(side), inside[layer].of(side))
+    assert not np.allclose(inside[0].of(side), inside[2].of(side))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(states.os, "posix_fallocate", full)
+    with pytest.raises(CairnError, match=r"vectors of 2 layers take 0 MB.*memory_mb \(0\).*No space left.*TMPDIR"):
+        states.encode(found, sentences, [0, 2], small)
 
 
 CARD = {"de": 0.53, "es": 0.58, "fr": 0.60, "it": 0.52, "ru": 0.30}
@@ -229,7 +447,7 @@ def test_tatoeba_gives_what_the_card_of_the_encoder_says(tmp_path):
         test += pools.pools(bitext(texts, lang), "to_foreign", 17, name)
     found = encoder.load(mirror / "cairn/minilm-l6-multi")
     asked = section(batch_tokens=4096, max_length=128)
-    texts = [text for pool in test for side in (pool.queries, pool.candidates) for text in side.texts]
-    scored, _ = retrieve.accuracy(test, retrieve.Vectors(found, texts, 6, asked), asked)
+    vectors = states.encode(found, states.texts(test), [6], asked)[6]
+    scored, _ = matching.rank(test, vectors, asked, "retrieval")
     accuracy = {lang: float(rows.statistics[:, 0].mean()) for lang, rows in scored.items()}
     assert accuracy == pytest.approx(CARD, abs=0.006)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation import registry
 from curation.report import results
+from training import published
 from training.comparison import comparable
 from training.comparison.measured import GAIN
 
@@ -26,7 +27,10 @@ def reasons(own: Measured, table: Table, row: Row, start: str, task: str, over: 
     if not comparable.same_encoder(table, row, own.encoder):
         yield f"another encoder: {own.encoder}, published {row.model}"
     if table.split == "dev" and task not in table.dev_is_test:
-        yield "another split: published on dev, ours on test"
+        easier = ", whose pools are far smaller and so easier to mine" if own.facts(task).metric == "mining" else ""
+        yield f"another split: published on dev{easier}; ours on test"
+    if row.intermediate == published.BEST:
+        yield f"published: the best of several intermediate tasks, chosen for each target; ours: {own.step}"
     if start != "pretrained":
         for stand_in in sorted(set(own.intermediate) & set(comparable.STAND_INS)):
             yield f"the intermediate task {stand_in} stands for {comparable.STAND_INS[stand_in]}"
@@ -49,9 +53,12 @@ def _languages(over: comparable.Scope) -> Iterator[str]:
         absent = _listed(over.missing)
         known = len(over.have) + len(over.missing)
         if over.alike:
-            yield f"compared over {len(over.have)} of {known} languages; not tested here: {absent}"
+            yield f"compared over {len(over.have)} of {known} languages; not tested here (fetch.languages): {absent}"
         else:
-            yield f"no difference: the published mean is over {known} languages, not tested here: {absent}"
+            yield (
+                f"no difference: the published mean is over {known} languages, not tested here (fetch.languages): "
+                f"{absent}"
+            )
     if over.extra:
         yield f"left out of our mean, since not in the published one: {_listed(over.extra)}"
 
@@ -115,6 +122,8 @@ def _seeds(own: Measured, table: Table, start: str, task: str) -> Iterator[str]:
     lacking = [seed for seed in own.setup.seeds if seed not in arm.seeds]
     if lacking:
         yield f"no report yet of seed {', '.join(map(str, lacking))}"
+    if own.stages[task] == "retrieve" and start == "pretrained":
+        return  # nothing is trained: seeds do not differ
     if len(arm.seeds) == 1:
         yield f"{results.ONE_SEED}{f' (published: {kind(table)})' if (table.seeds or 1) > 1 else ''}"
     elif table.seeds not in (None, len(arm.seeds)):

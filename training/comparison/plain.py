@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from curation.statistics import Interval
-    from training.compare import Beside, Block, Line, Mean, Outcome
+    from training.comparison.outcome import Beside, Block, Line, Mean, Outcome
     from training.published import Cell
 
 
@@ -57,7 +57,7 @@ def _json_line(line: Line) -> dict[str, Any]:
         "mean_over": line.over,
         "ours": {**_json_interval(line.ours), "median": rounded(line.median), "seeds": line.ours.seeds},
         "published": _json_cell(line.published),
-        "difference": line.difference and _json_interval(line.difference),
+        "difference": None if line.difference is None else rounded(line.difference),
     }
 
 
@@ -65,7 +65,7 @@ def _json_mean(mean: Mean) -> dict[str, Any]:
     return {
         "over": mean.over,
         "tasks": mean.tasks,
-        "ours": rounded(mean.ours),
+        "ours": {"value": rounded(mean.ours), "median": rounded(mean.median)},
         "published": _json_cell(mean.published),
         "difference": rounded(mean.difference),
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from curation.statistics import Interval
-    from training.compare import Beside, Block, Line, Mean, Outcome
+    from training.comparison.outcome import Beside, Block, Line, Mean, Outcome
     from training.published import Cell, Table
 
 METRICS: Mapping[str, str] = {
@@ -33,7 +33,7 @@ STARTS: Mapping[str, str] = {
     "intermediate": "with the intermediate step",
     GAIN: "gain of the intermediate step",
 }
-_COLUMNS = ("task", "ours", "95%", "published", "diff.", "95%")
+_COLUMNS = ("task", "ours", "95%", "published", "difference")
 _DOUBT = "?"
 
 
@@ -51,7 +51,7 @@ def text(found: Outcome) -> list[RenderableType]:
                 ("intermediate", " + ".join(own.intermediate)),
                 ("scored", ", ".join(own.stages)),
                 ("seeds", seeds),
-                ("95%", "over seeds and test rows; a published value has no interval and counts as exact"),
+                ("95%", "of ours, over seeds and test rows; published values have no interval, so no difference has one"),
             ]
         ),
     ]
@@ -78,7 +78,7 @@ def _why_none(found: Outcome) -> str:
             f"no table has a row for {found.own.encoder}. To compare with another encoder all the same: "
             f"training compare --table {name}"
         )
-    tasks = sorted({task for name in published.names() for task in published.summary(published.load(name))["tasks"]})
+    tasks = sorted({task for name in published.names() for task in published.tasks(published.load(name))})
     return (
         f"no published table has a task of this run. Tables are about {', '.join(tasks)}; `curation profile "
         "xlmr-large` tests on such tasks, and `curation compare pretrained intermediate` shows what your own runs say."
@@ -123,12 +123,15 @@ def _block(block: Block, table: Table, common: Mapping[str, Any]) -> list[Render
     from curation.cli._output import facts, heading
     from curation.cli._output import table as grid
 
+    gain, by_median = block.start == GAIN, table.runs == "median"
     rows: list[tuple[str, ...]] = []
     for line in block.lines:
-        rows += _rows(line, block.start == GAIN, table.runs == "median")
-    rows += [_mean(f"mean, {mean.over} {len(mean.tasks)}", mean, block.start == GAIN) for mean in block.means]
+        rows += _rows(line, gain, by_median)
+    for mean in block.means:
+        if block.suite is None or set(mean.tasks) != set(block.suite.tasks):  # else it is the same mean once more
+            rows += _mean(f"mean, {mean.over} {len(mean.tasks)}", mean, gain, by_median)
     if block.suite is not None:
-        rows.append(_mean(f"{table.suite} average", block.suite, signed=False))
+        rows += _mean(f"{block.suite.over} average", block.suite, gain, by_median)
     model = "" if block.model in block.row else f" ({block.model})"
     tasks = {line.task for line in block.lines}
     minds = [("note", block.note)]
@@ -145,22 +148,21 @@ def _block(block: Block, table: Table, common: Mapping[str, Any]) -> list[Render
 
 def _rows(line: Line, gain: bool, by_median: bool) -> Iterator[tuple[str, ...]]:
     name = f"{line.task} {METRICS.get(line.metric, line.metric)}" if line.language == ALL else f"  {line.language}"
-    apart = line.difference
-    yield (
-        name,
-        points(line.ours.value, gain),
-        _bounds(line.ours, gain),
-        _published(line.published, gain),
-        "" if apart is None else points(apart.value, True),
-        "" if apart is None else _bounds(apart, True),
-    )
+    apart = "" if line.difference is None else points(line.difference, True)
+    yield name, points(line.ours.value, gain), _bounds(line.ours, gain), _published(line.published, gain), apart
     if by_median and line.language == ALL and line.ours.seeds > 2:  # of two, the median is the mean
-        theirs = line.published.percent / 100
-        yield "  median", points(line.median, gain), "", "", points(line.median - theirs, True) if apart else "", ""
+        yield _median(line, gain)
 
 
-def _mean(name: str, mean: Mean, signed: bool) -> tuple[str, ...]:
-    return name, points(mean.ours, signed), "", _published(mean.published, signed), points(mean.difference, True), ""
+def _mean(name: str, mean: Mean, gain: bool, by_median: bool) -> Iterator[tuple[str, ...]]:
+    yield name, points(mean.ours, gain), "", _published(mean.published, gain), points(mean.difference, True)
+    if by_median and mean.median != mean.ours:
+        yield _median(mean, gain)
+
+
+def _median(found: Line | Mean, gain: bool) -> tuple[str, ...]:
+    apart = "" if found.difference is None else points(found.median - found.published.percent / 100, True)
+    return "  median", points(found.median, gain), "", "", apart
 
 
 def _published(cell: Cell, signed: bool) -> str:
@@ -174,7 +176,7 @@ def _bounds(found: Interval, signed: bool) -> str:
 def _suites(found: Outcome) -> list[RenderableType]:
     from curation.cli._output import facts, heading
 
-    told = []
+    told: dict[tuple[str, str], list[str]] = {}
     for one in found.suites:
         groups = [f"{name} {points(value)}" for name, value in one["groups"].items() if value is not None]
         whole = "no average yet" if one["all"] is None else f"average {points(one['all'])}"
@@ -182,7 +184,6 @@ def _suites(found: Outcome) -> list[RenderableType]:
         lacking = [f"{task} ({what} not tested)" for task, what in untested.items()]
         lacking += [task for task in one["missing"] if task not in untested]
         missing = f"; missing: {', '.join(lacking)}" if lacking else ""
-        told.append((one["suite"], one["start"], f"{', '.join([whole, *groups])}{missing}"))
-    alike = {(suite, said): [start for s, start, t in told if (s, t) == (suite, said)] for suite, _, said in told}
-    lines = [(suite if len(starts) > 1 else f"{suite}, {starts[0]}", said) for (suite, said), starts in alike.items()]
+        told.setdefault((one["suite"], f"{', '.join([whole, *groups])}{missing}"), []).append(one["start"])
+    lines = [(suite if len(starts) > 1 else f"{suite}, {starts[0]}", said) for (suite, said), starts in told.items()]
     return [heading("Averages over suites"), facts(lines)] if lines else []

@@ -6,7 +6,7 @@ A file ``<name>.yaml`` says where its numbers come from, what kind of number the
 * ``intermediate``: our names of the tasks it was trained on first; ``[]`` = none, ``best`` = the best one per target;
 * ``values``: evidence → task → metric → language → percent, where the language ``all`` is the mean over the languages
   of the set that ``languages`` names (``_languages.yaml``). Tasks and metrics have the names of the registry;
-* ``baseline``: the row that gains are against; with ``deltas: true`` the row's values are these gains.
+* ``baseline``: the row of the same authors that gains are against; with ``deltas: true`` the row's values are these gains.
 
 Every value stands under a key of ``evidence``, which says how it is known and whether that counts as verified.
 """
@@ -16,89 +16,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from curation import params
 from curation.errors import CairnError, unknown
-from curation.params import Section
 from training.published import _check
+from training.published._schema import BEST, Evidence, Row, Table
+
+__all__ = ["BEST", "Cell", "Cells", "Key", "Languages", "Row", "Table"]
 
 FOLDER = Path(__file__).parent
 LANGUAGES = "_languages.yaml"
-BEST: Literal["best"] = "best"
 
 Languages = Mapping[str, Sequence[str]]
 """Task to the languages that its mean is over."""
 Key = tuple[str, str, str]
 """Task, metric, language."""
-
-
-class Evidence(Section):
-    """How a value is known."""
-
-    verified: bool
-    """Whether somebody read it in the named source."""
-    reason: str
-    """Where it was read, or why it is not verified."""
-
-
-class Average(Section):
-    """The mean of a row over the tasks of its suite, as printed."""
-
-    evidence: str
-    """A key of the table's ``evidence``."""
-    value: float
-    """Percent; with ``deltas`` the gain of the mean."""
-
-
-class Row(Section):
-    """One published system."""
-
-    model: str
-    """A key of the table's ``models``."""
-    intermediate: tuple[str, ...] | Literal["best"]
-    """Tasks trained on before the target; empty = none, ``best`` = the best single one for each target."""
-    baseline: str | None = None
-    """The row without the intermediate step that gains are against."""
-    deltas: bool = False
-    """Whether the values are gains over ``baseline``, as printed."""
-    average: Average | None = None
-    """The printed mean over tasks."""
-    note: str | None = None
-    """What a reader of this row has to know."""
-    values: dict[str, dict[str, dict[str, dict[str, float]]]]
-    """Evidence → task → metric → language → percent."""
-
-
-class Table(Section):
-    """A published table."""
-
-    title: str
-    """What it shows."""
-    source: str
-    """Authors, year and where to find it."""
-    split: Literal["dev", "test"]
-    """The rows that were scored."""
-    dev_is_test: tuple[str, ...]
-    """Tasks whose dev rows are the ones that we test on, having no others."""
-    runs: Literal["median", "mean", "single", "unknown"]
-    """What a value is over the runs with different seeds."""
-    seeds: int | None
-    """How many runs; null = not known."""
-    suite: str | None
-    """The suite that ``average`` is of."""
-    languages: str
-    """A set of ``_languages.yaml``."""
-    models: dict[str, tuple[str, ...]]
-    """Model to the encoders that are it; empty = none that can be evaluated here."""
-    retrieval: dict[str, dict[str, str | int]]
-    """Task to the settings of its retrieval, named as in our reports; no entry = not known."""
-    note: str | None
-    """What a reader of any row has to know."""
-    evidence: dict[str, Evidence]
-    """How the values are known."""
-    rows: dict[str, Row]
-    """The systems, by name."""
 
 
 @dataclass(frozen=True)
@@ -205,9 +138,13 @@ def _joined(own: Cells, other: Cells, sign: int) -> Cells:
     }
 
 
+def tasks(table: Table) -> list[str]:
+    """Return the tasks that a table has values of, sorted."""
+    return sorted({task for row in table.rows.values() for tasks in row.values.values() for task in tasks})
+
+
 def summary(table: Table) -> dict[str, Any]:
     """Return what a table is about, as plain values."""
-    tasks = {task for row in table.rows.values() for tasks in row.values.values() for task in tasks}
     return {
         "title": table.title,
         "source": table.source,
@@ -215,6 +152,6 @@ def summary(table: Table) -> dict[str, Any]:
         "runs": table.runs,
         "seeds": table.seeds,
         "models": list(table.models),
-        "tasks": sorted(tasks),
+        "tasks": tasks(table),
         "note": table.note,
     }

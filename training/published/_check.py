@@ -11,7 +11,8 @@ from curation.statistics import ALL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from training.published import Key, Languages, Row, Table
+    from training.published import Key, Languages
+    from training.published._schema import Row, Table
 
 
 def problems(table: Table, known: Languages) -> Iterator[str]:

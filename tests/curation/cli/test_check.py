@@ -49,6 +49,7 @@ def test_the_repository_has_no_problem(clone: Path) -> None:
 
 
 def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> None:
+    (clone / "benchmarks").symlink_to(workspace.ROOT / "benchmarks")  # the task folder of one of them
     profiles = sorted((workspace.ROOT / "profiles").glob("*.yaml"))
     assert profiles
     for profile in profiles:
@@ -139,6 +140,13 @@ def test_a_subset_in_two_languages_takes_whole_ids(clone: Path) -> None:
     assert [text for text in problems() if "at most 12000 rows" in text]
     edit("params.yaml", "intermediate: {train: 6000", "intermediate: {train: null")
     assert problems() == []
+
+
+def test_a_layer_is_chosen_on_dev_only(clone: Path) -> None:
+    edit("params.yaml", "  layer: 2 ", "  layer: auto ")
+    assert problems() == []  # mini_bitext has a dev split
+    edit("params.yaml", "retrieval: [mini_bitext]", "retrieval: [mini_bitext, tatoeba]")
+    assert [text for text in problems() if "retrieve.layer is auto, but tatoeba has no dev split" in text]
 
 
 def test_models_of_the_hub_are_not_looked_up(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,7 +218,7 @@ def test_wrong_names(mirror, params, role, task, said):
 
 
 @pytest.mark.parametrize(
-    ("metric", "said"), [("accuracy", "takes tasks with retrieval or mining"), ("mining", "Give it a dev split")]
+    ("metric", "said"), [("accuracy", "takes tasks with retrieval, mining, ranking"), ("mining", "Give it a dev split")]
 )
 def test_retrieval_needs_a_metric_and_a_split_to_go_with_it(metric, said):
     test = Source("org/name", languages=("de",))

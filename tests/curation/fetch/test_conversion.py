@@ -122,7 +122,7 @@ def test_the_first_bad_row_of_a_file_is_counted_from_1(served_by, shown):
         ("tags", Example(tokens=("a",), tags=(0, 1)), "not one tag per token"),
         ("tags", Example(tokens=("a",), tags=(3,)), "tag out of range"),
         ("span", Example(question="q", context="c d", answers=(Answer("d", 1),)), "answer text is not at its offset"),
-        ("bitext", Example(text="a", pool="de", side="left"), "side is neither source nor target"),
+        ("bitext", Example(text="a", pool="de", side="left"), "side is none of source, target, query, candidate"),
         ("text", Example(text=""), "text is empty"),
         ("text", Example(text="broken \ud800"), "invalid UTF-8"),
     ],

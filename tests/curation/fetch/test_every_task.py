@@ -15,7 +15,7 @@ from curation import fetch, files, miniworld, paths, records, registry
 from curation.errors import CairnError
 from curation.rows import conversion
 from curation.sources import Loaded
-from curation.tasks import Source, ccg_substitute
+from curation.tasks import Reject, Source, ccg_substitute
 
 TASKS = registry.names("tasks")
 BUNDLED = [name for name in TASKS if name.startswith("mini_")]
@@ -98,6 +98,46 @@ def paws(n: int, _lang: str) -> dict[str, Any]:
     return {"id": n + 1, "sentence1": f"Ann sees Bob {n}.", "sentence2": f"Bob sees Ann {n}.", "label": n % 2}
 
 
+def article(n: int, lang: str) -> dict[str, Any]:
+    """An article of XQuAD-R: one paragraph of two sentences, one question, whose answer is in the second."""
+    text = f"[{lang}] Nothing {n}. {TOWER}"
+    asked = {"id": f"q{n}", "question": f"When {n}? [{lang}]", "answers": [{"answer_start": 30, "text": "1889"}]}
+    first = text.index(" The tower")
+    breaks = [[0, first], [first + 1, len(text)]]
+    return {
+        "title": "Tower",
+        "paragraphs": [
+            {"context": text, "qas": [asked], "sentence_breaks": breaks, "sentences": [text[a:b] for a, b in breaks]}
+        ],
+    }
+
+
+def beyond(row: dict[str, Any]) -> dict[str, Any]:
+    """The article with an answer that starts nowhere."""
+    (paragraph,) = row["paragraphs"]
+    asked = {**paragraph["qas"][0], "id": "q9", "answers": [{"answer_start": 900, "text": "1889"}]}
+    return {"paragraphs": [{**paragraph, "qas": [asked]}]}
+
+
+def news(n: int, lang: str) -> dict[str, Any]:
+    """An article of WikiNews with one mention in its second sentence, as Mewsli-X has it."""
+    text = f"Title {n}\nIn {{old}} Paris it rains {n}. More."
+    spans = [{"start": 0, "end": 7}, {"start": 8, "end": len(text) - 6}, {"start": len(text) - 5, "end": len(text)}]
+    at = text.index("Paris")
+    mention = {"example_id": f"{lang}{n}", "entity_id": f"Q{n}",
+               "mention_span": {"start": at, "end": at + 5, "text": "Paris"}, "metadata": {"curid": "1"}}  # fmt: skip
+    context = {"document_title": "T", "document_url": "u", "document_id": f"{lang}-{n}", "language": lang,
+               "text": text, "sentence_spans": spans}  # fmt: skip
+    return {"context": context, "mentions": [mention]}
+
+
+def described(n: int, _lang: str) -> dict[str, Any]:
+    text = f"Paris {n} is a city.  It lies\non the Seine."
+    return {"entity_id": f"Q{n}", "title": "Paris", "description": text, "description_url": "u",
+            "description_language": ("fr", "id", "zh", "de")[n],
+            "sentence_spans": [{"start": 0, "end": 18}, {"start": 20, "end": len(text)}]}  # fmt: skip
+
+
 NO_PREMISE = {"premise": " "}, "premise is empty"
 NO_QUESTION = {"question": ""}, "question is empty"
 WRONG_OFFSET = {"answers": {"text": ["1889"], "answer_start": [0]}}, "answer text is not at its offset"
@@ -142,6 +182,13 @@ LAYOUTS = {
         lambda n, lang: {"id": f"{lang}-{n}", "sentence": f"Satz {n}.", "gold_id": f"en-{n}" if n == 1 else ""},
         {"id": "xx-9"}, "id does not begin with its language",
     ),
+    "file:lareqa/xquad-r/{lang}.json": Layout(
+        article, beyond(article(3, "en")), "its one answer starts in no sentence"
+    ),
+    "file:mewslix/wikinews_mentions-{split}.jsonl": Layout(
+        news, {"context": {**news(3, "en")["context"], "text": ""}}, "text is empty"
+    ),
+    "file:mewslix/candidate_set_entities.jsonl": Layout(described, {"description": " "}, "text is empty"),
 }  # fmt: skip
 
 
@@ -153,12 +200,14 @@ def place(source: Source, lang: str, task: Any, put: Callable[..., None], folder
     """Write three good rows and a bad one where ``source`` looks for them, for each upstream split; return them."""
     made = LAYOUTS[layout(source)]
     rows = [made.row(n, lang) for n in range(3)]
-    rows.append({**made.row(3 if source.repo.startswith("file:b") else 2, lang), **made.bad})
+    rows.append({**made.row(3 if source.repo.startswith(("file:b", "file:m")) else 2, lang), **made.bad})
     for part in source.split.replace("{lang}", lang).split("+"):
         if source.repo.startswith("file:"):
             file = folder / source.repo.removeprefix("file:").replace("{lang}", lang).replace("{split}", part)
             file.parent.mkdir(parents=True, exist_ok=True)
-            if file.suffix == ".jsonl":
+            if file.suffix == ".json":
+                file.write_text(json.dumps({"version": 1.1, "data": rows}), encoding="utf-8")
+            elif file.suffix == ".jsonl":
                 file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
             else:  # the English side: the same rows under the other name, and no bad one
                 other = [{**row, "id": row["id"].replace(lang, "en"), "gold_id": ""} for row in rows[:3]]
@@ -169,13 +218,13 @@ def place(source: Source, lang: str, task: Any, put: Callable[..., None], folder
 
 
 def test_every_layout_belongs_to_a_task() -> None:
-    assert (len(BUNDLED), len(PUBLISHED)) == (9, 25)
+    assert (len(BUNDLED), len(PUBLISHED)) == (9, 27)
     used = {
         layout(one)
         for name in PUBLISHED
         for split in ("train", "dev", "test", "translations")
         if (source := getattr(registry.load("tasks", name).TASK, split)) is not None
-        for one in (source, *source.pooled)
+        for one in (source, *source.pooled, *([source.candidates] if source.candidates else []))
     }
     assert used == set(LAYOUTS)
 
@@ -199,6 +248,9 @@ def test_three_rows_are_read_and_the_bad_one_is_dropped_with_a_reason(name, put,
         assert set(reasons) == expected
         if name == "bucc2018_pool":
             assert (len(found.items), len(found.drops)) == (6, 1)
+        elif source.candidates is not None:
+            assert (len(found.items), len(found.drops)) == (3, 1)
+            assert {item.example.side for item in found.items} == {"query"}
         elif task.kind == "bitext":
             assert (len(found.items), len(found.drops)) == (7, 1)  # both sides; the other side of the bad row is good
         else:
@@ -297,3 +349,107 @@ def test_bucc_pools_that_are_not_there_say_what_to_supply(params) -> None:
     params(languages=["de"])
     with pytest.raises(CairnError, match=r"bucc2018/de-en/sample.de.parquet is missing. The pools of BUCC 2018"):
         fetch.run("retrieval", "bucc2018_pool")
+
+
+def test_lareqa_is_one_pool_of_eleven_languages_with_the_answers_of_a_question_in_all(params, put, tmp_path) -> None:
+    params(languages=["de", "en"], max_dropped=1.0, test=2)
+    task = registry.load("tasks", "lareqa").TASK
+    for lang in task.test.languages:
+        place(task.test, lang, task, put, tmp_path / "tasks")
+    fetch.run("retrieval", "lareqa")
+    folder = paths.fetched("retrieval", "lareqa")
+    rows = records.read(folder / "test.parquet").to_pylist()
+    queries, candidates = ([row for row in rows if row["side"] == side] for side in ("query", "candidate"))
+    # The cap counts questions, the same ones in both languages; all sentences of all languages are there.
+    asked = {row["key"] for row in queries}
+    assert len(asked) == 2
+    assert {(row["key"], row["lang"]) for row in queries} == {(key, lang) for key in asked for lang in ("de", "en")}
+    assert {row["lang"] for row in candidates} == set(task.test.languages)
+    assert len(candidates) == 11 * 2 * 3
+    assert len({row["key"] for row in candidates}) == len(candidates)
+    assert {row["pool"] for row in rows} == {"all"}
+    right = [row for row in candidates if row["gold"]]
+    assert len(right) == 11 * 3
+    assert all(row["text"] == TOWER for row in right)
+    assert {tuple(row["gold"]) for row in right} == {("q0",), ("q1",), ("q2",)}
+    assert {row["group"] for row in queries} <= {"q0", "q1", "q2"}
+    manifest = files.read_json(folder / "manifest.json")["splits"]["test"]
+    assert manifest["de"]["rows_kept"] == 2
+    assert manifest["de"]["rows_expected"] == 1190
+    assert (manifest["th candidates"]["rows_expected"], manifest["th candidates"]["cap"]) == (852, None)
+    expected = [
+        sum(source.expected(lang) for lang in task.test.languages) for source in (task.test, task.test.candidates)
+    ]
+    assert expected == [13_090, 13_014]
+
+
+def test_a_sentence_that_stands_twice_answers_twice_and_paragraphs_without_questions_have_no_candidates() -> None:
+    module = registry.load("tasks", "lareqa")
+    row = article(0, "en")
+    paragraph = row["paragraphs"][0]
+    twice = paragraph["context"] + " " + TOWER
+    breaks = [*paragraph["sentence_breaks"], [len(paragraph["context"]) + 1, len(twice)]]
+    row["paragraphs"] = [{**paragraph, "context": twice, "sentence_breaks": breaks}, {**paragraph, "qas": []}]
+    found = list(module.sentences(row, "en", "0"))
+    assert [(one["key"], one["gold"]) for one in found] == [
+        ("en-0-0-0", ()), ("en-0-0-1", ("q0",)), ("en-0-0-2", ("q0",)),
+    ]  # fmt: skip
+
+
+def test_plain_xquad_is_not_taken_for_xquad_r(params, tmp_path) -> None:
+    params(languages=["en"])
+    folder = tmp_path / "tasks/lareqa/xquad-r"
+    folder.mkdir(parents=True)
+    row = article(0, "en")
+    del row["paragraphs"][0]["sentence_breaks"]
+    (folder / "en.json").write_text(json.dumps({"data": [row]}), encoding="utf-8")
+    with pytest.raises(CairnError, match="has no column 'sentence_breaks'"):
+        fetch.run("retrieval", "lareqa")
+
+
+def test_mewslix_marks_the_mention_and_takes_every_description_in_its_own_language(params, put, tmp_path) -> None:
+    params(languages=["en"], max_dropped=1.0)
+    task = registry.load("tasks", "mewslix").TASK
+    for source in (task.dev, task.test, task.test.candidates):
+        place(source, "en", task, put, tmp_path / "tasks")
+    fetch.run("retrieval", "mewslix")
+    rows = records.read(paths.fetched("retrieval", "mewslix") / "test.parquet").to_pylist()
+    queries = {row["key"]: row for row in rows if row["side"] == "query"}
+    assert set(queries) == {"en0", "en1", "en2"}
+    assert queries["en1"]["text"] == "Paris: In (old) { Paris } it rains 1."
+    assert (queries["en1"]["gold"], queries["en1"]["group"]) == (["Q1"], "en-1")
+    candidates = {row["key"]: row for row in rows if row["side"] == "candidate"}
+    assert {key: row["lang"] for key, row in candidates.items()} == {"Q0": "fr", "Q1": "id", "Q2": "zh"}
+    assert candidates["Q1"]["text"] == "Paris 1 is a city. It lies on the Seine."
+    assert sum(task.test.expected(lang) for lang in task.test.languages) == 14_624
+    assert sum(task.dev.expected(lang) for lang in task.dev.languages) == 2_991
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"span": {"start": 3, "end": 8, "text": "Paris"}}, "mention is not at its offset"),
+        ({"sentence_spans": [{"start": 0, "end": 20}]}, "mention is not within one sentence"),
+        ({"sentence_spans": []}, "mention is not within one sentence"),
+    ],
+)
+def test_mentions_that_cannot_be_shown(change, reason) -> None:
+    module = registry.load("tasks", "mewslix")
+    (row,) = module.mentions(news(0, "en"), "en", "0")
+    assert module.to_example(row).side == "query"
+    with pytest.raises(Reject, match=reason):
+        module.to_example({**row, **change})
+    assert list(module.mentions(news(0, "en"), "de", "0")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("lareqa", r"lareqa/xquad-r/de.json is missing. XQuAD-R is published at .*lareqa, folder xquad-r"),
+        ("mewslix", r"wikinews_mentions-dev.jsonl is missing. Mewsli-X is built by get-mewsli-x.sh"),
+    ],
+)
+def test_ranking_tasks_that_are_not_there_say_what_to_supply(params, name, said) -> None:
+    params(languages=["de"])
+    with pytest.raises(CairnError, match=said):
+        fetch.run("retrieval", name)

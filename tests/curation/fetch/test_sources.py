@@ -183,6 +183,10 @@ def test_local_files(own, suffix):
         ("a.csv", b"a,b\n1\n", "line 2 has not as many columns"),
         ("a.csv", b"a,b\n1,2,3\n", "line 2 has not as many columns"),
         ("a.csv", b"a,a\n1,2\n", "two columns are called 'a'"),
+        ("a.json", b'{"a": 1}\n{"a": 2}\n', "is not JSON .*one object a line, its suffix is .jsonl"),
+        ("a.json", b'{"rows": []}', "holds no list of objects"),
+        ("a.json", b"[1, 2]", "holds no list of objects"),
+        ("a.json", b'["caf\xe9"]', "not valid UTF-8"),
         ("a.txt", b"x", "unknown suffix '.txt'"),
         ("a.parquet", b"PAR1 cut", "truncated or not parquet"),
     ],
@@ -191,6 +195,12 @@ def test_broken_local_files(own, name, content, said):
     (own / name).write_bytes(content)
     with pytest.raises(CairnError, match=said):
         load(Source(f"file:{name}"))
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}, {"a": 2}]', '{"version": 1, "data": [{"a": 1}, {"a": 2}]}'])
+def test_a_json_file_is_a_list_or_holds_one_under_data(own, text):
+    (own / "a.json").write_text(text, encoding="utf-8")
+    assert load(Source("file:a.json")).rows == [{"a": 1}, {"a": 2}]
 
 
 def test_quotation_marks_in_tab_separated_files_are_text(own):

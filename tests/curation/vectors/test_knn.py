@@ -7,29 +7,30 @@ import numpy as np
 import pytest
 
 from curation.errors import CairnError
-from curation.vectors import knn
+from curation.vectors import exact, knn
+from curation.vectors import index as indexes
 
 VECTORS = np.random.default_rng(0).normal(size=(700, 24)).astype(np.float16)
 VECTORS[100:120] = VECTORS[5]  # more exact copies than neighbours
 
 
 def brute(vectors: np.ndarray, k: int) -> np.ndarray:
-    unit = knn.unit(vectors)
+    unit = exact.unit(vectors)
     similarity = unit @ unit.T
     np.fill_diagonal(similarity, -9)
     return -np.sort(-similarity, axis=1)[:, :k]
 
 
 def test_exact_search_finds_the_nearest_and_never_the_row_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knn, "BLOCK", 128)  # several blocks of each kind
-    monkeypatch.setattr(knn, "QUERIES", 50)
+    monkeypatch.setattr(exact, "BLOCK", 128)  # several blocks of each kind
+    monkeypatch.setattr(exact, "QUERIES", 50)
     found, facts = knn.graph(VECTORS, 6, "flat", 1.0)
     assert found.indices.dtype == np.int32
     assert found.similarity.dtype == np.float32
     assert facts == {"recall": 1.0}
     np.testing.assert_allclose(found.similarity, brute(VECTORS, 6), atol=1e-6)
     assert not (found.indices == np.arange(700)[:, None]).any()
-    unit = knn.unit(VECTORS)
+    unit = exact.unit(VECTORS)
     np.testing.assert_allclose(
         np.einsum("nd,nkd->nk", unit, unit[found.indices]), found.similarity, atol=1e-6
     )  # similarities belong to their indices
@@ -42,7 +43,7 @@ def test_copies_are_neighbours_of_each_other() -> None:
 
 
 @pytest.mark.parametrize("index", ["ivf", "ivf8", "hnsw"])
-def test_approximate_index_reaches_the_recall_it_states(index: knn.Index) -> None:
+def test_approximate_index_reaches_the_recall_it_states(index: indexes.Index) -> None:
     found, facts = knn.graph(VECTORS, 6, index, 0.9)
     again, _ = knn.graph(VECTORS, 6, index, 0.9)
     np.testing.assert_array_equal(found.indices, again.indices)
@@ -66,8 +67,8 @@ def test_zero_vectors_are_near_nothing() -> None:
 
 
 def test_index_is_chosen_by_size_and_memory() -> None:
-    def choose(index: knn.Choice, n: int, budget: int) -> knn.Index:
-        return knn.choose(index, n, d=384, k=10, flat_limit=50_000, budget_mb=budget)
+    def choose(index: indexes.Choice, n: int, budget: int) -> indexes.Index:
+        return indexes.choose(index, n, d=384, k=10, flat_limit=50_000, budget_mb=budget)
 
     assert choose("auto", 50_000, 4000) == "flat"
     assert choose("auto", 1_000_000, 4000) == "ivf"
@@ -77,6 +78,71 @@ def test_index_is_chosen_by_size_and_memory() -> None:
         choose("auto", 1_000_000, 500)
     with pytest.raises(CairnError, match=r"memory_mb is 1000.*index hnsw"):
         choose("hnsw", 1_000_000, 1000)
+
+
+def products(queries: np.ndarray, corpus: np.ndarray, k: int) -> np.ndarray:
+    return -np.sort(-(queries.astype(np.float32) @ corpus.astype(np.float32).T), axis=1)[:, :k]
+
+
+OTHERS = np.random.default_rng(1).normal(size=(90, 24)).astype(np.float32)
+
+
+@pytest.mark.parametrize("prepare", [exact.unit, exact.plain])
+def test_exact_search_of_others_by_cosine_and_by_inner_product(monkeypatch, prepare) -> None:
+    monkeypatch.setattr(exact, "BLOCK", 128)
+    monkeypatch.setattr(exact, "QUERIES", 32)
+    similarity, at = exact.search(OTHERS, VECTORS, 7, prepare=prepare)
+    np.testing.assert_allclose(similarity, products(prepare(OTHERS), prepare(VECTORS), 7), rtol=1e-4, atol=1e-5)
+    ours = np.einsum("qd,qkd->qk", prepare(OTHERS), prepare(VECTORS[at.ravel()]).reshape(*at.shape, -1))
+    np.testing.assert_allclose(similarity, ours, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("prepare", [exact.unit, exact.plain])
+@pytest.mark.parametrize("index", ["ivf", "hnsw"])
+def test_an_approximate_index_with_full_effort_finds_what_exact_search_finds(index: indexes.Index, prepare) -> None:
+    built = indexes.build(VECTORS[120:], index, prepare)
+    full, at = built.search(OTHERS, 5, built.most)
+    truth, place = exact.search(OTHERS, VECTORS[120:], 5, prepare=prepare)
+    np.testing.assert_array_equal(at, place)
+    np.testing.assert_allclose(full, truth, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("index", ["ivf", "ivf8", "hnsw"])
+def test_the_stated_recall_of_queries_is_the_true_one(index: indexes.Index) -> None:
+    built = indexes.build(VECTORS, index)
+    similarity, at, facts = built.best(OTHERS, 5, 0.8)
+    place = exact.search(OTHERS, VECTORS, 5)[1]
+    shared = np.mean([len(set(a) & set(b)) / 5 for a, b in zip(at.tolist(), place.tolist(), strict=True)])
+    assert facts == {
+        "index": index, "k": 5, "recall": facts["recall"], "effort": facts["effort"], "sampled": 90,
+        "searched_exactly": 0,
+    }  # fmt: skip
+    assert facts["recall"] >= 0.8
+    assert shared == pytest.approx(facts["recall"], abs=0.01)  # of the same queries; copies may stand for each other
+    assert (np.diff(similarity, axis=1) <= 0).all()
+    again = indexes.build(VECTORS, index).best(OTHERS, 5, 0.8)
+    np.testing.assert_array_equal(again[1], at)
+    assert built.best(OTHERS, 5, 1.0)[2]["effort"] >= facts["effort"]
+
+
+def test_a_query_whose_lists_hold_too_few_rows_is_searched_exactly() -> None:
+    built = indexes.build(VECTORS, "ivf")
+    similarity, at, facts = built.best(OTHERS, 690, 0.01)
+    assert facts["effort"] < built.most
+    assert facts["searched_exactly"] > 0
+    assert (at >= 0).all()
+    assert np.isfinite(similarity).all()
+    assert all(len(set(row)) == 690 for row in at.tolist())
+
+
+def test_share_found_counts_what_is_there_and_equals_of_the_last() -> None:
+    truth = np.array([[0.9, 0.5], [0.4, -np.inf]])
+    assert indexes.share_found(truth, np.array([[0.9, 0.5], [0.4, np.nan]])) == 1
+    assert indexes.share_found(truth, np.array([[0.9, 0.4], [0.4, np.nan]])) == pytest.approx(2 / 3)
+    assert indexes.share_found(truth, np.array([[-np.inf, -np.inf]] * 2)) == 0
+    large = np.array([[900.0, 500.0]])
+    assert indexes.share_found(large, large - 1e-3) == 1  # the same product, rounded otherwise
+    assert indexes.share_found(large, large - 1) == 0.5
 
 
 @pytest.mark.parametrize("order", ["torch, faiss", "faiss, torch"])

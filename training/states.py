@@ -1,0 +1,81 @@
+"""Sentence vectors of one encoder at one layer or several, from one pass over the sentences."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curation import progress
+from curation.errors import CairnError
+from curation.vectors import exact
+from training import predict, retrieval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from training.encoder import Encoder
+    from training.pools import Pool, Side
+    from training.retrieval import Floats, Similarity
+    from training.retrieve import Params
+
+
+class Vectors:
+    """Sentence vectors of one layer."""
+
+    def __init__(self, place: Mapping[str, int], rows: Floats, similarity: Similarity) -> None:
+        self._place, self._rows, self._similarity = place, rows, similarity
+
+    def of(self, side: Side) -> Floats:
+        """Return the vectors of a side, ``(sentences, width)``; of length 1 where the similarity is the cosine."""
+        rows = self._rows[[self._place[text] for text in side.texts]]
+        return exact.unit(rows) if self._similarity == "cosine" else exact.plain(rows)
+
+
+def texts(found: Iterable[Pool]) -> list[str]:
+    """Return the strings of some pools, each one once, however many pools it is in."""
+    return list(
+        dict.fromkeys(text for pool in found for side in (pool.queries, pool.candidates) for text in side.texts)
+    )
+
+
+def encode(encoder: Encoder, sentences: Sequence[str], layers: Sequence[int], section: Params) -> dict[int, Vectors]:
+    """Return the vectors of ``sentences`` (each once) at each of ``layers``, from one pass of the encoder.
+
+    A batch is pooled at every layer and forgotten. Vectors that exceed ``memory_mb`` go to a temporary file that has no
+    name, so that nothing is left behind; a :class:`CairnError` says when there is no room for it.
+    """
+    rows: Floats | None = None
+    batches = predict.hidden_states(encoder, sentences, section.batch_tokens, section.max_length, layers)
+    with progress.bar(len(sentences), "encode", "sentence") as bar:
+        for positions, states, mask in batches:
+            for number, hidden in enumerate(states):
+                found = retrieval.pool(hidden, mask, section.pooling).float().cpu().numpy()
+                if rows is None:
+                    rows = _room((len(layers), len(sentences), found.shape[1]), section.memory_mb)
+                rows[number, np.asarray(positions)] = found
+            bar.update(len(positions))
+    if rows is None:
+        rows = np.zeros((len(layers), 0, 1), dtype=np.float32)
+    place = {text: number for number, text in enumerate(sentences)}
+    return {layer: Vectors(place, rows[number], section.similarity) for number, layer in enumerate(layers)}
+
+
+def _room(shape: tuple[int, ...], memory_mb: int) -> Any:
+    """Return a float32 array of zeros: in memory, or in an unnamed file when it is larger than ``memory_mb``."""
+    size = int(np.prod(shape, dtype=np.int64)) * 4
+    if size <= memory_mb * 1e6:
+        return np.zeros(shape, dtype=np.float32)
+    with tempfile.TemporaryFile() as file:
+        try:
+            if hasattr(os, "posix_fallocate"):  # else a full disk would kill the process at some later write
+                os.posix_fallocate(file.fileno(), 0, size)
+            return np.memmap(file, dtype=np.float32, mode="w+", shape=shape)
+        except OSError as error:
+            raise CairnError(
+                f"sentence vectors of {shape[0]} layers take {size / 1e6:.0f} MB: more than params.yaml: retrieve."
+                f"memory_mb ({memory_mb}), and {tempfile.gettempdir()} has no room for them ({error.strerror}). Raise "
+                "memory_mb, set TMPDIR to a larger disk, or set retrieve.layer to one number."
+            ) from None
