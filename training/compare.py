@@ -1,7 +1,7 @@
 """``training compare``: this experiment beside published tables, task by task and, where published, by language.
 
-A published value comes without an interval, and its seeds and its training differ from ours in ways that no interval
-of ours covers; so our values have intervals and the differences have none.
+A published value comes without an interval: the interval of a difference is that of our own value, and covers nothing
+of their seeds and their training.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ def reasons(own: Measured, table: Table, row: Row, start: str, task: str, over: 
         easier = ", whose pools are far smaller and so easier to mine" if own.facts(task).metric == "mining" else ""
         yield f"another split: published on dev{easier}; ours on test"
     if row.intermediate == published.BEST:
-        yield f"published: the best of several intermediate tasks, chosen for each target; ours: {own.step}"
+        mixture = " + ".join(own.intermediate)
+        yield f"published: the best of several intermediate tasks, chosen for each target; ours: {mixture}"
     if start != "pretrained":
         for stand_in in sorted(set(own.intermediate) & set(comparable.STAND_INS)):
             yield f"the intermediate task {stand_in} stands for {comparable.STAND_INS[stand_in]}"
@@ -108,6 +109,10 @@ def _retrieval(own: Measured, table: Table, start: str, task: str) -> Iterator[s
     if told.get("dev_queries_in_test"):
         seen, asked = told["dev_queries_in_test"], told["dev_queries"]
         yield f"{seen:,} of the {asked:,} dev queries that it was tuned on are test queries"
+    searches = [side for lang in told["languages"].values() for side in lang.get("search", {}).values()]
+    recall = min((side["recall"] for side in searches), default=1)
+    if recall < 1:
+        yield f"approximate search, which found {100 * recall:.1f}% of the nearest neighbours (retrieve.index)"
     wanted = table.retrieval.get(task)
     if wanted is None:
         yield f"published with a layer and pooling that are not known; ours: layer {told['layer']}, {told['pooling']}"

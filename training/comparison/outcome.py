@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from curation.statistics import Interval
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -31,9 +33,14 @@ class Line:
     """Whether both sides are over the same languages."""
 
     @property
-    def difference(self) -> float | None:
-        """Ours minus published; ``None`` where the two are means over other languages."""
-        return self.ours.value - self.published.percent / 100 if self.alike else None
+    def difference(self) -> Interval | None:
+        """Ours minus published; ``None`` where the two are means over other languages.
+
+        The interval is that of our own value: it covers our seeds and test rows, and nothing of theirs.
+        """
+        theirs = self.published.percent / 100
+        ours = self.ours
+        return Interval(ours.value - theirs, ours.low - theirs, ours.high - theirs) if self.alike else None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _json_line(line: Line) -> dict[str, Any]:
         "mean_over": line.over,
         "ours": {**_json_interval(line.ours), "median": rounded(line.median), "seeds": line.ours.seeds},
         "published": _json_cell(line.published),
-        "difference": None if line.difference is None else rounded(line.difference),
+        "difference": None if line.difference is None else _json_interval(line.difference),
     }
 
 

@@ -33,8 +33,9 @@ STARTS: Mapping[str, str] = {
     "intermediate": "with the intermediate step",
     GAIN: "gain of the intermediate step",
 }
-_COLUMNS = ("task", "ours", "95%", "published", "difference")
+_COLUMNS = ("task", "ours", "95%", "published", "diff.", "95% ")
 _DOUBT = "?"
+_OVER = {"trained": "trained", "all": "tasks"}
 
 
 def text(found: Outcome) -> list[RenderableType]:
@@ -51,7 +52,10 @@ def text(found: Outcome) -> list[RenderableType]:
                 ("intermediate", " + ".join(own.intermediate)),
                 ("scored", ", ".join(own.stages)),
                 ("seeds", seeds),
-                ("95%", "of ours, over seeds and test rows; published values have no interval, so no difference has one"),
+                (
+                    "95%",
+                    "over our seeds and test rows; that of a difference covers nothing of theirs",
+                ),
             ]
         ),
     ]
@@ -129,7 +133,7 @@ def _block(block: Block, table: Table, common: Mapping[str, Any]) -> list[Render
         rows += _rows(line, gain, by_median)
     for mean in block.means:
         if block.suite is None or set(mean.tasks) != set(block.suite.tasks):  # else it is the same mean once more
-            rows += _mean(f"mean, {mean.over} {len(mean.tasks)}", mean, gain, by_median)
+            rows += _mean(f"mean of {len(mean.tasks)} {_OVER[mean.over]}", mean, gain, by_median)
     if block.suite is not None:
         rows += _mean(f"{block.suite.over} average", block.suite, gain, by_median)
     model = "" if block.model in block.row else f" ({block.model})"
@@ -148,21 +152,23 @@ def _block(block: Block, table: Table, common: Mapping[str, Any]) -> list[Render
 
 def _rows(line: Line, gain: bool, by_median: bool) -> Iterator[tuple[str, ...]]:
     name = f"{line.task} {METRICS.get(line.metric, line.metric)}" if line.language == ALL else f"  {line.language}"
-    apart = "" if line.difference is None else points(line.difference, True)
-    yield name, points(line.ours.value, gain), _bounds(line.ours, gain), _published(line.published, gain), apart
+    apart = (
+        ("", "") if line.difference is None else (points(line.difference.value, True), _bounds(line.difference, True))
+    )
+    yield name, points(line.ours.value, gain), _bounds(line.ours, gain), _published(line.published, gain), *apart
     if by_median and line.language == ALL and line.ours.seeds > 2:  # of two, the median is the mean
         yield _median(line, gain)
 
 
 def _mean(name: str, mean: Mean, gain: bool, by_median: bool) -> Iterator[tuple[str, ...]]:
-    yield name, points(mean.ours, gain), "", _published(mean.published, gain), points(mean.difference, True)
-    if by_median and mean.median != mean.ours:
+    yield name, points(mean.ours, gain), "", _published(mean.published, gain), points(mean.difference, True), ""
+    if by_median and points(mean.median) != points(mean.ours):
         yield _median(mean, gain)
 
 
 def _median(found: Line | Mean, gain: bool) -> tuple[str, ...]:
     apart = "" if found.difference is None else points(found.median - found.published.percent / 100, True)
-    return "  median", points(found.median, gain), "", "", apart
+    return "  median", points(found.median, gain), "", "", apart, ""
 
 
 def _published(cell: Cell, signed: bool) -> str:

@@ -6,7 +6,7 @@ A file ``<name>.yaml`` says where its numbers come from, what kind of number the
 * ``intermediate``: our names of the tasks it was trained on first; ``[]`` = none, ``best`` = the best one per target;
 * ``values``: evidence → task → metric → language → percent, where the language ``all`` is the mean over the languages
   of the set that ``languages`` names (``_languages.yaml``). Tasks and metrics have the names of the registry;
-* ``baseline``: the row of the same authors that gains are against; with ``deltas: true`` the row's values are these gains.
+* ``baseline``: the row of the same authors that gains are against; with ``deltas: true`` the values are these gains.
 
 Every value stands under a key of ``evidence``, which says how it is known and whether that counts as verified.
 """
