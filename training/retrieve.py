@@ -99,6 +99,7 @@ def run(start: str, task: str, seed: int) -> None:
         scored, facts = matching.mine(test, vectors, section, chosen.thresholds)
     else:
         scored, facts = matching.rank(test, vectors, section, metric)
+    warn_of_recall(section, facts)
     draws = seeds.derive(experiment.seed, "retrieve", task)  # the same for every arm and seed, so that arms pair up
     languages, mean = scoring.summary(scored, metrics.load(metric), (), section.bootstrap, draws)
     files.write_parquet(paths.predictions(name, task, seed), scoring.table(scored))
@@ -152,6 +153,17 @@ def settings(section: Params, test: list[Pool], facts: Mapping[str, matching.Fac
         "engine": retrieval.engine(),
         "precision": "fp32",  # always: see predict.hidden_states
     }
+
+
+def warn_of_recall(section: Params, facts: Mapping[str, matching.Facts]) -> None:
+    """Say when an index finds less than it should, however hard it searches: scores are then too low, unseen."""
+    searches = [side for found in facts.values() for side in found["search"].values()]
+    least = min(searches, key=lambda side: float(side["recall"]))
+    if least["recall"] < section.recall:
+        _say(
+            f"retrieve: index {least['index']} finds {least['recall']:.1%} of the nearest neighbours at its greatest "
+            f"effort; params.yaml: retrieve.recall asks for {section.recall:.1%}. Take retrieve.index: flat"
+        )
 
 
 def on_dev(dev: list[Pool], test: list[Pool]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,20 +19,22 @@ if TYPE_CHECKING:
 
     from training.encoder import Encoder
     from training.pools import Pool, Side
-    from training.retrieval import Floats, Similarity
+    from training.retrieval import Floats
     from training.retrieve import Params
 
 
+@dataclass(frozen=True)
 class Vectors:
     """Sentence vectors of one layer."""
 
-    def __init__(self, place: Mapping[str, int], rows: Floats, similarity: Similarity) -> None:
-        self._place, self._rows, self._similarity = place, rows, similarity
+    place: Mapping[str, int]
+    """String to its row."""
+    rows: Floats
+    """(strings, width), in memory or in a file; of length 1 where the similarity is the cosine."""
 
     def of(self, side: Side) -> Floats:
-        """Return the vectors of a side, ``(sentences, width)``; of length 1 where the similarity is the cosine."""
-        rows = self._rows[[self._place[text] for text in side.texts]]
-        return exact.unit(rows) if self._similarity == "cosine" else exact.plain(rows)
+        """Return the vectors of a side, ``(sentences, width)``, in memory."""
+        return self.rows[[self.place[text] for text in side.texts]]
 
 
 def texts(found: Iterable[Pool]) -> list[str]:
@@ -48,6 +51,7 @@ def encode(encoder: Encoder, sentences: Sequence[str], layers: Sequence[int], se
     name, so that nothing is left behind; a :class:`CairnError` says when there is no room for it.
     """
     rows: Floats | None = None
+    prepare = exact.unit if section.similarity == "cosine" else exact.plain
     batches = predict.hidden_states(encoder, sentences, section.batch_tokens, section.max_length, layers)
     with progress.bar(len(sentences), "encode", "sentence") as bar:
         for positions, states, mask in batches:
@@ -55,12 +59,12 @@ def encode(encoder: Encoder, sentences: Sequence[str], layers: Sequence[int], se
                 found = retrieval.pool(hidden, mask, section.pooling).float().cpu().numpy()
                 if rows is None:
                     rows = _room((len(layers), len(sentences), found.shape[1]), section.memory_mb)
-                rows[number, np.asarray(positions)] = found
+                rows[number, np.asarray(positions)] = prepare(found)
             bar.update(len(positions))
     if rows is None:
         rows = np.zeros((len(layers), 0, 1), dtype=np.float32)
     place = {text: number for number, text in enumerate(sentences)}
-    return {layer: Vectors(place, rows[number], section.similarity) for number, layer in enumerate(layers)}
+    return {layer: Vectors(place, rows[number]) for number, layer in enumerate(layers)}
 
 
 def _room(shape: tuple[int, ...], memory_mb: int) -> Any:

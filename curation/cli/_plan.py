@@ -67,8 +67,8 @@ def _layer(file: Path, values: Mapping[str, Any], tasks: Mapping[str, Task], fou
     lacking = [name for name, task in tasks.items() if task.dev is None]
     if isinstance(section, dict) and section.get("layer") == "auto" and lacking:
         found.problem(
-            f"{file}: retrieve.layer is auto, but {', '.join(lacking)} has no dev split to choose it on, and test must "
-            "not choose. Name a layer (0 = embeddings, -1 = last), or leave the task out of retrieval."
+            f"{file}: retrieve.layer is auto, which is chosen on dev, but there is no dev split in "
+            f"{', '.join(lacking)}. Name a layer (0 = embeddings, -1 = last), or take out of retrieval what has none."
         )
 
 

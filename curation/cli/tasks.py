@@ -40,6 +40,7 @@ def describe(name: str, task: Task) -> dict[str, Any]:
         "languages": languages(task),
         "parallel": task.parallel,
         **{split: _source(getattr(task, split)) for split in SPLITS},
+        "supply": supply(task),
         "licence": task.licence,
         "citation": task.citation,
         "note": task.note,
@@ -50,6 +51,12 @@ def languages(task: Task) -> list[str]:
     """Return the languages the task can be tested in, or else trained in."""
     source = task.test or task.dev or task.train
     return list(source.languages) if source else []
+
+
+def supply(task: Task) -> str:
+    """Return what the user has to put where, of all splits; empty where nothing."""
+    found = [source.supply for split in SPLITS if (source := getattr(task, split)) is not None]
+    return " ".join(dict.fromkeys(text for text in found if text))
 
 
 @click.command()
@@ -146,6 +153,12 @@ def _where(source: Mapping[str, Any]) -> str:
     return " ".join(source[key] for key in keys)
 
 
+def _place(name: str, source: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a line of the facts: where rows come from, and how many there are."""
+    rows = f", {_size({**source, 'pooled': ()})} rows" if source["rows"] else ""
+    return name, f"{_where(source)}{rows}"
+
+
 def _details(found: list[dict[str, Any]]) -> None:
     from curation.cli import _output
 
@@ -155,13 +168,11 @@ def _details(found: list[dict[str, Any]]) -> None:
         for split in SPLITS:
             source = item[split]
             if source:
-                parts = [(split, source), *(("and", one) for one in source["pooled"])]
-                parts += [("among", source["candidates"])] if source["candidates"] else []
-                for name, one in parts:
-                    rows = f", {_size({**one, 'pooled': ()})} rows" if one["rows"] else ""
-                    lines.append((name, f"{_where(one)}{rows}"))
+                lines += [_place(split, source), *(_place("and", one) for one in source["pooled"])]
                 lines.append(("", f"languages {' '.join(source['languages'])}"))
                 if _on_hub(source):
                     lines.append(("", f"revision {source['revision'] or 'looked up at first fetch'}"))
+                lines += [_place("among", source["candidates"])] if source["candidates"] else []
+        lines += [("supply", item["supply"])] if item["supply"] else []
         lines += [(key, item[key]) for key in ("licence", "citation", "note")]
         _output.show(_output.heading(item["name"]), _output.facts(lines))

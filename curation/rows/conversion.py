@@ -79,7 +79,7 @@ def convert(
         for part in _unfolded(source, row, lang, number, shown, loaded.place):
             part_lang = str(part.get("lang", lang)) if source.unfold else lang
             try:
-                example = _example(part, source.to_example or to_example, number, shown, loaded.place)
+                example = _example(part, source, to_example, number, shown, loaded.place)
                 validity.check(example, task)
                 if need_label and not validity.labelled(example, task):
                     raise Reject("unlabelled")
@@ -114,26 +114,28 @@ def _unfolded(
     try:
         return list(source.unfold(row, lang, key))
     except Exception as error:
-        raise _failed(error, "unfold", row, shown, at) from error
+        raise _failed(error, "unfold", source, row, shown, at) from error
 
 
-def _example(row: Mapping[str, Any], to_example: ToExample, number: str, shown: str, at: str) -> Example:
+def _example(
+    row: Mapping[str, Any], source: Source, to_example: ToExample, number: str, shown: str, at: str
+) -> Example:
     try:
-        example = to_example(row)
+        example = (source.to_example or to_example)(row)
     except Reject:
         raise
     except Exception as error:
-        raise _failed(error, "to_example", row, shown, at) from error
+        raise _failed(error, "to_example", source, row, shown, at) from error
     if not isinstance(example, Example):
         raise CairnError(f"{at}: to_example returned {type(example).__name__} for {shown}, not an Example.")
     return replace(example, key=number if example.key is None else str(example.key))
 
 
-def _failed(error: Exception, what: str, row: Mapping[str, Any], shown: str, at: str) -> CairnError:
+def _failed(error: Exception, what: str, source: Source, row: Mapping[str, Any], shown: str, at: str) -> CairnError:
     if isinstance(error, KeyError) and error.args and error.args[0] not in row:
         return CairnError(
             f"{at}: {shown} has no column {error.args[0]!r}. Columns there: {', '.join(map(str, row))}. "
-            "Correct the task file, or the file it reads."
+            f"Correct the task file, or the file it reads. {source.supply}".rstrip()
         )
     return CairnError(
         f"{at}: {what} of the task file failed on {shown}: {type(error).__name__}: {error}. It should raise "

@@ -41,7 +41,7 @@ class Loaded:
     hashes: dict[str, str] = field(default_factory=dict)
     """File name to SHA-256 of every file read."""
     place: str = ""
-    """For messages: the repository, config and split as they were asked for."""
+    """For messages: the repository, config and split as they were asked for; a user's files by name."""
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Column to class names in the order of their numbers, where the files know them; in ``rows`` they are names."""
     pooled: tuple[Loaded, ...] = ()
@@ -64,7 +64,7 @@ def rows(source: Source, lang: str, config_names: Mapping[str, str], bundled: Bu
     if colon and scheme == "bundled":
         return _bundled(source, rest, config, lang, bundled, at)
     if colon and scheme == "file":
-        return _file(source, rest, lang, at)
+        return _file(source, rest, lang)
     parts = source.split.split("+")
     mirror = place.mirror()
     if mirror is not None:
@@ -133,7 +133,7 @@ def _in_mirror(mirror: Path, repo: str, config: str, split: str) -> list[Path]:
     )
 
 
-def _file(source: Source, pattern: str, lang: str, at: str) -> Loaded:
+def _file(source: Source, pattern: str, lang: str) -> Loaded:
     found: list[tables.Row] = []
     keys: list[str] = []
     hashes: dict[str, str] = {}
@@ -144,7 +144,7 @@ def _file(source: Source, pattern: str, lang: str, at: str) -> Loaded:
         keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]
         found += read
         hashes[file.as_posix()] = files.sha256(file)
-    return Loaded(found, keys, "file", None, None, hashes, at)
+    return Loaded(found, keys, "file", None, None, hashes, " and ".join(hashes))
 
 
 def _bundled(source: Source, name: str, config: str, lang: str, bundled: Bundled, at: str) -> Loaded:

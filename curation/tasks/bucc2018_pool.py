@@ -47,8 +47,8 @@ TASK = Task(
     licence="free for research; Wikipedia text CC BY-SA",
     citation="Zweigenbaum et al. 2018, Overview of the third BUCC shared task: Spotting parallel sentences in "
     "comparable corpora",
-    note="The rows are yours to supply; curation.fetch says where they go. As in XTREME the sample is dev, where the "
-    "threshold is tuned, and the training set is test. A sentence without a translation has an empty gold list.",
+    note="As in XTREME the sample is dev, where the threshold is tuned, and the training set is test. A sentence "
+    "without a translation has an empty gold list.",
 )
 
 

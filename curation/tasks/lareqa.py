@@ -51,7 +51,6 @@ def sentences(row: Mapping[str, Any], lang: str, key: str) -> Iterable[Mapping[s
                 "text": text,
                 "gold": tuple(question for answer, question in answers if answer == text),
                 "group": _group(paragraph),
-                "answer": text,
             }
 
 
@@ -92,17 +91,16 @@ TASK = Task(
     ),
     licence="CC BY-SA 4.0",
     citation="Roy et al. 2020, LAReQA: Language-agnostic answer retrieval from a multilingual pool",
-    note="The rows are yours to supply; curation.fetch says where they go. A question in any language ranks the 13,014 "
-    "sentences of all eleven languages; the sentence with the answer is right in every language. A candidate is the "
-    "sentence alone: the published models read its paragraph behind it, which a mean over tokens would drown in. They "
-    "were also trained on SQuAD for this task; here the encoder is scored as it is. The questions are XQuAD's. No dev "
-    "split.",
+    note="A question in any language ranks the 13,014 sentences of all eleven languages; the sentence with the answer "
+    "is right in every language. A candidate is the sentence alone: the published models read its paragraph behind it, "
+    "in which a mean over tokens would drown it. They were also trained on SQuAD for this task; here the encoder is "
+    "scored as it is. The questions are XQuAD's. No dev split.",
 )
 
 
 def to_example(row: Mapping[str, Any]) -> Example:
     """Return a question or a sentence; a paragraph is the group, in all languages."""
-    if not row["answer"]:
+    if row["side"] == "query" and not row["answer"]:
         raise Reject("its one answer starts in no sentence")
     return Example(
         text=columns.text(row, "text"),

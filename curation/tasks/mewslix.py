@@ -83,11 +83,11 @@ TASK = Task(
     test=_mentions("test", _TEST),
     licence="not stated; texts of Wikipedia (CC BY-SA) and WikiNews (CC BY)",
     citation="Ruder et al. 2021, XTREME-R: Towards more challenging and nuanced multilingual evaluation",
-    note="The rows are yours to supply; curation.fetch says where they go. Mentions in eleven languages, descriptions "
-    "in fifty. As in XTREME-R's baseline a query is the mention, a colon and its sentence with the mention in braces, "
-    "and a candidate is the description; XTREME-R cuts both at 64 tokens (retrieve.max_length). One entity is right: "
-    "mAP@20 is the reciprocal rank. Published models were trained on Wikipedia's links for this task; here the encoder "
-    "is scored as it is. The released data is newer than the paper's.",
+    note="Mentions in eleven languages, descriptions in fifty. As in XTREME-R's baseline a query is the mention, a "
+    "colon and its sentence with the mention in braces, and a candidate is the description; XTREME-R cuts both at 64 "
+    "tokens (retrieve.max_length). One entity is right: mAP@20 is the reciprocal rank. Published models were trained "
+    "on Wikipedia's links for this task; here the encoder is scored as it is. The released data is newer than the "
+    "paper's.",
 )
 
 

@@ -157,10 +157,10 @@ def build(corpus: Floats, index: Index, prepare: Prepare = unit) -> Built:
             built = faiss.IndexIVFFlat(coarse, d, lists, metric)
         else:
             built = faiss.IndexIVFScalarQuantizer(coarse, d, lists, faiss.ScalarQuantizer.QT_8bit, metric)
-        built.cp.seed = 1
         if gpus():
             resources = faiss.StandardGpuResources()
             built = faiss.index_cpu_to_gpu(resources, 0, built)
+        built.cp.seed = 1  # not before: how to cluster is not copied to a GPU
         built.train(prepare(corpus[np.linspace(0, n - 1, min(n, 64 * lists)).astype(np.int64)]))
     with bar(n, f"index {index}", delay=DELAY) as progress:
         for part in blocks(n, BLOCK):
@@ -175,14 +175,15 @@ def build(corpus: Floats, index: Index, prepare: Prepare = unit) -> Built:
 def share_found(truth: Floats, found: Floats) -> float:
     """Return the share of the true neighbours that were found, 0..1, from the similarities (n, k) of both.
 
-    One as similar as the last true neighbour counts as true. Neighbours that are not there are -inf or NaN.
+    One as similar as the last true neighbour counts as true, but for the last bits of a float32 product: in the narrow
+    cone of an untuned encoder, neighbours differ by 1e-5. Neighbours that are not there are -inf or NaN.
 
     >>> share_found(np.array([[0.9, 0.8], [0.7, 0.6]]), np.array([[0.9, 0.8], [0.7, 0.2]]))
     0.75
     """
     there = np.isfinite(truth)
     last = np.where(there, truth, np.inf).min(axis=1, keepdims=True)
-    hits = np.nan_to_num(found, nan=-np.inf) >= last - 1e-5 * np.maximum(1, np.abs(last))
+    hits = np.nan_to_num(found, nan=-np.inf) >= last - 1e-6 * np.maximum(1, np.abs(last))
     return float(np.minimum(hits.sum(axis=1), there.sum(axis=1)).sum() / max(1, there.sum()))
 
 

@@ -146,6 +146,17 @@ def test_the_candidates_do_not_depend_on_which_languages_ask():
     assert english == both[1]
 
 
+def test_one_question_with_many_answers_is_no_placeholder_and_many_with_one_answer_are():
+    """LAReQA capped to one question has eleven gold pairs, which share it by rights."""
+    answers = [("all", "candidate", "ru", f"ru-{n:02}", f"answer {n}", ("q-00",)) for n in range(11)]
+    (pool,) = pools.pools(bitext([("all", "query", "de", "q-00", "Why?", ()), *answers]), "to_foreign", 1, "f")
+    assert len(pool.gold["q-00"]) == 11
+    asked = [("all", "query", "de", f"q-{n:02}", f"Why {n}?", ("ru-00",)) for n in range(11)]
+    others = [(*row[:5], ()) for row in answers]
+    with pytest.raises(CairnError, match="queries in de: all 11 gold pairs share one and the same sentence"):
+        pools.pools(bitext([*asked, *others]), "to_foreign", 1, "f")
+
+
 def test_several_shared_pools_are_told_apart():
     found = pools.pools(bitext(shared(name="a") + shared(name="b") + in_order("de", 2)), "to_foreign", 1, "f")
     assert [pool.name for pool in found] == ["a-de", "a-en", "b-de", "b-en", "de"]

@@ -204,6 +204,16 @@ def test_a_shared_pool_is_indexed_once(monkeypatch):
     assert facts["de"]["search"]["candidates"]["sampled"] == 30
 
 
+def test_an_index_that_finds_too_little_is_said(capsys):
+    facts = {"de": {"search": {"candidates": {"index": "hnsw", "recall": 0.874}, "queries": {"recall": 1.0}}}}
+    retrieve.warn_of_recall(section(recall=0.9), facts)
+    said = capsys.readouterr().err
+    assert "index hnsw finds 87.4% of the nearest neighbours" in said
+    assert "retrieve.recall asks for 90.0%. Take retrieve.index: flat" in said
+    retrieve.warn_of_recall(section(recall=0.87), facts)
+    assert capsys.readouterr().err == ""
+
+
 def test_the_margin_ranks_as_deep_as_the_metric_judges():
     found = questions()
     scored, facts = matching.rank(found, Table(planted(found, 0.5)), section(margin="ratio", k=2), "ranking")
@@ -412,7 +422,7 @@ def test_vectors_that_memory_does_not_hold_are_the_same_from_a_file(encoders, mo
     side = pools.Side(sentences, sentences, sentences, sentences[::-1], ["en"] * 3)
     small = section().model_copy(update={"memory_mb": 0})
     inside, outside = (states.encode(found, sentences, [0, 2], one) for one in (section(), small))
-    assert isinstance(outside[2]._rows, np.memmap)
+    assert isinstance(outside[2].rows, np.memmap)
     for layer in (0, 2):
         assert np.array_equal(inside[layer].of(side), outside[layer].of(side))
         alone = states.encode(found, sentences, [layer], section())[layer]
@@ -425,6 +435,26 @@ def test_vectors_that_memory_does_not_hold_are_the_same_from_a_file(encoders, mo
     monkeypatch.setattr(states.os, "posix_fallocate", full)
     with pytest.raises(CairnError, match=r"vectors of 2 layers take 0 MB.*memory_mb \(0\).*No space left.*TMPDIR"):
         states.encode(found, sentences, [0, 2], small)
+
+
+def test_a_side_takes_the_memory_of_its_vectors_once(encoders):
+    """A million candidates of 1,024 numbers take 4 GB; a copy more, to make them unit vectors, took 8."""
+    import tracemalloc
+
+    from training import encoder
+
+    sentences = [f"dog {n}" for n in range(40)]
+    encoded = states.encode(encoder.load(encoders["bert"]), sentences, [2], section())[2]
+    dot = states.encode(encoder.load(encoders["bert"]), sentences, [2], section(similarity="dot"))[2]
+    many = pools.Side(*([sentences * 500] * 4), ["en"] * 20_000)
+    assert np.linalg.norm(encoded.of(many), axis=1) == pytest.approx(1, abs=1e-6)
+    assert np.array_equal(exact.unit(dot.of(many)), encoded.of(many))
+    tracemalloc.start()
+    found = encoded.of(many)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    places = 16 * len(many.texts)  # the list of rows, and the same as an array
+    assert peak < 1.2 * found.nbytes + places
 
 
 CARD = {"de": 0.53, "es": 0.58, "fr": 0.60, "it": 0.52, "ru": 0.30}

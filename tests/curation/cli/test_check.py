@@ -146,7 +146,7 @@ def test_a_layer_is_chosen_on_dev_only(clone: Path) -> None:
     edit("params.yaml", "  layer: 2 ", "  layer: auto ")
     assert problems() == []  # mini_bitext has a dev split
     edit("params.yaml", "retrieval: [mini_bitext]", "retrieval: [mini_bitext, tatoeba]")
-    assert [text for text in problems() if "retrieve.layer is auto, but tatoeba has no dev split" in text]
+    assert [text for text in problems() if "there is no dev split in tatoeba. Name a layer" in text]
 
 
 def test_models_of_the_hub_are_not_looked_up(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:

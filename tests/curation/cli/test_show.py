@@ -167,6 +167,12 @@ def test_what_the_exit_codes_of_tasks_mean(ask) -> None:
     assert "no such task" not in ask("tasks", "--help")[1]
 
 
+def test_what_a_user_has_to_supply_is_among_the_facts_of_a_task(ask) -> None:
+    out = " ".join(ask("tasks", "mewslix")[1].split())
+    assert out.count("Put candidate_set_entities .jsonl") + out.count("Put candidate_set_entities.jsonl") == 1
+    assert "supply" not in ask("tasks", "xnli")[1]
+
+
 def test_csv_is_safe_to_open_in_a_spreadsheet(ask) -> None:
     code, out, _ = ask("show", "--csv", "--limit", "0", "--columns", "id,quality,flags,text_a")
     rows = list(csv.DictReader(io.StringIO(out)))

@@ -403,8 +403,21 @@ def test_plain_xquad_is_not_taken_for_xquad_r(params, tmp_path) -> None:
     row = article(0, "en")
     del row["paragraphs"][0]["sentence_breaks"]
     (folder / "en.json").write_text(json.dumps({"data": [row]}), encoding="utf-8")
-    with pytest.raises(CairnError, match="has no column 'sentence_breaks'"):
+    with pytest.raises(
+        CairnError,
+        match=r"^\S*tasks/lareqa/xquad-r/en.json: row 1 .* no column 'sentence_breaks'.*XQuAD-R is published",
+    ):
         fetch.run("retrieval", "lareqa")
+
+
+def test_an_empty_sentence_is_dropped_as_such() -> None:
+    module = registry.load("tasks", "lareqa")
+    row = article(0, "en")
+    row["paragraphs"][0]["sentence_breaks"].append([40, 40])
+    *good, empty = module.sentences(row, "en", "0")
+    assert [module.to_example(one).gold for one in good] == [(), ("q0",)]
+    with pytest.raises(Reject, match="text is empty"):
+        module.to_example(empty)
 
 
 def test_mewslix_marks_the_mention_and_takes_every_description_in_its_own_language(params, put, tmp_path) -> None:

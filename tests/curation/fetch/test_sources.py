@@ -170,7 +170,7 @@ def test_local_files(own, suffix):
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     found = load(Source(f"file:{{lang}}/{{split}}{suffix}"))
     assert [(r["text"], int(r["label"])) for r in found.rows] == [(r["text"], r["label"]) for r in ROWS]
-    assert found.served_by == "file"
+    assert (found.served_by, found.place) == ("file", file.as_posix())
     assert list(found.hashes.values()) == [files.sha256(file)]
 
 
