@@ -1,13 +1,12 @@
 """Intermediate task x target task on the data mirror: one experiment per intermediate task, one table of all.
 
-    curation profile mirror-grid && dvc repro       # the first arm, and the runs without an intermediate step
-    git add -A && git commit -m "First arm"
-    python benchmarks/grid.py queue                 # the other arms, into DVC's queue
+    curation profile mirror-grid && git commit -am "The grid"
+    python benchmarks/grid.py queue                 # one experiment per intermediate task, into DVC's queue
     dvc queue start
     python benchmarks/grid.py table --out benchmarks/results/grid.json
 
-All arms share the stages that do not depend on the intermediate task. The table is Markdown: every target's mean over
-languages without an intermediate step, and the difference that each intermediate task makes, with its 95% interval.
+The experiments share the stages that do not depend on the intermediate task. The table is Markdown: every target's mean
+over languages without an intermediate step, and the difference that each intermediate task makes, with its 95% interval.
 """
 
 from __future__ import annotations
@@ -25,69 +24,76 @@ from curation.cli import _arms, _places
 from curation.report.results import as_json, points
 from curation.statistics import ALL
 
-ARMS = {
-    "snli": ["snli"],
-    "mnli": ["mirror_mnli"],
-    "qqp": ["mirror_qqp"],
-    "squad": ["squad"],
-    "commonsense_qa": ["commonsense_qa"],
-    "cosmos_qa": ["mirror_cosmos_qa"],
-    "hellaswag": ["hellaswag"],
-    "udpos": ["udpos"],
-    "all_eight": [
-        "snli", "mirror_mnli", "mirror_qqp", "squad", "commonsense_qa", "mirror_cosmos_qa", "hellaswag", "udpos",
-    ],
-}  # fmt: skip
-"""Arm to its intermediate tasks."""
-SIZES = {"hellaswag": 900, "all_eight": 4000}
-"""Rows of the subset where the profile's do not fit: the mirror has 1,000 of HellaSwag, and eight tasks need more."""
+ARMS: dict[str, tuple[list[str], int]] = {
+    "snli": (["snli"], 2000),
+    "mnli": (["mirror_mnli"], 2000),
+    "qqp": (["mirror_qqp"], 2000),
+    "squad": (["squad"], 1000),
+    "commonsense_qa": (["commonsense_qa"], 1000),
+    "cosmos_qa": (["mirror_cosmos_qa"], 1000),
+    "hellaswag": (["hellaswag"], 900),
+    "udpos": (["udpos"], 2000),
+}
+"""Arm to its intermediate tasks and the rows of its subset; rows of paragraphs and of choices cost several times as
+much, and the mirror has 1,000 of HellaSwag."""
 PREFIX = "grid-"
 
 
-def queue(first: str) -> None:
-    """Queue every arm but ``first``, which the workspace holds."""
-    for arm, tasks in ARMS.items():
-        if arm == first:
-            continue
-        command = ["dvc", "exp", "run", "--queue", "-n", PREFIX + arm, "-S", f"intermediate=[{','.join(tasks)}]"]
-        if arm in SIZES:
-            command += ["-S", f"subset.size={SIZES[arm]}"]
-        subprocess.run(command, check=True)
+def queue() -> None:
+    """Queue every arm."""
+    for arm, (tasks, size) in ARMS.items():
+        changes = [f"intermediate=[{','.join(tasks)}]", f"subset.size={size}"]
+        flags = [part for change in changes for part in ("-S", change)]
+        subprocess.run(["dvc", "exp", "run", "--queue", "-n", PREFIX + arm, *flags], check=True)
 
 
-def collect(first: str) -> dict[str, Any]:
+def collect() -> dict[str, Any]:
     """Return, per arm that has run, the comparison of each target with the same arm's runs without the step."""
     known = _places.experiments()
     found = {}
-    for arm in ARMS:
-        spec = "workspace" if arm == first else PREFIX + arm
-        if spec != "workspace" and spec not in known:
+    for arm, (tasks, _) in ARMS.items():
+        spec = PREFIX + arm
+        if spec not in known:
             print(f"no experiment {spec} yet", file=sys.stderr)
             continue
         compared = _arms.compare_arms(f"{spec}:pretrained", spec)
-        subset = compared["b"]["subset"]
         found[arm] = {
-            "intermediate": ARMS[arm],
-            "rows": subset["rows"] if subset else None,
+            "intermediate": tasks,
+            "rows": compared["b"]["subset"]["rows"],
+            "dev": _dev(spec),
             "targets": {one.task: as_json(one) for one in compared["comparisons"]},
         }
+    if not found:
+        sys.exit("no arm has run yet. Type: python benchmarks/grid.py queue && dvc queue start")
     return found
+
+
+def _dev(spec: str) -> dict[str, Any]:
+    """Return what the intermediate training of an arm came to."""
+    report = _places.resolve(spec)[0].read(Path("reports/intermediate/seed-1.json"))
+    return {key: report[key] for key in ("best_dev", "majority_baseline", "steps", "degenerate")}
 
 
 def table(found: dict[str, Any]) -> str:
     """Return the Markdown table; differences whose interval leaves out 0 are bold."""
-    targets = list(next(iter(found.values()))["targets"])
-    names = [name.removeprefix("mirror_") for name in targets]
-    lines = ["| intermediate | rows | " + " | ".join(names) + " |", "| --- | ---: |" + " --- |" * len(targets)]
     first = next(iter(found.values()))["targets"]
-    lines.append("| none | | " + " | ".join(points(first[t]["values"][ALL]["a"]["value"]) for t in targets) + " |")
+    names = [name.removeprefix("mirror_") for name in first]
+    lines = ["| intermediate | rows | own dev | " + " | ".join(names) + " |"]
+    lines.append("| --- | ---: | ---: |" + " --- |" * len(first))
+    lines.append(
+        "| none | | | " + " | ".join(points(one["values"][ALL]["a"]["value"]) for one in first.values()) + " |"
+    )
     for arm, one in found.items():
-        cells = [_cell(one["targets"][target]["values"][ALL]["difference"]) for target in targets]
-        lines.append(f"| {arm} | {one['rows']:,} | " + " | ".join(cells) + " |")
+        cells = [_cell(one["targets"].get(target)) for target in first]
+        dev = points(one["dev"]["best_dev"]) + (" (degenerate)" if one["dev"]["degenerate"] else "")
+        lines.append(f"| {arm} | {one['rows']:,} | {dev} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _cell(gap: dict[str, float]) -> str:
+def _cell(target: dict[str, Any] | None) -> str:
+    if target is None:
+        return ""
+    gap = target["values"][ALL]["difference"]
     value, low, high = (points(gap[name], signed=True) for name in ("value", "low", "high"))
     return f"**{value}** [{low}, {high}]" if gap["low"] > 0 or gap["high"] < 0 else f"{value} [{low}, {high}]"
 
@@ -99,13 +105,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="also write all languages as JSON")
     given = parser.parse_args()
     params = YAML(typ="safe", pure=True).load(Path("params.yaml").read_text(encoding="utf-8"))
-    first = next((arm for arm, tasks in ARMS.items() if tasks == params["intermediate"]), None)
-    if params["profile"] != "mirror-grid" or first is None:
-        sys.exit("params.yaml is not an arm of the profile mirror-grid. Type: curation profile mirror-grid")
+    if params["profile"] != "mirror-grid":
+        sys.exit("params.yaml is not the profile mirror-grid. Type: curation profile mirror-grid")
     if given.command == "queue":
-        queue(first)
+        queue()
         return
-    found = collect(first)
+    found = collect()
     print(table(found))
     if given.out:
         given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
