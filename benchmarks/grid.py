@@ -5,8 +5,9 @@
     dvc queue start
     python benchmarks/grid.py table --out benchmarks/results/grid.json
 
-The experiments share the stages that do not depend on the intermediate task. The table is Markdown: every target's mean
-over languages without an intermediate step, and the difference that each intermediate task makes, with its 95% interval.
+The experiments share the stages that do not depend on the intermediate task. The table is Markdown: the mean of every
+target over languages without an intermediate step, and the difference that each intermediate task makes, with its
+95% interval.
 """
 
 from __future__ import annotations

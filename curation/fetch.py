@@ -21,7 +21,7 @@ from curation.params import Section
 from curation.rows import conversion, provenance, validity
 from curation.rows.conversion import Converted, Drop, Item
 from curation.stage import main
-from curation.tasks import Kind, Source, Task, _check
+from curation.tasks import RETRIEVAL_METRICS, Kind, Source, Task, _check
 
 Cap = pydantic.PositiveInt | None
 
@@ -92,7 +92,6 @@ KINDS: Mapping[paths.Role, tuple[Kind, ...]] = {
     "retrieval": ("bitext",),
 }
 """Kinds that a role takes: what can be trained on, what has predictions to score, what can be searched."""
-RETRIEVAL_METRICS = ("retrieval", "mining", "ranking")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ float32 (n, k), and ``manifest.json`` with the index that was used and its measu
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pydantic
 
@@ -54,6 +56,8 @@ def run(task: str) -> None:
         )
     index = indexes.choose(settings.index, n, d, settings.k, settings.flat_limit, settings.memory_mb)
     graph, facts = knn.graph(vectors, settings.k, index, settings.recall)
+    if said := indexes.shortfall("neighbours", index, facts["recall"], settings.recall):
+        sys.stderr.write(f"{said}\n")
     with files.replacing_folder(paths.neighbours(task)) as folder:
         np.save(folder / "indices.npy", graph.indices)
         np.save(folder / "similarity.npy", graph.similarity)

@@ -21,6 +21,7 @@ from curation import files, metrics, params, paths, records, registry, seeds
 from curation.errors import CairnError
 from curation.params import Section
 from curation.stage import main
+from curation.tasks import RETRIEVAL_METRICS
 from curation.vectors import index as indexes
 from training import encoder as encoders
 from training import matching, pools, retrieval, scoring, states, sweep
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from training.encoder import Encoder
     from training.pools import Pool
     from training.sweep import Tried
-
-METRICS = ("retrieval", "mining", "ranking")
 
 
 class Params(Section):
@@ -78,8 +77,10 @@ def run(start: str, task: str, seed: int) -> None:
     name = scoring.start_name(start)
     experiment, section = params.experiment(), params.read(Params, "retrieve")
     metric = registry.load("tasks", task, "retrieve --task").TASK.metric
-    if metric not in METRICS:
-        raise CairnError(f"task {task} has metric {metric!r}; `retrieval:` takes tasks with {', '.join(METRICS)}.")
+    if metric not in RETRIEVAL_METRICS:
+        raise CairnError(
+            f"task {task} has metric {metric!r}; `retrieval:` takes tasks with {', '.join(RETRIEVAL_METRICS)}."
+        )
     encoder = encoders.load(paths.start(name, seed))
     encoders.check_length(encoder, section.max_length, "params.yaml: retrieve.max_length")
     depth = int(encoder.model.config.num_hidden_layers)
@@ -159,11 +160,8 @@ def warn_of_recall(section: Params, facts: Mapping[str, matching.Facts]) -> None
     """Say when an index finds less than it should, however hard it searches: scores are then too low, unseen."""
     searches = [side for found in facts.values() for side in found["search"].values()]
     least = min(searches, key=lambda side: float(side["recall"]))
-    if least["recall"] < section.recall:
-        _say(
-            f"retrieve: index {least['index']} finds {least['recall']:.1%} of the nearest neighbours at its greatest "
-            f"effort; params.yaml: retrieve.recall asks for {section.recall:.1%}. Take retrieve.index: flat"
-        )
+    if said := indexes.shortfall("retrieve", least["index"], least["recall"], section.recall):
+        _say(said)
 
 
 def on_dev(dev: list[Pool], test: list[Pool]) -> dict[str, int]:

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 Kind = Literal["pair", "choice", "span", "tags", "bitext", "text"]
 Side = Literal["source", "target", "query", "candidate"]
+RETRIEVAL_METRICS = ("retrieval", "mining", "ranking")
+"""The metrics of candidate pools, one of which a task in the role ``retrieval`` has."""
 
 
 class Reject(Exception):

@@ -134,7 +134,7 @@ class Built:
         """
         sample = spread(len(queries), 1000)
         truth, _ = search(queries[sample], self.corpus, k, "exact sample", self.prepare, knn)
-        facts = self.effort(recall, lambda effort: share_found(truth, self.search(queries[sample], k, effort)[0]))
+        facts = self.effort(recall, lambda effort: recall_at_k(truth, self.search(queries[sample], k, effort)[0]))
         similarity, indices = self.search(queries, k, facts["effort"])
         short = np.flatnonzero((indices < 0).any(axis=1))
         if len(short):
@@ -172,13 +172,28 @@ def build(corpus: Floats, index: Index, prepare: Prepare = unit) -> Built:
     return Built(index, corpus, prepare, built, most, resources)
 
 
-def share_found(truth: Floats, found: Floats) -> float:
+def shortfall(section: str, index: str, recall: float, wanted: float) -> str | None:
+    """Return what to say when an index finds less than ``section`` of params.yaml asks for, however hard it searches.
+
+    >>> shortfall("retrieve", "ivf8", 0.99, 0.95)
+    >>> shortfall("retrieve", "ivf8", 0.9, 0.95)[:62]
+    'retrieve: index ivf8 finds 90.0% of the nearest neighbours at '
+    """
+    if recall >= wanted:
+        return None
+    return (
+        f"{section}: index {index} finds {recall:.1%} of the nearest neighbours at its greatest effort; params.yaml: "
+        f"{section}.recall asks for {wanted:.1%}. Take {section}.index: flat"
+    )
+
+
+def recall_at_k(truth: Floats, found: Floats) -> float:
     """Return the share of the true neighbours that were found, 0..1, from the similarities (n, k) of both.
 
     One as similar as the last true neighbour counts as true, but for the last bits of a float32 product: in the narrow
     cone of an untuned encoder, neighbours differ by 1e-5. Neighbours that are not there are -inf or NaN.
 
-    >>> share_found(np.array([[0.9, 0.8], [0.7, 0.6]]), np.array([[0.9, 0.8], [0.7, 0.2]]))
+    >>> recall_at_k(np.array([[0.9, 0.8], [0.7, 0.6]]), np.array([[0.9, 0.8], [0.7, 0.2]]))
     0.75
     """
     there = np.isfinite(truth)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.vectors.exact import Floats, search
-from curation.vectors.index import Index, build, share_found, spread
+from curation.vectors.index import Index, build, recall_at_k, spread
 
 
 @dataclass(frozen=True)
@@ -71,5 +71,5 @@ def graph(vectors: Floats, k: int, index: Index, recall: float) -> tuple[Neighbo
     def others(own: Floats, rows: npt.NDArray[Any], effort: int) -> Neighbours:
         return without_self(_neighbours(*built.search(own, k + 1, effort)), rows)
 
-    facts = built.effort(recall, lambda effort: share_found(truth, others(vectors[sample], sample, effort).similarity))
+    facts = built.effort(recall, lambda effort: recall_at_k(truth, others(vectors[sample], sample, effort).similarity))
     return others(vectors, rows, facts["effort"]), {**facts, "sampled": len(sample)}

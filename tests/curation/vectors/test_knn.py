@@ -137,13 +137,13 @@ def test_a_query_whose_lists_hold_too_few_rows_is_searched_exactly() -> None:
 
 def test_share_found_counts_what_is_there_and_equals_of_the_last() -> None:
     truth = np.array([[0.9, 0.5], [0.4, -np.inf]])
-    assert indexes.share_found(truth, np.array([[0.9, 0.5], [0.4, np.nan]])) == 1
-    assert indexes.share_found(truth, np.array([[0.9, 0.4], [0.4, np.nan]])) == pytest.approx(2 / 3)
-    assert indexes.share_found(truth, np.array([[-np.inf, -np.inf]] * 2)) == 0
+    assert indexes.recall_at_k(truth, np.array([[0.9, 0.5], [0.4, np.nan]])) == 1
+    assert indexes.recall_at_k(truth, np.array([[0.9, 0.4], [0.4, np.nan]])) == pytest.approx(2 / 3)
+    assert indexes.recall_at_k(truth, np.array([[-np.inf, -np.inf]] * 2)) == 0
     large = np.array([[900.0, 500.0]])
-    assert indexes.share_found(large, large - 1e-4) == 1  # the same product, rounded otherwise
-    assert indexes.share_found(large, large - 1) == 0.5
-    assert indexes.share_found(np.array([[0.99, 0.98]]), np.array([[0.99, 0.979995]])) == 0.5
+    assert indexes.recall_at_k(large, large - 1e-4) == 1  # the same product, rounded otherwise
+    assert indexes.recall_at_k(large, large - 1) == 0.5
+    assert indexes.recall_at_k(np.array([[0.99, 0.98]]), np.array([[0.99, 0.979995]])) == 0.5
 
 
 def test_recall_is_not_flattered_by_vectors_that_are_all_near_each_other() -> None:
@@ -154,7 +154,7 @@ def test_recall_is_not_flattered_by_vectors_that_are_all_near_each_other() -> No
     similarity, at = indexes.build(corpus, "ivf", exact.plain).search(asked, 20, 4)
     shared = np.mean([len(set(a) & set(b)) / 20 for a, b in zip(at.tolist(), place.tolist(), strict=True)])
     assert shared < 0.7
-    assert indexes.share_found(truth, similarity) == pytest.approx(shared, abs=0.01)
+    assert indexes.recall_at_k(truth, similarity) == pytest.approx(shared, abs=0.01)
 
 
 @pytest.mark.parametrize("order", ["torch, faiss", "faiss, torch"])
