@@ -34,18 +34,28 @@ ARMS: dict[str, tuple[list[str], int]] = {
     "cosmos_qa": (["mirror_cosmos_qa"], 1000),
     "hellaswag": (["hellaswag"], 900),
     "udpos": (["udpos"], 2000),
+    "all eight": (
+        ["snli", "mirror_mnli", "mirror_qqp", "squad", "commonsense_qa", "mirror_cosmos_qa", "hellaswag", "udpos"],
+        2000,
+    ),
 }
 """Arm to its intermediate tasks and the rows of its subset; rows of paragraphs and of choices cost several times as
-much, and the mirror has 1,000 of HellaSwag."""
+much, and the mirror has 1,000 of HellaSwag. Several tasks share the rows by the square root of what each has."""
 PREFIX = "grid-"
+
+
+def name(arm: str) -> str:
+    """Return the name of an arm's experiment."""
+    return PREFIX + arm.replace(" ", "_")
 
 
 def queue() -> None:
     """Queue every arm."""
     for arm, (tasks, size) in ARMS.items():
         changes = [f"intermediate=[{','.join(tasks)}]", f"subset.size={size}"]
+        changes += ["subset.mixture=square_root"] if len(tasks) > 1 else []
         flags = [part for change in changes for part in ("-S", change)]
-        subprocess.run(["dvc", "exp", "run", "--queue", "-n", PREFIX + arm, *flags], check=True)
+        subprocess.run(["dvc", "exp", "run", "--queue", "-n", name(arm), *flags], check=True)
 
 
 def collect() -> dict[str, Any]:
@@ -53,7 +63,7 @@ def collect() -> dict[str, Any]:
     known = _places.experiments()
     found = {}
     for arm, (tasks, _) in ARMS.items():
-        spec = PREFIX + arm
+        spec = name(arm)
         if spec not in known:
             print(f"no experiment {spec} yet", file=sys.stderr)
             continue
@@ -78,7 +88,7 @@ def _dev(spec: str) -> dict[str, Any]:
 def table(found: dict[str, Any]) -> str:
     """Return the Markdown table; differences whose interval leaves out 0 are bold."""
     first = next(iter(found.values()))["targets"]
-    names = [name.removeprefix("mirror_") for name in first]
+    names = [target.removeprefix("mirror_") for target in first]
     lines = ["| intermediate | rows | own dev | " + " | ".join(names) + " |"]
     lines.append("| --- | ---: | ---: |" + " --- |" * len(first))
     lines.append(
