@@ -57,11 +57,11 @@ def theirs(found: list[pools.Pool], model: Any, batch_size: int) -> dict[str, fl
 def peer(folder: Path, max_length: int) -> Any:
     """Return the same encoder as a ``SentenceTransformer`` with mean pooling."""
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
     words = Transformer(str(folder), max_seq_length=max_length)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return SentenceTransformer(modules=[words, Pooling(words.get_word_embedding_dimension(), "mean")], device=device)
+    return SentenceTransformer(modules=[words, Pooling(words.get_embedding_dimension(), "mean")], device=device)
 
 
 def main() -> None:
