@@ -1,6 +1,6 @@
 """Time of sentence retrieval per thousand pairs, all languages in one run, beside sentence-transformers on one encoder.
 
-    python benchmarks/retrieval.py data/retrieval/mirror_tatoeba/test.parquet models/pretrained/seed-1 --layer 6
+    python benchmarks/retrieval.py data/retrieval/mirror_tatoeba/test.parquet models/pretrained/seed-1
 
 Both pool the mean of the last layer over the same tokens and take the nearest candidate by cosine, so accuracies must
 agree. Cairn encodes a string once, however many languages' pools it is in; sentence-transformers encodes pool by pool,
@@ -19,7 +19,6 @@ import numpy as np
 import torch
 
 from curation import params, records
-from curation.errors import CairnError
 from training import encoder as encoders
 from training import pools, retrieval, retrieve, states
 
@@ -69,15 +68,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("records", type=Path, help="bitext records, such as data/retrieval/tatoeba/test.parquet")
     parser.add_argument("start", type=Path, help="an encoder, such as models/pretrained/seed-1")
-    parser.add_argument("--layer", type=int, required=True, help="must be the last one, which the peer pools")
     parser.add_argument("--batch-size", type=int, default=64, help="sentences per batch of the peer")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     section = params.read(retrieve.Params, "retrieve")
     encoder = encoders.load(given.start)
     depth = int(encoder.model.config.num_hidden_layers)
-    if given.layer != depth:
-        raise CairnError(f"--layer {given.layer}: the peer pools the last layer, {depth}.")
     found = pools.pools(records.read(given.records), "to_foreign", 17, str(given.records))
     pairs = sum(len(pool.queries.keys) for pool in found)
     model = peer(encoder.folder, section.max_length)

@@ -238,20 +238,16 @@ def split_off(given: Given, share: float, group: Sequence[Any]) -> tuple[Given, 
 
     ``group`` holds one value per row; rows of one group stay together, as in the folds of probe.
     """
-    import hashlib
-
     if None in given.rows:
         raise CairnError(
             f"{given.shown}: row {given.rows.index(None)} is not valid UTF-8. Mend it, or give --dev FILE."
         )
-    drawn = sorted(
-        {str(one) for one in group}, key=lambda one: hashlib.blake2b(one.encode("utf-8", "replace")).digest()
-    )
+    drawn = sorted({str(one) for one in group}, key=parts.share)
     if len(drawn) < 2:
         raise CairnError(f"{given.shown}: all rows belong together, so none can be held out. Give --dev FILE.")
     held = set(drawn[: min(len(drawn) - 1, max(1, round(share * len(drawn))))])
-    parts = []
+    both = []
     for second in (False, True):
         rows = [row for row, one in zip(given.rows, group, strict=True) if (str(one) in held) == second]
-        parts.append(Given(rows, given.shown, lines=True))
-    return parts[0], parts[1]
+        both.append(Given(rows, given.shown, lines=True))
+    return both[0], both[1]

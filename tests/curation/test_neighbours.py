@@ -51,6 +51,19 @@ def test_above_the_limit_the_index_is_approximate_and_its_recall_recorded(rows: 
     assert manifest["effort"] >= 1
 
 
+def test_an_index_that_falls_short_says_so(rows: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
+    set_params("recall: 0.95", "recall: 1.0")
+    set_params("  index: auto", "  index: ivf")
+    neighbours.run("t")
+    assert "greatest effort" not in capsys.readouterr().err
+    set_params("  index: ivf ", "  index: ivf8 ")  # its vectors are rounded
+    neighbours.run("t")
+    assert files.read_json(paths.neighbours("t") / "manifest.json")["recall"] < 1
+    said = capsys.readouterr().err
+    assert "neighbours: index ivf8 finds" in said
+    assert "Take neighbours.index: flat" in said
+
+
 def test_mistakes_name_what_to_type(rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CairnError, match=r"data/neighbours/t cannot be read.*dvc repro neighbours"):
         neighbours.load("t")
