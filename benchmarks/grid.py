@@ -21,7 +21,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from curation.cli import _arms, _places
+from curation import arms, places
 from curation.report.results import as_json, points
 from curation.statistics import ALL, WITHOUT_ENGLISH
 
@@ -31,16 +31,16 @@ ARMS: dict[str, tuple[list[str], int]] = {
     "qqp": (["mirror_qqp"], 2000),
     "squad": (["squad"], 1000),
     "commonsense_qa": (["commonsense_qa"], 1000),
-    "cosmos_qa": (["mirror_cosmos_qa"], 1000),
-    "hellaswag": (["hellaswag"], 900),
+    "cosmos_qa": (["mirror_cosmos_qa"], 400),
+    "hellaswag": (["hellaswag"], 400),
     "udpos": (["udpos"], 2000),
     "all eight": (
         ["snli", "mirror_mnli", "mirror_qqp", "squad", "commonsense_qa", "mirror_cosmos_qa", "hellaswag", "udpos"],
         2000,
     ),
 }
-"""Arm to its intermediate tasks and the rows of its subset; rows of paragraphs and of choices cost several times as
-much, and the mirror has 1,000 of HellaSwag. Several tasks share the rows by the square root of what each has."""
+"""Arm to its intermediate tasks and the rows of its subset: fewer where a row is a paragraph, or a paragraph with four
+choices, and costs several times as much. Several tasks share the rows by the square root of what each has."""
 PREFIX = "grid-"
 
 
@@ -60,14 +60,14 @@ def queue() -> None:
 
 def collect() -> dict[str, Any]:
     """Return, per arm that has run, the comparison of each target with the same arm's runs without the step."""
-    known = _places.experiments()
+    known = places.experiments()
     found = {}
     for arm, (tasks, _) in ARMS.items():
         spec = name(arm)
         if spec not in known:
             print(f"no experiment {spec} yet", file=sys.stderr)
             continue
-        compared = _arms.compare_arms(f"{spec}:pretrained", spec)
+        compared = arms.compare(f"{spec}:pretrained", spec)
         found[arm] = {
             "intermediate": tasks,
             "rows": compared["b"]["subset"]["rows"],
@@ -87,7 +87,7 @@ def _means(target: dict[str, Any]) -> dict[str, Any]:
 
 def _dev(spec: str) -> dict[str, Any]:
     """Return what the intermediate training of an arm came to."""
-    report = _places.resolve(spec)[0].read(Path("reports/intermediate/seed-1.json"))
+    report = places.resolve(spec)[0].read(Path("reports/intermediate/seed-1.json"))
     return {key: report[key] for key in ("best_dev", "majority_baseline", "steps", "degenerate")}
 
 

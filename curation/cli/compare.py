@@ -69,11 +69,12 @@ def command(a: str, b: str, as_json: bool) -> int:
 
 
 def _compare_arms(a: str, b: str, as_json: bool) -> int:
-    from curation.cli import _arms, _output
+    from curation import arms
+    from curation.cli import _output
     from curation.report.results import as_json as told
 
-    found = _arms.compare_arms(a, b)
-    losses = _arms.worse(found["comparisons"])
+    found = arms.compare(a, b)
+    losses = arms.worse(found["comparisons"])
     if as_json:
         changed = {key: {"a": old, "b": new} for key, old, new in found["changed"]}
         tasks = [told(one) for one in found["comparisons"]]

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any, get_args
 
-from curation import files, params, paths, registry
-from curation.cli import _arms, _places
+from curation import files, params, paths, places, registry
+from curation.arms import STAGES, load_arms
 from curation.errors import CairnError, unknown
 from curation.report import curves, results
 from curation.seeds import derive
@@ -138,11 +138,11 @@ def load(tasks: Sequence[str], starts: Sequence[str]) -> Measured:
     Raises :class:`CairnError` when nothing was, for an unknown task, and when the reports are of several encoders.
     """
     setup, values = params.experiment(), params.load()
-    place = _places.Place("workspace", Path())
-    found = {start: _arms.arms(place, start, values) for start in starts}
+    place = places.Place("workspace", Path())
+    found = {start: load_arms(place, start, values) for start in starts}
     stages = {task: stage for arms in found.values() for stage, task in arms}
     if not stages:
-        wanted = " or ".join(f"reports/{stage}/{start}" for stage, _ in _arms.STAGES for start in starts)
+        wanted = " or ".join(f"reports/{stage}/{start}" for stage, _ in STAGES for start in starts)
         raise CairnError(
             f"no run was scored yet: there is nothing in {wanted} for {', '.join((*setup.targets, *setup.retrieval))} "
             f"(params.yaml: targets, retrieval) and seeds {', '.join(map(str, setup.seeds))}. Run `dvc repro`."

@@ -175,9 +175,15 @@ def test_compare_reads_other_revisions(ask, revisions: str, name: str, workspace
     assert one["values"]["all"]["b"]["value"] == pytest.approx(sum(one["mean"]["all"] for one in levels) / 3)
 
 
-def test_compare_finds_predictions_in_the_cache_of_dvc(ask, revisions: str, own: Path, workspace: ModuleType) -> None:
+@pytest.mark.parametrize("cache", [None, "../shared"])  # DVC keeps a folder relative to .dvc
+def test_compare_finds_predictions_in_the_cache_of_dvc(
+    ask, revisions: str, own: Path, workspace: ModuleType, cache: str | None
+) -> None:
     from ruamel.yaml import YAML
 
+    if cache:
+        Path(".dvc").mkdir(exist_ok=True)
+        Path(".dvc/config.local").write_text(f"[cache]\n    dir = {cache}\n", encoding="utf-8")
     _, text, _ = ask("compare", "pretrained", "intermediate", "--json")
     expected = workspace.as_json(text)["comparisons"][0]["values"]
     stages = {}
@@ -185,7 +191,7 @@ def test_compare_finds_predictions_in_the_cache_of_dvc(ask, revisions: str, own:
         for seed in (1, 2, 3):
             path = paths.predictions(start, "toy_para", seed)  # type: ignore[arg-type]
             md5 = files.sha256(path)[:32]
-            cached = Path(".dvc/cache/files/md5") / md5[:2] / md5[2:]
+            cached = Path(".dvc") / (cache or "cache") / "files/md5" / md5[:2] / md5[2:]
             cached.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, cached)
             stages[f"evaluate@{start}-{seed}"] = {"outs": [{"path": str(path), "md5": md5}]}

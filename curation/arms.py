@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.cli import _places
+from curation import params, places, registry
 from curation.errors import CairnError
+from curation.report import results
 from curation.report.changes import differences
-from curation.report.results import Arm, Comparison, compare, load_arm
+from curation.seeds import derive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from curation.cli._places import Place
+    from curation.places import Place
 
 STAGES = (("evaluate", "targets"), ("retrieve", "retrieval"))
 RESAMPLES = 1000
 
 
-def arms(place: Place, start: Any, values: Mapping[str, Any]) -> dict[tuple[str, str], Arm]:
+def load_arms(place: Place, start: Any, values: Mapping[str, Any]) -> dict[tuple[str, str], results.Arm]:
     """Return (stage, task) to the arm of ``start`` in ``place``."""
     found = {}
     for stage, key in STAGES:
         for task in values.get(key) or ():
-            arm = load_arm(stage, start, task, values.get("seeds") or (), place.read, place.data)
+            arm = results.load_arm(stage, start, task, values.get("seeds") or (), place.read, place.data)
             if arm is not None:
                 found[stage, task] = arm
     return found
@@ -31,39 +33,32 @@ def arms(place: Place, start: Any, values: Mapping[str, Any]) -> dict[tuple[str,
 
 def subsets(place: Place) -> dict[str, Any] | None:
     """Return size and stratum of a place's subset, or ``None`` when it has no report of one."""
-    from pathlib import Path
-
     report = place.read(Path("reports/subset.json"))
     if not isinstance(report, dict):
         return None
     return {key: report.get(key) for key in ("rows", "stratum")}
 
 
-def compare_arms(spec_a: str, spec_b: str) -> dict[str, Any]:
+def compare(spec_a: str, spec_b: str) -> dict[str, Any]:
     """Return changed parameters and one comparison per task that both arms were scored on.
 
     Raises :class:`CairnError` when they share none.
     """
-    from curation import params, registry
-    from curation.seeds import derive
-
-    (place_a, start_a), (place_b, start_b) = _places.resolve(spec_a), _places.resolve(spec_b)
+    (place_a, start_a), (place_b, start_b) = places.resolve(spec_a), places.resolve(spec_b)
     values_a, values_b = place_a.params(), place_b.params()
     if params.path().exists() and isinstance(params.load().get("task_folder"), str):
-        from pathlib import Path
-
         registry.add_folder("tasks", Path(params.load()["task_folder"]))
-    arms_a, arms_b = arms(place_a, start_a, values_a), arms(place_b, start_b, values_b)
+    arms_a, arms_b = load_arms(place_a, start_a, values_a), load_arms(place_b, start_b, values_b)
     shared = [key for key in arms_a if key in arms_b]
     if not shared:
         raise CairnError(_nothing(spec_a, arms_a, spec_b, arms_b))
     evaluate = values_b.get("evaluate")
     resamples = evaluate.get("bootstrap", RESAMPLES) if isinstance(evaluate, dict) else RESAMPLES
-    comparisons: list[Comparison] = []
+    comparisons: list[results.Comparison] = []
     for stage, task in shared:
         facts = registry.load("tasks", task, "compare").TASK
         seed = derive(int(values_b.get("seed", 0)), stage, task)  # the draws of the stage itself
-        comparisons.append(compare(arms_a[stage, task], arms_b[stage, task], facts, resamples, seed))
+        comparisons.append(results.compare(arms_a[stage, task], arms_b[stage, task], facts, resamples, seed))
     return {
         "a": {"name": spec_a, "start": start_a, "subset": subsets(place_a) if start_a == "intermediate" else None},
         "b": {"name": spec_b, "start": start_b, "subset": subsets(place_b) if start_b == "intermediate" else None},
@@ -73,8 +68,8 @@ def compare_arms(spec_a: str, spec_b: str) -> dict[str, Any]:
     }
 
 
-def _nothing(spec_a: str, a: Mapping[Any, Arm], spec_b: str, b: Mapping[Any, Arm]) -> str:
-    def told(spec: str, found: Mapping[Any, Arm]) -> str:
+def _nothing(spec_a: str, a: Mapping[Any, results.Arm], spec_b: str, b: Mapping[Any, results.Arm]) -> str:
+    def told(spec: str, found: Mapping[Any, results.Arm]) -> str:
         return f"{spec}: {', '.join(' '.join(key) for key in found) or 'no reports/evaluate or reports/retrieve'}"
 
     return (
@@ -82,6 +77,6 @@ def _nothing(spec_a: str, a: Mapping[Any, Arm], spec_b: str, b: Mapping[Any, Arm
     )
 
 
-def worse(comparisons: Sequence[Comparison]) -> list[str]:
+def worse(comparisons: Sequence[results.Comparison]) -> list[str]:
     """Return the target tasks on whose language mean B is significantly below A."""
     return [c.task for c in comparisons if c.difference["all"].high < 0]

@@ -112,8 +112,17 @@ class Place:
         return next((_cached(entry["md5"]) for entry in entries if entry["relpath"] == path.name), None)
 
 
+def _cache() -> Path:
+    """Return the folder of DVC's cache: ``dvc cache dir`` says it too, in a second."""
+    for config in ("config.local", "config"):
+        named = git("config", "--file", f".dvc/{config}", "--get", "cache.dir")
+        if named:
+            return Path(".dvc") / named.strip()
+    return Path(".dvc/cache")
+
+
 def _cached(md5: str) -> Path | None:
-    file = Path(".dvc/cache/files/md5") / md5[:2] / md5[2:]
+    file = _cache() / "files/md5" / md5[:2] / md5[2:]
     return file if file.exists() else None
 
 
