@@ -259,6 +259,8 @@ def test_the_sample_pool_of_bucc_is_fetched_from_links_in_the_task_folder(params
     [
         ("intermediate", "mirror_mnli", {"train": 17_933, "dev": 986}),
         ("intermediate", "mirror_qqp", {"train": 9_080, "dev": 520}),
+        ("intermediate", "mirror_anli_plus", {"train": 40_013, "dev": 2_105}),
+        ("intermediate", "mirror_squad_v2", {"train": 5_598, "dev": 480}),
         ("intermediate", "mirror_cosmos_qa", {"train": 2_670, "dev": 315}),
         ("target", "mirror_xnli", {"train": 5_192, "dev": 9_815, "test": 13 * 5_010}),
         ("target", "mirror_pawsx", {"test": 5 * 2_000}),
@@ -284,6 +286,8 @@ def test_the_tasks_of_the_grid(params, monkeypatch, role, task, rows):
     if task in (
         "mirror_mnli",
         "mirror_qqp",
+        "mirror_anli_plus",
+        "mirror_squad_v2",
         "mirror_cosmos_qa",
         "mirror_pawsx",
         "mirror_udpos",
