@@ -143,13 +143,23 @@ def load_weights(folder: Path) -> tuple[Any, LoadReport]:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Return the fast tokenizer in ``folder``; raise :class:`CairnError` when there is none."""
+    """Return the fast tokenizer in ``folder``.
+
+    Raises :class:`CairnError` when there is none, and when it frames no texts: heads read the first token as the
+    summary of the input, and answers that are not there point at it.
+    """
     from transformers import AutoTokenizer
 
     with quiet():
         tokenizer = AutoTokenizer.from_pretrained(folder)
     if not tokenizer.is_fast:
         raise CairnError(f"{folder}: {type(tokenizer).__name__} has no fast version, and character offsets need one.")
+    ids, special = tokenizer("a", "b")["input_ids"], set(tokenizer.all_special_ids)
+    if not ids or ids[0] not in special or ids[-1] not in special:
+        raise CairnError(
+            f"{folder}: its {type(tokenizer).__name__} does not put special tokens before, between and after two texts "
+            f"(they become {' '.join(tokenizer.convert_ids_to_tokens(ids))!r}). Name an encoder like XLM-R or BERT."
+        )
     return tokenizer
 
 

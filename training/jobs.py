@@ -58,7 +58,11 @@ class Prepared:
 
 
 def of(name: str, task: Task, train: pa.Table, dev: pa.Table | None) -> Job:
-    """Return the job of a task; dev rows are its labelled English ones (all languages where English is missing)."""
+    """Return the job of a task; dev rows are its labelled English ones (all languages where English is missing).
+
+    Raises :class:`CairnError` for a metric that does not score tasks of its kind.
+    """
+    metrics.check_kind(task.metric, task.kind, f"task {name}: metric")
     if dev is not None:
         english = dev.filter(pc.equal(dev["lang"], "en"))
         dev = labelled(english if len(english) else dev)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation import params, registry
+from curation import metrics, params, registry
 from curation.cli import _closure, _plan
 from curation.cli._flow import FILE, Code, Stage, all_code, at, code, fill, read
 from curation.errors import CairnError, unknown
@@ -84,7 +84,8 @@ def _experiment(file: Path, values: Mapping[str, Any], found: Findings) -> bool:
             try:
                 module = registry.load(group, name, f"{file}: {key}")
                 if group == "tasks":
-                    _check.readable(module)
+                    task = _check.readable(module).TASK
+                    metrics.check_kind(task.metric, task.kind, f"{module.__file__}: TASK.metric")
             except CairnError as error:
                 found.problem(error)
             except ImportError as error:

@@ -2,6 +2,7 @@
 
 A metric module defines
 
+* ``KINDS``: the kinds of task whose predictions it can read;
 * ``PRIMARY``: the name of the value that ranks arms (higher is better for every primary value here);
 * ``statistics(gold, predicted, *, lang, labels) -> float64 (n, k)``: sufficient statistics per row, which add up;
 * ``values(total, labels) -> dict``: every value in 0..1 from summed statistics ``(..., k)``; the last axis goes.
@@ -36,6 +37,7 @@ Floats = NDArray[np.float64]
 class Metric(Protocol):
     """What a metric module defines; see the text above."""
 
+    KINDS: tuple[str, ...]
     PRIMARY: str
 
     def statistics(self, gold: Sequence[Any], predicted: Sequence[Any], *, lang: str, labels: Sequence[str]) -> Floats:
@@ -48,6 +50,22 @@ class Metric(Protocol):
 def load(name: str, where: str = "metric") -> Metric:
     """Return the metric module ``name``; raise :class:`CairnError` with the nearest match when there is none."""
     return cast("Metric", registry.load("metrics", name, where))
+
+
+def check_kind(name: str, kind: str, where: str) -> None:
+    """Raise :class:`CairnError` unless metric ``name`` reads the predictions of tasks of ``kind``.
+
+    ``text`` is for pretraining alone, which no metric here scores.
+
+    >>> check_kind("accuracy", "choice", "my_task.py: TASK.metric")
+    """
+    if kind == "text" or kind in load(name, where).KINDS:
+        return
+    readable, others = load(name).KINDS, [other for other in registry.names("metrics") if kind in load(other).KINDS]
+    raise CairnError(
+        f"{where} is {name!r}, which scores tasks of kind {' and '.join(readable)}; this one is of kind {kind}. "
+        f"Allowed: {', '.join(others)}."
+    )
 
 
 def score(

@@ -11,6 +11,7 @@ from curation.metrics import Floats, check_lengths, ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KINDS = ("pair", "choice")
 PRIMARY = "accuracy"
 
 

@@ -1,7 +1,7 @@
-"""Accuracy, binary F1 of label 1, and macro-F1 (PAWS-X, QQP).
+"""Accuracy, binary F1 of label 1, their mean, and macro-F1 (PAWS-X, QQP).
 
-The official metric of PAWS-X is accuracy, so accuracy ranks arms; F1 stands beside it. With more than two labels
-there is no binary F1 and only the other two are given.
+The official metric of PAWS-X is accuracy, so accuracy ranks arms; F1 stands beside it. GLUE's number for QQP is the
+mean of both. With more than two labels there is no binary F1, and only accuracy and macro-F1 are given.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from curation.metrics import Floats, check_lengths, ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KINDS = ("pair",)
 PRIMARY = "accuracy"
 
 
@@ -37,9 +38,10 @@ def statistics(gold: Sequence[int], predicted: Sequence[int], *, lang: str, labe
 
 
 def values(total: Floats, labels: Sequence[str]) -> dict[str, Any]:
-    """Return ``accuracy``, ``macro_f1`` and, for two labels, ``f1`` of label 1, from the sums ``(..., 3 * labels)``.
+    """Return ``accuracy``, ``macro_f1`` and, for two labels, ``f1`` and ``accuracy_f1`` from ``(..., 3 * labels)``.
 
-    ``macro_f1`` averages over the labels that occur in gold or prediction, as scikit-learn does.
+    ``macro_f1`` averages over the labels that occur in gold or prediction, as scikit-learn does. ``f1`` is that of
+    label 1, and ``accuracy_f1`` the mean of it and ``accuracy``.
     """
     per_label = total.reshape(*total.shape[:-1], len(labels), 3)
     tp, fp, fn = per_label[..., 0], per_label[..., 1], per_label[..., 2]
@@ -48,4 +50,6 @@ def values(total: Floats, labels: Sequence[str]) -> dict[str, Any]:
         "accuracy": ratio(tp.sum(axis=-1), (tp + fn).sum(axis=-1)),
         "macro_f1": ratio(f1.sum(axis=-1), (tp + fp + fn > 0).sum(axis=-1)),
     }
-    return {**found, "f1": f1[..., 1]} if len(labels) == 2 else found
+    if len(labels) != 2:
+        return found
+    return {**found, "f1": f1[..., 1], "accuracy_f1": (found["accuracy"] + f1[..., 1]) / 2}

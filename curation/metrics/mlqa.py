@@ -21,6 +21,7 @@ from curation.metrics import Floats, check_lengths, squad
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KINDS = ("span",)
 PRIMARY = squad.PRIMARY
 values = squad.values
 

@@ -17,6 +17,7 @@ from curation.metrics import Floats, check_lengths, ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KINDS = ("bitext",)
 PRIMARY = "map_at_20"
 DEPTH = 20
 

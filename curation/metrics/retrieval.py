@@ -11,6 +11,7 @@ from curation.metrics import Floats, accuracy, check_lengths
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KINDS = ("bitext",)
 PRIMARY = "accuracy"
 values = accuracy.values
 

@@ -23,6 +23,7 @@ from curation.metrics import Floats, check_lengths, ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KINDS = ("tags",)
 PRIMARY = "f1"
 
 _Ints = NDArray[np.int64]

@@ -20,6 +20,7 @@ from curation.metrics import Floats, check_lengths, ratio
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+KINDS = ("span",)
 PRIMARY = "f1_em"
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")

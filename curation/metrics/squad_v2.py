@@ -15,6 +15,7 @@ from curation.metrics import Floats, check_lengths, ratio, squad
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KINDS = ("span",)
 PRIMARY = squad.PRIMARY
 
 

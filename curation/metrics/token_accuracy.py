@@ -12,6 +12,7 @@ from curation.metrics import Floats, check_lengths, ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+KINDS = ("tags",)
 PRIMARY = "token_accuracy"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -60,7 +61,7 @@ def read(file: Path, supply: str = "") -> list[tables.Row]:
 
 def _jsonl(file: Path) -> list[tables.Row]:
     rows: list[tables.Row] = []
-    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
+    for number, line in enumerate(file.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -73,7 +74,14 @@ def _jsonl(file: Path) -> list[tables.Row]:
         if not isinstance(value, dict):
             raise CairnError(f"{file}: line {number} is not an object. Write one object a line.")
         rows.append(value)
-    return rows
+    return _filled(rows)
+
+
+def _filled(rows: list[tables.Row]) -> list[tables.Row]:
+    """Give every row the columns of all rows, null where it lacks one: many writers leave out a null."""
+    names = dict.fromkeys(name for row in rows if row is not None for name in row)
+    empty = dict.fromkeys(names)
+    return [row if row is None or len(row) == len(names) else {**empty, **row} for row in rows]
 
 
 def _json(file: Path) -> list[tables.Row]:
@@ -87,7 +95,7 @@ def _json(file: Path) -> list[tables.Row]:
     rows = value.get("data") if isinstance(value, dict) else value
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CairnError(f"{file} holds no list of objects, and no object with such a list under `data`.")
-    return rows
+    return _filled(rows)
 
 
 def _csv(file: Path, delimiter: str) -> list[tables.Row]:

@@ -18,8 +18,8 @@ TASK = Task(
     labels=LABELS,
     licence="Quora's terms, non-commercial",
     citation="Iyer et al. 2017, First Quora dataset release: Question pairs; Wang et al. 2019, GLUE",
-    note="GLUE's number is the mean of accuracy and F1 of the duplicates; both are reported. Its test labels are not "
-    "public, so there is no test split.",
+    note="GLUE's number is accuracy_f1, the mean of accuracy and F1 of the duplicates; accuracy chooses the "
+    "checkpoint. Its test labels are not public, so there is no test split.",
 )
 
 

@@ -37,6 +37,15 @@ def test_a_missing_or_misshapen_tensor_is_an_error(encoders, tmp_path):
         encoder.load(tmp_path / "m")
 
 
+def test_a_tokenizer_without_special_tokens_around_texts_is_refused(encoders, tmp_path):
+    """As those of decoders: a head would read an ordinary word as the summary of the input."""
+    shutil.copytree(encoders["bert"], tmp_path / "m")
+    tokenizer = json.loads((tmp_path / "m/tokenizer.json").read_text(encoding="utf-8"))
+    (tmp_path / "m/tokenizer.json").write_text(json.dumps({**tokenizer, "post_processor": None}), encoding="utf-8")
+    with pytest.raises(CairnError, match=r"special tokens before, between and after .*Name an encoder"):
+        encoder.load_tokenizer(tmp_path / "m")
+
+
 def test_saved_weights_come_back_equal_and_a_change_is_noticed(encoders, tmp_path):
     first = encoder.load(encoders["modernbert"])
     encoder.save(first.model, first.tokenizer, tmp_path / "s", {"start": "x"})

@@ -129,6 +129,15 @@ def test_one_mistake_is_one_clear_problem(clone: Path, file: str, old: str, new:
     assert any(message in text for text in fresh), fresh
 
 
+def test_a_metric_has_to_score_the_kind_of_its_task(clone: Path) -> None:
+    Path("own").mkdir()
+    shutil.copy("curation/tasks/mini_xnli.py", "own/mine.py")
+    edit("own/mine.py", 'metric="accuracy"', 'metric="squad"')
+    edit("params.yaml", "task_folder: tasks", "task_folder: own")
+    edit("params.yaml", "targets: [mini_xnli]", "targets: [mine]")
+    assert any("mine.py: TASK.metric is 'squad', which scores tasks of kind span" in text for text in problems())
+
+
 def test_a_subset_in_two_languages_takes_whole_ids(clone: Path) -> None:
     edit("params.yaml", "  languages: [en] ", "  languages: [en, de] ")
     assert problems() == []

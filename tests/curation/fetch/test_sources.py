@@ -197,6 +197,16 @@ def test_broken_local_files(own, name, content, said):
         load(Source(f"file:{name}"))
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".json"])
+def test_a_column_left_out_of_a_row_is_null_there(own, suffix):
+    """Many writers leave out a null; a row without its label is dropped and counted, and the others are kept."""
+    rows = ['{"a": 1, "b": 2}', '{"a": 3}', '{"c": 4, "b": null, "a": 5}']
+    text = "\ufeff" + ("\n".join(rows) if suffix == ".jsonl" else f"[{','.join(rows)}]")
+    (own / f"a{suffix}").write_text(text, encoding="utf-8")
+    found = load(Source(f"file:a{suffix}")).rows
+    assert found == [{"a": 1, "b": 2, "c": None}, {"a": 3, "b": None, "c": None}, {"a": 5, "b": None, "c": 4}]
+
+
 @pytest.mark.parametrize("text", ['[{"a": 1}, {"a": 2}]', '{"version": 1, "data": [{"a": 1}, {"a": 2}]}'])
 def test_a_json_file_is_a_list_or_holds_one_under_data(own, text):
     (own / "a.json").write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ import inspect
 import subprocess
 import sys
 import warnings
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from curation import metrics, registry
 from curation.errors import CairnError
+from curation.tasks import Kind
 
 labels = ("O", "B-X", "B-Y")
 rows3 = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30)
@@ -46,15 +48,28 @@ def test_binary_f1_equals_scikit_learn(rows):
             "macro_f1": f1_score(gold, predicted, average="macro", zero_division=0),
             "f1": f1_score(gold, predicted, pos_label=1, zero_division=0),
         }
+    expected["accuracy_f1"] = (expected["accuracy"] + expected["f1"]) / 2  # GLUE's number for QQP
     assert metrics.score("f1", gold, predicted, lang="en", labels=("no", "yes")) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("name", ["pawsx", "mini_paraphrase"])
-def test_paraphrase_tasks_report_three_values_and_rank_by_accuracy(name):
+def test_paraphrase_tasks_report_four_values_and_rank_by_accuracy(name):
     task = registry.load("tasks", name).TASK
     found = metrics.score(task.metric, [0, 0, 1, 1], [0, 0, 0, 1], lang="de", labels=task.labels)
-    assert found == pytest.approx({"accuracy": 0.75, "f1": 2 / 3, "macro_f1": (0.8 + 2 / 3) / 2})
+    both = {"accuracy": 0.75, "f1": 2 / 3, "accuracy_f1": (0.75 + 2 / 3) / 2}
+    assert found == pytest.approx({**both, "macro_f1": (0.8 + 2 / 3) / 2})
     assert metrics.load(task.metric).PRIMARY == "accuracy"
+
+
+@pytest.mark.parametrize("name", registry.names("tasks"))
+def test_every_task_has_a_metric_of_its_kind(name):
+    task = registry.load("tasks", name).TASK
+    metrics.check_kind(task.metric, task.kind, name)
+
+
+def test_a_metric_of_another_kind_is_refused():
+    with pytest.raises(CairnError, match=r"x.py: TASK.metric is 'squad', .* kind span; .* Allowed: accuracy, f1"):
+        metrics.check_kind("squad", "pair", "x.py: TASK.metric")
 
 
 def test_f1_refuses_a_label_it_does_not_know():
@@ -112,6 +127,8 @@ def test_metric_contract(name):
     assert rows.shape[0] == 3
     assert rows.dtype == np.float64
     found = metric.values(rows.sum(axis=0), labels)
+    assert metric.KINDS
+    assert set(metric.KINDS) <= set(get_args(Kind))
     assert metric.PRIMARY in found
     assert 0 < found[metric.PRIMARY] < 1
     assert all(isinstance(value, float) for value in found.values())
