@@ -21,8 +21,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from curation import arms, places
-from curation.report.results import as_json, points
+from curation import arms, paths, places
+from curation.report.results import Comparison, as_json, points
 from curation.statistics import ALL, WITHOUT_ENGLISH
 
 ARMS: dict[str, tuple[list[str], int]] = {
@@ -84,7 +84,9 @@ def collect() -> dict[str, Any]:
             "intermediate": tasks,
             "rows": compared["b"]["subset"]["rows"],
             "dev": _dev(spec),
-            "targets": {one.task: _means(as_json(one)) for one in compared["comparisons"]},
+            "targets": {
+                one.task: {**_means(as_json(one)), **_degenerate(spec, one)} for one in compared["comparisons"]
+            },
         }
     if not found:
         sys.exit("no arm has run yet. Type: python benchmarks/grid.py queue && dvc queue start")
@@ -97,21 +99,33 @@ def _means(target: dict[str, Any]) -> dict[str, Any]:
     return {**target, "rows": sum(target["rows"].values()), "languages": len(target["rows"]), "values": values}
 
 
+def _degenerate(spec: str, one: Comparison) -> dict[str, bool]:
+    """Return, for the runs without (``a``) and with (``b``) the step, whether the target training learnt nothing."""
+    found = {}
+    for side, start in (("a", "pretrained"), ("b", "intermediate")):
+        reports = [_read(spec, "target", start, one.task, f"seed-{seed}") for seed in one.seeds]
+        found[f"{side}_degenerate"] = any(report["degenerate"] for report in reports if report)
+    return found
+
+
+def _read(spec: str, *parts: str) -> Any:
+    return places.resolve(spec)[0].read(paths.report(*parts))
+
+
 def _dev(spec: str) -> dict[str, Any]:
     """Return what the intermediate training of an arm came to."""
-    report = places.resolve(spec)[0].read(Path("reports/intermediate/seed-1.json"))
+    report = _read(spec, "intermediate", "seed-1")
     return {key: report[key] for key in ("best_dev", "majority_baseline", "steps", "degenerate")}
 
 
 def table(found: dict[str, Any]) -> str:
-    """Return the Markdown table; differences whose interval leaves out 0 are bold."""
+    """Return the Markdown table; differences whose interval leaves out 0 are bold, and † means a target not learnt."""
     first = next(iter(found.values()))["targets"]
     names = [target.removeprefix("mirror_") for target in first]
     lines = ["| intermediate | rows | own dev | " + " | ".join(names) + " |"]
     lines.append("| --- | ---: | ---: |" + " --- |" * len(first))
-    lines.append(
-        "| none | | | " + " | ".join(points(one["values"][ALL]["a"]["value"]) for one in first.values()) + " |"
-    )
+    none = [points(one["values"][ALL]["a"]["value"]) + _mark(one["a_degenerate"]) for one in first.values()]
+    lines.append("| none | | | " + " | ".join(none) + " |")
     for arm, one in found.items():
         cells = [_cell(one["targets"].get(target)) for target in first]
         dev = points(one["dev"]["best_dev"]) + (" (degenerate)" if one["dev"]["degenerate"] else "")
@@ -124,7 +138,12 @@ def _cell(target: dict[str, Any] | None) -> str:
         return ""
     gap = target["values"][ALL]["difference"]
     value, low, high = (points(gap[name], signed=True) for name in ("value", "low", "high"))
-    return f"**{value}** [{low}, {high}]" if gap["low"] > 0 or gap["high"] < 0 else f"{value} [{low}, {high}]"
+    shown = f"**{value}**" if gap["low"] > 0 or gap["high"] < 0 else value
+    return f"{shown}{_mark(target['b_degenerate'])} [{low}, {high}]"
+
+
+def _mark(degenerate: bool) -> str:
+    return " †" if degenerate else ""
 
 
 def main() -> None:
