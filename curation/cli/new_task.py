@@ -12,12 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from curation.cli._given import Given
-    from curation.cli._task_code import Draft
+    from curation.drafting.given_rows import Given
+    from curation.drafting.task_code import Draft
     from curation.tasks import Source
-
-SAMPLE = 2000
-"""Rows of a split that are converted; ``fetch`` converts all."""
 
 
 EPILOG = """\b
@@ -27,18 +24,24 @@ Fields by kind (--map FIELD=COLUMN; several columns: a,b):
   span    question context answers [start]
   tags    tokens tags
   text    text
-All may have: group (rows that belong together), key (their own id)."""
+All may have: group (rows that belong together), key (their own id).
+A part of a struct: --map text_a=data.premise"""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("name")
 @click.option(
     "--from", "spec", required=True, metavar="FILE",
-    help="A .csv, .tsv, .jsonl or .parquet file, a folder saved by datasets, or a hub id org/name.",
+    help="A .csv, .tsv, .jsonl, .json or .parquet file, a folder saved by datasets, or a hub id org/name.",
 )  # fmt: skip
 @click.option("--kind", help="pair, choice, span, tags or text.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Such as text_a=premise; repeatable.")
 @click.option("--labels", help="The labels' names, comma-separated, in the order of their numbers.")
+@click.option(
+    "--label-says", metavar="READING",
+    help="choice: what a label is: zero or one (a number from it), letter, or text (of the choice).",
+)  # fmt: skip
+@click.option("--unanswerable", is_flag=True, help="span: an empty answer means that there is none.")
 @click.option("--dev", metavar="FILE", help="The development rows: a file, or a split of --from.")
 @click.option("--hold-out", type=float, metavar="SHARE", help="Make a dev split of this share of the rows, 0..1.")
 @click.option("--test", metavar="FILE", help="The test rows, as for --dev; {lang} in the name: a file a language.")
@@ -60,30 +63,25 @@ def command(name: str, spec: str, link: bool, as_json: bool, **told: Any) -> int
     are unusable than fetch.max_dropped allows.
     """
     from curation import registry
-    from curation.cli import _interview, _labels, _task_code
+    from curation.cli import _task_report
+    from curation.drafting import hold_out, interview, reading, task_code
 
     folder = task_folder()
     check_name(name, folder)
     if told["metric"]:
         registry.check("metrics", told["metric"], "--metric")
-    given = _interview.splits(spec, told)
-    rows = [row for one in given.values() for row in one.rows if row is not None]
-    if not rows:
+    given = interview.splits(spec, told)
+    if not any(one.readable for one in given.values()):
         raise CairnError(f"{spec} has no rows.")
-    kind, fields = _interview.understand(rows, given["train"].columns, told["kind"], told["mapping"], spec)
-    _interview.check_columns(given, fields)
-    names = [one.strip() for one in (told["labels"] or "").split(",") if one.strip()]
-    labels = _labels.labels(kind, rows, fields, names, given["train"].classes)
-    stored = _interview.shapes(kind, rows, fields)
-    given = _interview.with_dev(given, fields, kind, told["hold_out"])
-    metric = told["metric"] or ("f1" if kind == "pair" and len(labels.names) == 2 else _task_code.METRICS[kind])
+    kind, fields = interview.understand(given, told["kind"], told["mapping"], spec)
+    how = reading.read(kind, given, fields, told)
+    given = hold_out.with_dev(given, fields, kind, told["hold_out"])
 
     def draft(sources: Mapping[str, Source]) -> Draft:
-        shown, licence = given["train"].shown, told["licence"]
-        return _task_code.Draft(name, kind, metric, fields, labels, stored, sources, shown, licence)
+        return task_code.Draft(name, kind, fields, how, sources, given["train"].shown, told["licence"])
 
     written, found = write(given, draft, name, folder, told["lang"], link=link)
-    return report(written, folder / f"{name}.py", found, as_json=as_json)
+    return _task_report.report(written, folder / f"{name}.py", given, found, as_json=as_json)
 
 
 def write(
@@ -97,18 +95,18 @@ def write(
 ) -> tuple[Draft, dict[str, Any]]:
     """Write rows and task file; return what was written and how a sample fared. After an error nothing is left."""
     from curation import files
-    from curation.cli import _given, _task_code
+    from curation.drafting import given_rows, task_code, trial
 
     made: list[Path] = []
     try:
         sources: dict[str, Source] = {}
         for split in ("train", "dev", "test"):
             if split in given:
-                sources[split] = _given.put(given[split], split, name, folder, lang, made, link=link)
+                sources[split] = given_rows.put(given[split], split, name, folder, lang, made, link=link)
         written = draft(sources)
-        files.write_text(folder / f"{name}.py", _task_code.render(written))
+        files.write_text(folder / f"{name}.py", task_code.render(written))
         made.append(folder / f"{name}.py")
-        return written, validate(name)
+        return written, trial.trial(name)
     except BaseException:
         for file in made:
             file.unlink(missing_ok=True)
@@ -149,91 +147,3 @@ def check_name(name: str, folder: Path) -> None:
         at = folder / f"{name}.py"
         where = f"it is {at}" if at.exists() else "it comes with Cairn"
         raise CairnError(f"there is a task {name} already; {where}. Choose another name, such as my_{name}.")
-
-
-def validate(name: str) -> dict[str, Any]:
-    """Return split to what became of a sample of its rows, read and converted as ``fetch`` does it.
-
-    Raises :class:`CairnError` when the task file is broken, or leaves no row, or one label only.
-    """
-    import random
-    from dataclasses import replace
-
-    from curation import registry
-    from curation.rows import conversion, validity
-    from curation.sources import Bundled, data
-    from curation.tasks import _check
-
-    module = _check.readable(registry.load("tasks", name, "curation new-task"))
-    task = module.TASK
-    found = {}
-    for split in ("train", "dev", "test"):
-        if (source := task.split(split)) is None:
-            continue
-        for lang in source.languages:
-            loaded = data.rows(source, lang, {}, Bundled(None, 0))
-            own = [
-                number
-                for number, (row, key) in enumerate(zip(loaded.rows, loaded.keys, strict=True))
-                if row is None or source.unfold is None or list(source.unfold(row, lang, key))
-            ]
-            chosen = sorted(random.Random(0).sample(own, min(SAMPLE, len(own))))
-            some = replace(loaded, rows=[loaded.rows[n] for n in chosen], keys=[loaded.keys[n] for n in chosen])
-            need = split == "train"
-            converted = conversion.convert(some, source, task, module.to_example, lang, need_label=need)
-            if not converted.items:
-                first = "; ".join(f"{count:,} {reason}" for reason, count in converted.reasons().items())
-                raise CairnError(
-                    f"{split} ({loaded.place}): none of {len(chosen):,} rows is usable: {first or 'no rows'}."
-                )
-            validity.check_set([item.example for item in converted.items], task, f"{split} ({loaded.place})")
-            found[split if len(source.languages) == 1 else f"{split} {lang}"] = {
-                "rows": len(own),
-                "looked_at": len(chosen),
-                "usable": len(converted.items),
-                "labelled": sum(validity.labelled(item.example, task) for item in converted.items),
-                "not_usable": converted.reasons(),
-            }
-    return found
-
-
-def report(draft: Draft, path: Path, found: Mapping[str, Any], *, as_json: bool) -> int:
-    """Print what was made and how its rows fared; return 1 when more rows were unusable than fetch allows."""
-    from curation import params
-    from curation.cli import _output
-
-    section = params.load().get("fetch")
-    allowed = section.get("max_dropped", 0.0) if isinstance(section, dict) else 0.0
-    bad = [s for s, one in found.items() if one["looked_at"] - one["usable"] > allowed * one["looked_at"]]
-    blank = [split for split, one in found.items() if not one["labelled"]]
-    notes = [*draft.labels.notes, *(f"{s} has no gold labels, only placeholders: it cannot be scored." for s in blank)]
-    fields = {field: list(columns) for field, columns in draft.fields.items()}
-    if as_json:
-        facts = {
-            "name": draft.name,
-            "path": path,
-            "kind": draft.kind,
-            "metric": draft.metric,
-            "labels": draft.labels.names,
-        }
-        _output.echo_json({**facts, "fields": fields, "splits": found, "too_many_unusable": bad, "notes": notes})
-        return 1 if bad else 0
-    said = [("kind", draft.kind), ("metric", draft.metric), ("labels", draft.labels.names)]
-    said += [(field, " ".join(columns)) for field, columns in fields.items()]
-    said += [("rows in", " ".join(dict.fromkeys(source.repo for source in draft.sources.values())))]
-    _output.show(_output.heading(str(path)), _output.facts(said))
-    rows = [
-        (split, one["rows"], one["looked_at"], one["usable"],
-         "; ".join(f"{count:,} {reason}" for reason, count in one["not_usable"].items()))
-        for split, one in found.items()
-    ]  # fmt: skip
-    columns = ("split", "rows", "looked at", "usable", "not usable")
-    click.echo()
-    _output.show(_output.table(columns, rows, right=["rows", "looked at", "usable"], wrap=["not usable"]))
-    for note in notes:
-        click.echo(f"\nNote: {note}")
-    if bad:
-        click.echo(f"\nMore rows of {', '.join(bad)} are unusable than fetch.max_dropped allows ({allowed:.0%}):")
-        click.echo(f"mend the rows, or to_example in {path}, or raise it in params.yaml.")
-    click.echo(f"\nNext, with `intermediate: [{draft.name}]` in params.yaml: dvc repro")
-    return 1 if bad else 0

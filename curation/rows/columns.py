@@ -1,14 +1,15 @@
 """Helpers for a task file's ``to_example``: read one column of an upstream row, or reject the row with a reason.
 
-A column that is not there is a mistake of the whole file, not of the row: the ``KeyError`` goes through to ``fetch``,
-which names the columns that are there.
+``a.b`` is the part ``b`` of the struct in column ``a``, unless a column bears that very name. A column that is not
+there is a mistake of the whole file, not of the row: the ``KeyError`` goes through to ``fetch``, which names the
+columns that are there.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from curation.tasks import Answer, Example, Reject
@@ -17,13 +18,39 @@ UNLABELLED = (None, -1, "-1", "", "-")
 """What data sets write where there is no label."""
 
 
+def holder(column: str, names: Container[str]) -> str | None:
+    """Return which of ``names`` holds ``column``: itself, or else the struct that it is a part of; ``None`` = none.
+
+    >>> holder("doc.id", ["doc.id", "doc"]), holder("doc.id", ["doc"]), holder("doc.id", ["id"])
+    ('doc.id', 'doc', None)
+    """
+    parts = column.split(".")
+    several = (".".join(parts[:size]) for size in range(len(parts), 0, -1))
+    return next((name for name in several if name in names), None)
+
+
+def at(row: Mapping[str, Any], column: str) -> Any:
+    """Return the value of ``column``, or null where the struct that it is a part of lacks it.
+
+    >>> at({"data": {"premise": "A dog runs."}}, "data.premise")
+    'A dog runs.'
+    """
+    name = holder(column, row)
+    if name is None:
+        raise KeyError(column)
+    if name == column:
+        return row[column]
+    inner, rest = row[name], column[len(name) + 1 :]
+    return at(inner, rest) if isinstance(inner, Mapping) and holder(rest, inner) else None
+
+
 def text(row: Mapping[str, Any], column: str) -> str:
     """Return the text of ``column``; raise :class:`Reject` when it is empty or no text.
 
     >>> text({"premise": "A dog runs."}, "premise")
     'A dog runs.'
     """
-    value = row[column]
+    value = at(row, column)
     if not isinstance(value, str):
         raise Reject(f"{column} is not text" if value is not None else f"{column} is missing")
     if not value.strip():
@@ -39,32 +66,59 @@ def label(row: Mapping[str, Any], column: str, labels: Sequence[str]) -> int | N
     >>> [label({"label": value}, "label", ("no", "yes")) for value in (1, "yes", "1", -1)]
     [1, 1, 1, None]
     """
-    return index(row[column], labels, column)
+    return index(at(row, column), labels, column)
 
 
 def index(value: Any, labels: Sequence[str], column: str) -> int | None:
     """Return the index into ``labels`` of one ``value``; see :func:`label`.
 
-    Whole numbers count in every spelling (1, "1", 1.0 as pandas writes a column with gaps), NaN is no label, and the
-    name of a label comes before its number and before what usually means unlabelled.
+    Blanks around a name do not count. Whole numbers count in every spelling (1, "1", 1.0 as pandas writes a column with
+    gaps), false and true where there are two labels. NaN is no label. The name of a label comes before its number and
+    before what usually means unlabelled; where all names are numbers, nothing but a name counts.
 
-    >>> [index(value, ("-1", "1"), "label") for value in ("-1", 1, -1.0, float("nan"), None)]
+    >>> [index(value, ("-1", "1"), "label") for value in ("-1", " 1", -1.0, float("nan"), None)]
     [0, 1, 0, None, None]
     """
+    if isinstance(value, bool) and len(labels) == 2:
+        value = str(value).lower() if set(labels) == {"false", "true"} else int(value)
+    if isinstance(value, str) and value not in labels:
+        value = value.strip()
     if value in labels:
         return labels.index(value)
-    number = _whole(value)
+    number = whole(value)
     if not isinstance(number, bool) and str(number) in labels:
         return labels.index(str(number))
-    if number in UNLABELLED or (isinstance(value, float) and math.isnan(value)):
+    if unlabelled(value):
         return None
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(labels):
+        raise Reject(f"{column} out of range")
+    if all(isinstance(whole(name), int) for name in labels):
         raise Reject(f"{column} out of range")
     return number
 
 
-def _whole(value: Any) -> Any:
-    """Return a whole number, however it is written, as an int; any other value as it is."""
+def unlabelled(value: Any) -> bool:
+    """Return whether ``value`` is what data sets write where there is no label.
+
+    >>> [unlabelled(value) for value in (None, float("nan"), " ", "-1.0", 0)]
+    [True, True, True, True, False]
+    """
+    return empty(value) or whole(value.strip() if isinstance(value, str) else value) in UNLABELLED
+
+
+def empty(value: Any) -> bool:
+    """Return whether ``value`` is null, NaN, or a text of blanks."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def whole(value: Any) -> Any:
+    """Return a whole number, however it is written, as an int; any other value as it is.
+
+    >>> whole("1.0"), whole(2.0), whole("1.5"), whole(None)
+    (1, 2, '1.5', None)
+    """
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.0+)?", value):
         return int(float(value))
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -73,31 +127,40 @@ def _whole(value: Any) -> Any:
 def answers(row: Mapping[str, Any], column: str = "answers") -> tuple[Answer, ...] | None:
     """Return the gold answers of a SQuAD-like row, ``{"text": [...], "answer_start": [...]}``, repeats taken once.
 
-    No answers means unanswerable; null means unlabelled, and gives ``None``.
+    One answer need not be in a list. No answers means unanswerable; null means unlabelled, and gives ``None``.
 
-    >>> answers({"answers": {"text": ["dog", "dog"], "answer_start": [2, 2]}})
+    >>> answers({"answers": {"text": ["dog", "dog"], "answer_start": [2, 2.0]}})
     (Answer(text='dog', start=2),)
     """
-    value = row[column]
+    value = at(row, column)
     if value is None:
         return None
     if isinstance(value, Mapping):
-        texts, starts = value["text"], value["answer_start"]
+        texts, starts = _listed(value["text"]), _listed(value["answer_start"])
     else:  # a list of structs, as some writers store the same
         texts, starts = [one["text"] for one in value], [one["answer_start"] for one in value]
     if len(texts) != len(starts):
         raise Reject(f"{column} has not as many texts as offsets")
-    if any(not isinstance(start, int) for start in starts):
+    numbers = [whole(start) for start in starts]
+    if any(not isinstance(number, int) for number in numbers):
         raise Reject(f"{column} has an offset that is not a number")
-    return tuple(dict.fromkeys(Answer(text, start) for text, start in zip(texts, starts, strict=True)))
+    return tuple(dict.fromkeys(Answer(text, number) for text, number in zip(texts, numbers, strict=True)))
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else () if value is None else (value,)
 
 
 def tags(row: Mapping[str, Any], column: str, labels: Sequence[str]) -> tuple[int, ...] | None:
-    """Return the tag indices of a row; ``None`` when no token of it is labelled.
+    """Return the tag indices of a row; see :func:`indices`."""
+    return indices(at(row, column), labels, column)
 
-    Raises :class:`Reject` for a tag that is none of ``labels``, and when only some tokens are labelled.
+
+def indices(values: Sequence[Any] | None, labels: Sequence[str], column: str) -> tuple[int, ...] | None:
+    """Return the indices into ``labels`` of several ``values``; ``None`` when none of them is labelled.
+
+    Raises :class:`Reject` for a value that is none of ``labels``, and when only some are labelled.
     """
-    values = row[column]
     if values is None:
         return None
     found = [index(value, labels, column) for value in values]

@@ -124,8 +124,15 @@ def _csv(file: Path, delimiter: str) -> list[tables.Row]:
 
 
 def _reader(text: str, delimiter: str) -> csv.DictReader[str]:
-    """Return a reader of ``text``; in tab-separated files quotation marks are text, as data sets publish them."""
+    """Return a reader of ``text``; in tab-separated files quotation marks are text, as data sets publish them.
+
+    Blanks after commas are left out where all commas of the first line have one.
+    """
     if delimiter == "\t":
         lines = io.StringIO(text.replace("\r\n", "\n"), newline="\n")
         return csv.DictReader(lines, delimiter="\t", restkey=_MORE, quoting=csv.QUOTE_NONE)
-    return csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey=_MORE, strict=True)
+    found = csv.DictReader(io.StringIO(text, newline=""), restkey=_MORE, strict=True)
+    names = found.fieldnames or []
+    if len(names) < 2 or not all(name.startswith(" ") for name in names[1:]):
+        return found
+    return csv.DictReader(io.StringIO(text, newline=""), restkey=_MORE, strict=True, skipinitialspace=True)

@@ -197,6 +197,13 @@ def test_broken_local_files(own, name, content, said):
         load(Source(f"file:{name}"))
 
 
+def test_blanks_after_the_commas_of_a_csv_file_are_no_text(own):
+    (own / "a.csv").write_text('a, b, c\n1, "x, y", z\n', encoding="utf-8")
+    assert load(Source("file:a.csv")).rows == [{"a": "1", "b": "x, y", "c": "z"}]
+    (own / "a.csv").write_text("a,b\n1, x\n", encoding="utf-8")
+    assert load(Source("file:a.csv")).rows == [{"a": "1", "b": " x"}]
+
+
 @pytest.mark.parametrize("suffix", [".jsonl", ".json"])
 def test_a_column_left_out_of_a_row_is_null_there(own, suffix):
     """Many writers leave out a null; a row without its label is dropped and counted, and the others are kept."""

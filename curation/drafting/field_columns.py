@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
 
+from curation.drafting.cell_shapes import Rows, of_answers, of_list, values
 from curation.errors import CairnError, unknown
+from curation.rows.columns import holder
 
-Rows = Sequence[Mapping[str, Any]]
 Fields = dict[str, tuple[str, ...]]
 """Field to the columns it is made of."""
 
@@ -33,7 +33,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "label": _LABEL,
     },
     "choice": {
-        "prompt": "prompt question ctx ctxa premise stem goal story",
+        "prompt": "prompt question questionstem ctx ctxa premise stem goal story",
         "choices": "choices options endings candidates",
         "label": "label answer answerkey answeridx correct gold correctanswer target",
     },
@@ -48,11 +48,11 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "text": {"text": "text sentence content document body line"},
 }
+_BEFORE = "context passage premise situation scenario story article paragraph background narrative dialogue ctx"
+"""Columns that a question of a ``choice`` task is about, and that are read before it."""
 _KEYS = "id key guid uid qid pairid exampleid idx"
 _STARTS = "answerstart start"
 _FAMILY = re.compile(r"(answer|choice|option|opt|ending|sol|solution|alternative)[_ ]?([0-9]|[a-e])", re.IGNORECASE)
-
-Shape = Literal["columns", "list", "json", "words", "squad", "offset", "search"]
 
 
 def plain(name: str) -> str:
@@ -62,15 +62,6 @@ def plain(name: str) -> str:
     ('goldlabel', 'pairid')
     """
     return re.sub(r"[\W_]+", "", name).lower()
-
-
-def at(row: Mapping[str, Any], column: str) -> Any:
-    """Return the value of a column; ``a.b`` is key ``b`` of the struct in column ``a``; ``None`` if absent."""
-    if column in row or "." not in column:
-        return row.get(column)
-    first, _, rest = column.partition(".")
-    value = row.get(first)
-    return value.get(rest) if isinstance(value, Mapping) else None
 
 
 def parse(given: Sequence[str], columns: Sequence[str], kind: str | None) -> Fields:
@@ -90,15 +81,18 @@ def parse(given: Sequence[str], columns: Sequence[str], kind: str | None) -> Fie
 def _columns(name: str, value: str, columns: Sequence[str]) -> tuple[str, ...]:
     several = (value,) if value in columns else tuple(value.split(","))
     for one in several:
-        if one not in columns and one.split(".")[0] not in columns:
+        if holder(one, columns) is None:
             raise unknown("column", one, columns, f"--map {name}")
     if len(several) > 1 and name not in (*JOINED, "choices"):
         raise CairnError(f"--map {name}: one column, not {len(several)}. Several may make up {', '.join(JOINED)}.")
     return several
 
 
-def fields(kind: str, rows: Rows, columns: Sequence[str], told: Fields) -> Fields:
-    """Return the fields of ``kind``: those told, and those whose column is plain from its name and values."""
+def fields(kind: str, rows: Rows, columns: Sequence[str], told: Fields, files: Sequence[Rows] | None = None) -> Fields:
+    """Return the fields of ``kind``: those told, and those whose column is plain from its name and values.
+
+    ``files``: the rows of each split and language, within which a key has to be unique.
+    """
     found = dict(told)
     taken = {name for field, used in told.items() if field not in MORE for name in used}
     free = [name for name in columns if name not in taken]
@@ -113,16 +107,28 @@ def fields(kind: str, rows: Rows, columns: Sequence[str], told: Fields) -> Field
                 found[name] = (f"{column}.text",) if name == "choices" and _struct(rows, column) else (column,)
                 free.remove(column)
                 break
-    if kind == "choice" and "prompt" not in told and found.get("prompt", ("",))[0].lower() == "question":
-        before = [one for one in free if plain(one) in ("context", "passage", "story", "article")]
+    if kind == "choice" and "prompt" not in told and plain(found.get("prompt", ("",))[0]) in ("question", "stem"):
+        before = [one for name in _BEFORE.split() for one in free if plain(one) == name and _texts(rows, one)]
         found["prompt"] = (*before[:1], *found["prompt"])
-    if kind == "span" and "start" not in found and shape_of_answers(rows, found.get("answers", ("",))[0]) != "squad":
+    if kind == "span" and "start" not in found and of_answers(rows, found.get("answers", ("",))[0]) == "search":
         start = next((one for one in free if plain(one) in _STARTS.split()), None)
         found |= {"start": (start,)} if start else {}
     if "key" not in found:
-        key = next((one for name in _KEYS.split() for one in free if plain(one) == name and _unique(rows, one)), None)
+        files = files or [rows]
+        key = next((one for name in _KEYS.split() for one in free if plain(one) == name and _key(files, one)), None)
         found |= {"key": (key,)} if key else {}
     return found
+
+
+def check_parts(rows: Rows, columns: Sequence[str], fields: Fields) -> None:
+    """Raise :class:`CairnError` for a part of a struct that no row has."""
+    for name, several in fields.items():
+        for column in several:
+            first = holder(column, columns)
+            if first not in (None, column) and not values(rows, column):
+                structs = [value for value in values(rows, str(first)) if isinstance(value, Mapping)]
+                parts = {f"{first}.{part}" for value in structs for part in value}
+                raise unknown("column", column, parts or columns, f"--map {name}")
 
 
 def missing(kind: str, found: Fields) -> list[str]:
@@ -140,9 +146,10 @@ def kind_of(rows: Rows, columns: Sequence[str], told: Fields) -> str | None:
     return "text" if text else None
 
 
-def values(rows: Rows, column: str) -> list[Any]:
-    """Return the values of a column that are not null."""
-    return [value for row in rows if (value := at(row, column)) is not None]
+def unused(columns: Sequence[str], fields: Fields) -> list[str]:
+    """Return the columns that no field is made of."""
+    used = {holder(column, columns) for several in fields.values() for column in several}
+    return [column for column in columns if column not in used]
 
 
 def _any(rows: Rows, column: str) -> bool:
@@ -158,30 +165,13 @@ def _texts(rows: Rows, column: str) -> bool:
 
 
 def _several(rows: Rows, column: str) -> bool:
-    return _struct(rows, column) or shape_of_list(rows, column) in ("list", "json")
+    return _struct(rows, column) or of_list(rows, column) in ("list", "json")
 
 
 _FITS: Mapping[str, Callable[[Rows, str], bool]] = {**dict.fromkeys(JOINED, _texts), "choices": _several}
 
 
-def _unique(rows: Rows, column: str) -> bool:
-    found = values(rows, column)
-    return len(found) == len(rows) == len({str(value) for value in found})
-
-
-def shape_of_list(rows: Rows, column: str) -> Shape:
-    """Return how a column holds several values: ``list``, ``json`` (a list as text), or ``words`` between spaces."""
-    found = values(rows, column)[:100]
-    if any(isinstance(value, list) for value in found):
-        return "list"
-    lists = sum(isinstance(value, str) and value.strip().startswith("[") for value in found)
-    return "json" if 2 * lists > len(found) else "words"
-
-
-def shape_of_answers(rows: Rows, column: str) -> Shape:
-    """Return how a column holds answers: ``squad`` (texts and offsets), ``json`` (the same as text), or one text."""
-    found = values(rows, column)[:100]
-    if any(isinstance(value, (Mapping, list)) for value in found):
-        return "squad"
-    as_json = [value.strip()[:1] in ("{", "[") and '"answer_start"' in value for value in found]
-    return "json" if as_json and all(as_json) else "search"
+def _key(files: Sequence[Rows], column: str) -> bool:
+    """Return whether a column names every row, and no two of one split and language alike."""
+    named = [[str(value) for value in values(rows, column)] for rows in files]
+    return all(len(rows) == len(found) == len(set(found)) for rows, found in zip(files, named, strict=True))

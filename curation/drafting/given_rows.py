@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from curation import files
 from curation.errors import CairnError, unknown
-from curation.rows import parts
 from curation.sources import Bundled, data, local, place, tables
 from curation.tasks import Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".json", ".parquet")
 DEV = ("validation", "dev", "valid", "val", "validation_matched", "eval")
 _HUB = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -41,8 +40,8 @@ class Given:
     """The rows themselves are to be written, as JSON lines: a part of a file."""
     source: Source | None = None
     """Set for the hub: rows that stay where they are."""
-    langs: tuple[str, ...] = ()
-    """Languages found in a file name with ``{lang}``."""
+    by_lang: Mapping[str, list[tables.Row]] = field(default_factory=dict)
+    """Language to its rows, for a file name with ``{lang}``."""
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Column to class names in the order of their numbers, where the files know them."""
 
@@ -50,6 +49,17 @@ class Given:
     def columns(self) -> list[str]:
         """The columns, in the order of their first row."""
         return list(dict.fromkeys(name for row in self.rows for name in row or ()))
+
+    @property
+    def readable(self) -> list[Mapping[str, Any]]:
+        """The rows whose text is valid UTF-8."""
+        return [row for row in self.rows if row is not None]
+
+    @property
+    def per_file(self) -> list[list[Mapping[str, Any]]]:
+        """The readable rows of each language apart."""
+        several = list(self.by_lang.values()) or [self.rows]
+        return [[row for row in rows if row is not None] for rows in several]
 
 
 def read(spec: str, config: str | None, split: str | None) -> dict[str, Given]:
@@ -76,7 +86,7 @@ def other(first: str, spec: str, config: str | None, flag: str) -> Given:
     if Path(spec).is_file():
         return file(spec)
     if Path(spec).is_dir():
-        return _named(_saved(Path(spec)), None, spec)["train"]
+        return _of_use(_saved(Path(spec)), spec, flag)
     if Path(first).is_dir():
         saved = _saved(Path(first))
         if spec not in saved:
@@ -107,8 +117,8 @@ def _many(spec: str, flag: str) -> Given:
     found = [name[len(before) : len(name) - len(after)] for name in names if _fits(name, before, after)]
     if not found:
         raise CairnError(f"{flag} {spec}: there is no such file for any language.")
-    rows = [row for lang in found for row in local.read(path.with_name(f"{before}{lang}{after}"))]
-    return Given(rows, spec, file=path, langs=tuple(found))
+    by_lang = {lang: local.read(path.with_name(f"{before}{lang}{after}")) for lang in found}
+    return Given([row for rows in by_lang.values() for row in rows], spec, file=path, by_lang=by_lang)
 
 
 def _fits(name: str, before: str, after: str) -> bool:
@@ -133,19 +143,52 @@ def _saved(folder: Path) -> dict[str, Given]:
             files.write_parquet(Path(aside) / "rows.parquet", table)
             rows = tables.read([Path(aside) / "rows.parquet"])
             known = tables.classes([Path(aside) / "rows.parquet"])
-        found[str(name)] = Given(rows, f"{folder}: {name}", table=table, classes=known)
+        shown = f"{folder}, {name}" if isinstance(loaded, datasets.DatasetDict) else str(folder)
+        found[str(name)] = Given(rows, shown, table=table, classes=known)
     return found
 
 
 def _named(found: Mapping[str, Given], split: str | None, spec: str) -> dict[str, Given]:
     """Return ``train``, and ``dev`` and ``test`` where a usual name says which they are."""
-    train = split or ("train" if "train" in found else next(iter(found)))
-    if train not in found:
-        raise unknown("split", train, found, f"--split, {spec}")
-    named = {"train": found[train]}
-    dev = next((name for name in DEV if name in found and name != train), None)
-    named |= {"dev": found[dev]} if dev else {}
-    return named | ({"test": found["test"]} if "test" in found and train != "test" else {})
+    if split is not None and split not in found:
+        raise unknown("split", split, found, f"--split, {spec}")
+    return {use: found[name] for use, name in _uses(list(found), split, spec).items()}
+
+
+def _uses(there: Sequence[str], split: str | None, spec: str) -> dict[str, str]:
+    """Return the names of the splits to use as ``train``, and as ``dev`` and ``test`` where usual names say which.
+
+    Raises :class:`CairnError` when none is called train and ``split`` names none: a test set is nothing to train on
+    unasked.
+
+    >>> _uses(["test", "train", "validation"], None, "org/own")
+    {'train': 'train', 'dev': 'validation', 'test': 'test'}
+    """
+    if split is None and "train" not in there:
+        some = next((name for name in there if name != "test"), "test")
+        raise CairnError(
+            f"{spec} has no split train, but: {', '.join(there)}. Name the one to train on: --split {some}"
+        )
+    train = (split or "train").split("+")
+    for name in train:
+        if name not in there:
+            raise unknown("split", name, there, f"--split, {spec}")
+    dev = next((name for name in DEV if name in there and name not in train), None)
+    test = "test" if "test" in there and "test" not in train else None
+    found = {"train": "+".join(train), "dev": dev, "test": test}
+    return {use: name for use, name in found.items() if name is not None}
+
+
+def _of_use(found: Mapping[str, Given], spec: str, flag: str) -> Given:
+    """Return the split of a saved folder that ``--dev`` or ``--test`` means: the one there is, or the one so called."""
+    usual = DEV if flag == "--dev" else ("test",)
+    name = next(iter(found)) if len(found) == 1 else next((one for one in usual if one in found), None)
+    if name is None:
+        raise CairnError(
+            f"{flag} {spec}: none of its splits, {', '.join(found)}, is called {' or '.join(usual[:2])}. Save the one "
+            f"that is meant alone: DatasetDict[...].save_to_disk"
+        )
+    return found[name]
 
 
 def _hub(repo: str, config: str | None, split: str | None) -> dict[str, Given]:
@@ -163,10 +206,8 @@ def _hub(repo: str, config: str | None, split: str | None) -> dict[str, Given]:
             names = ", ".join(list(there)[:12]) + (f" and {len(there) - 12} more" if len(there) > 12 else "")
             raise CairnError(f"{repo} has several configs: {names}. Name one: --config {next(iter(there))}")
     splits = there.get(str(config), [])
-    train = split or ("train" if "train" in splits or not splits else splits[0])
-    wanted = {"train": train, "dev": next((name for name in DEV if name in splits and name != train), None)}
-    wanted["test"] = "test" if "test" in splits and train != "test" else None
-    return {name: _from_hub(repo, config, one, "--split") for name, one in wanted.items() if one}
+    wanted = _uses(splits, split, f"{repo}, {config}") if splits else {"train": split or "train"}
+    return {use: _from_hub(repo, config, name, "--split") for use, name in wanted.items()}
 
 
 def _from_hub(repo: str, config: str | None, split: str, flag: str) -> Given:
@@ -184,13 +225,13 @@ def put(given: Given, split: str, name: str, folder: Path, lang: str, made: list
     """Return the source of one split as the task file names it; files written under ``folder`` go to ``made``."""
     if given.source is not None:
         return replace(given.source, languages=(lang,))
-    langs = given.langs or (lang,)
+    langs = tuple(given.by_lang) or (lang,)
     if given.file is not None:
         inside = Path(os.path.relpath(given.file, folder))
         if ".." not in inside.parts and not inside.is_absolute():
             return Source(f"file:{inside.as_posix()}", split=split, languages=langs)
     suffix = ".jsonl" if given.lines else ".parquet" if given.file is None else given.file.suffix
-    wanted = f"{split}.{{lang}}{suffix}" if given.langs else f"{split}{suffix}"
+    wanted = f"{split}.{{lang}}{suffix}" if given.by_lang else f"{split}{suffix}"
     for one in langs:
         to = folder / name / wanted.replace("{lang}", one)
         if to.exists() or to.is_symlink():
@@ -212,42 +253,3 @@ def _copy(file: Path, to: Path, *, link: bool) -> None:
         return
     with files.replacing(to) as aside:
         shutil.copyfile(file, aside)
-
-
-def parts_of(given: Given, share: float, column: str) -> tuple[Given, Given]:
-    """Return the hub's rows in two, about ``share`` of the groups that ``column`` names in the second one.
-
-    The rows stay on the hub: the task file says which of them belong to which part. Raises :class:`CairnError` when a
-    part has no row.
-    """
-    assert given.source is not None
-    both = []
-    for low, high in ((share, 1.0), (0.0, share)):
-        part = parts.Part(low, high, column)
-        rows = [row for row in given.rows if row is None or list(part(row, "", ""))]
-        if not rows:
-            raise CairnError(
-                f"{given.shown}: no group of {column!r} falls into a share of {share:g}. Give another --hold-out."
-            )
-        both.append(replace(given, rows=rows, source=replace(given.source, unfold=part)))
-    return both[0], both[1]
-
-
-def split_off(given: Given, share: float, group: Sequence[Any]) -> tuple[Given, Given]:
-    """Return ``given`` in two, about ``share`` of its groups in the second one: the same ones every time.
-
-    ``group`` holds one value per row; rows of one group stay together, as in the folds of probe.
-    """
-    if None in given.rows:
-        raise CairnError(
-            f"{given.shown}: row {given.rows.index(None)} is not valid UTF-8. Mend it, or give --dev FILE."
-        )
-    drawn = sorted({str(one) for one in group}, key=parts.share)
-    if len(drawn) < 2:
-        raise CairnError(f"{given.shown}: all rows belong together, so none can be held out. Give --dev FILE.")
-    held = set(drawn[: min(len(drawn) - 1, max(1, round(share * len(drawn))))])
-    both = []
-    for second in (False, True):
-        rows = [row for row, one in zip(given.rows, group, strict=True) if (str(one) in held) == second]
-        both.append(Given(rows, given.shown, lines=True))
-    return both[0], both[1]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from curation.cli._fields import Fields, Shape
-from curation.cli._labels import Labels
+from curation.drafting.answer_key import names_of
+from curation.drafting.cell_shapes import Shape
+from curation.drafting.field_columns import Fields
+from curation.drafting.reading import Reading
 from curation.rows.parts import Part
 from curation.tasks import Source
 
 WIDTH = 120
-METRICS = {"pair": "accuracy", "choice": "accuracy", "span": "squad", "tags": "seqeval", "text": "accuracy"}
 _SAYS = {
     "pair": "Return one pair of texts",
     "choice": "Return one question with its choices",
@@ -28,11 +30,8 @@ class Draft:
 
     name: str
     kind: str
-    metric: str
     fields: Fields
-    labels: Labels
-    shapes: Mapping[str, Shape]
-    """How ``choices``, ``tokens``, ``tags`` and ``answers`` are stored."""
+    reading: Reading
     sources: Mapping[str, Source]
     shown: str
     licence: str
@@ -42,31 +41,25 @@ def render(draft: Draft) -> str:
     """Return the text of the task file; it needs no formatting."""
     body = _body(draft)
     used = "\n".join(body)
-    tasks = [
-        name
-        for name in ("Answer", "Example", "Reject", "Source", "Task")
-        if name in ("Source", "Task") or f"{name}(" in used
-    ]
-    helper = _JSON if "_json(" in used else []
+    modules = [name for name in ("cells", "columns", "options", "spans") if re.search(rf'(?<![\w".]){name}\.', used)]
+    modules += ["parts"] if any(source.unfold for source in draft.sources.values()) else []
     return "\n".join(
         [
             f'"""{_title(draft.name)}: rows of {_safe(draft.shown)}. Begun by `curation new-task`; yours to edit."""',
             "",
             "from __future__ import annotations",
             "",
-            *(["import json"] if helper else []),
             "from collections.abc import Mapping",
             "from typing import Any",
             "",
-            f"from curation.rows import columns{', parts' if any(s.unfold for s in draft.sources.values()) else ''}",
-            f"from curation.tasks import {', '.join(sorted({*tasks, 'Example', *(['Reject'] if helper else [])}))}",
+            *([f"from curation.rows import {', '.join(sorted(modules))}"] if modules else []),
+            "from curation.tasks import Example, Source, Task",
             "",
-            *_labels(draft.labels.names),
+            *_labels(draft.reading.labels),
             *_task(draft),
             "",
             "",
             *body,
-            *helper,
             "",
         ]
     )
@@ -111,9 +104,10 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 
 def _task(draft: Draft) -> list[str]:
-    lines = ["TASK = Task(", f'    kind="{draft.kind}",', f"    metric={text(draft.metric)},"]
+    lines = ["TASK = Task(", f'    kind="{draft.kind}",', f"    metric={text(draft.reading.metric)},"]
     lines += [f"    {split}={_source(source)}," for split, source in draft.sources.items()]
-    lines += ["    labels=LABELS,"] if draft.labels.names else []
+    lines += ["    labels=LABELS,"] if draft.reading.labels else []
+    lines += ["    parallel=True,"] if draft.reading.parallel else []
     return [*lines, f"    licence={text(draft.licence)},", ")"]
 
 
@@ -139,9 +133,8 @@ def _text(columns: Sequence[str]) -> str:
     return f'" ".join(columns.text(row, name) for name in {_tuple(columns)})'
 
 
-def _value(column: str, fields: Mapping[str, Sequence[str]]) -> str:
-    first, dot, rest = column.partition(".")
-    return f"row[{text(first)}][{text(rest)}]" if dot else f"row[{text(column)}]"
+def _value(column: str) -> str:
+    return f"columns.at(row, {text(column)})" if "." in column else f"row[{text(column)}]"
 
 
 def _body(draft: Draft) -> list[str]:
@@ -149,14 +142,15 @@ def _body(draft: Draft) -> list[str]:
     before, given, group = _PARTS[draft.kind](draft)
     says = _SAYS[draft.kind]
     if "group" in draft.fields:
-        column = _value(draft.fields["group"][0], draft.fields)
+        column = _value(draft.fields["group"][0])
         given["group"] = f"None if {column} is None else str({column})"
         says += f"; rows of one {_safe(draft.fields['group'][0])} belong together"
     elif group:
-        given["group"] = group
-        says += f"; rows of one {_safe(draft.fields[group][0])} belong together"
+        several = draft.fields[group]
+        given["group"] = group if len(several) == 1 else _text(several[:1])
+        says += f"; rows of one {_safe(several[0])} belong together"
     if "key" in draft.fields:
-        given["key"] = _value(draft.fields["key"][0], draft.fields)
+        given["key"] = _value(draft.fields["key"][0])
     lines = ["def to_example(row: Mapping[str, Any]) -> Example:", f'    """{says}."""', *before]
     said = [f"{name}={value}" for name, value in given.items()]
     one = f"    return Example({', '.join(said)})"
@@ -168,82 +162,73 @@ def _body(draft: Draft) -> list[str]:
 
 
 Parts = tuple[list[str], dict[str, str], str]
-"""Lines before the return, the arguments of ``Example``, and the variable that groups rows."""
+"""Lines before the return, the arguments of ``Example``, and the field whose first column groups rows."""
 
 
 def _pair(draft: Draft) -> Parts:
-    column = text(draft.fields["label"][0])
-    label = f"columns.label(row, {column}, LABELS)"
-    if draft.labels.boolean:
-        label = f"columns.index(None if row[{column}] is None else int(row[{column}]), LABELS, {column})"
     before = [f"    text_a = {_text(draft.fields['text_a'])}"]
+    label = f"columns.label(row, {text(draft.fields['label'][0])}, LABELS)"
     return before, {"text_a": "text_a", "text_b": _text(draft.fields["text_b"]), "label": label}, "text_a"
 
 
 def _choice(draft: Draft) -> Parts:
     several, column = draft.fields["choices"], text(draft.fields["label"][0])
-    if draft.shapes["choices"] == "columns":
-        choices = [f"    choices = tuple(columns.text(row, name) for name in {_tuple(several)})"]
-    elif draft.shapes["choices"] == "json":
-        choices = [f"    choices = tuple(_json(row, {text(several[0])}))"]
-    else:
-        choices = [f"    choices = tuple({_value(several[0], draft.fields)} or ())"]
-    label = {
-        "zero": f"columns.label(row, {column}, [str(n) for n in range(len(choices))])",
-        "one": f"columns.label(row, {column}, [str(n) for n in range(1, len(choices) + 1)])",
-        "letters": f'columns.label(row, {column}, list("ABCDEFGHIJ"[: len(choices)]))',
-        "text": f"columns.label(row, {column}, choices)",
-    }[draft.labels.count]
-    before = [f"    prompt = {_text(draft.fields['prompt'])}", *choices]
+    match draft.reading.shapes["choices"]:
+        case "columns":
+            read = f"columns.at(row, name) for name in {_tuple(several)}"
+        case "json":
+            read = f"cells.parsed(row, {text(several[0])})"
+        case _:
+            read = _value(several[0])
+    before = [f"    prompt = {_text(draft.fields['prompt'])}"]
+    if draft.reading.shapes.get("prompt") == "cause":
+        premise, asked = (_text([name]) for name in draft.fields["prompt"])
+        before = [f"    premise, asked = {premise}, {asked}", '    prompt = f"{premise} What was the {asked}?"']
+    before += [f"    choices = options.filled({read})"]
+    names = names_of(draft.fields)
+    label = (
+        f'options.right(row, {column}, {_value(names)} or (), "text")' if draft.reading.key == "name" and names
+        else f"options.right(row, {column}, choices, {text(draft.reading.key)})"
+    )  # fmt: skip
     return before, {"prompt": "prompt", "choices": "choices", "label": label}, "prompt"
 
 
 def _span(draft: Draft) -> Parts:
-    column = text(draft.fields["answers"][0])
-    before = [f"    context = {_text(draft.fields['context'])}"]
-    answers = "(Answer(answer, start),)"
-    match draft.shapes["answers"]:
+    column = draft.fields["answers"][0]
+    flag, empty = (", unanswerable=True", ", empty=[]") if draft.reading.unanswerable else ("", "")
+    match draft.reading.shapes["answers"]:
         case "squad":
-            answers = f"columns.answers(row, {column})"
+            answers = f"columns.answers(row, {text(column)})"
         case "json":
-            answers = f'columns.answers({{"answers": _json(row, {column})}})'
+            answers = f'columns.answers({{"answers": cells.parsed(row, {text(column)}{empty})}})'
         case "offset":
-            start = _value(draft.fields["start"][0], draft.fields)
-            before += [
-                f"    answer, start = columns.text(row, {column}), {start}",
-                "    if not str(start).isdecimal():",
-                f"        raise Reject({text(draft.fields['start'][0] + ' is no number')})",
-            ]
-            answers = "(Answer(answer, int(start)),)"
+            answers = f"spans.beside(row, {text(column)}, {text(draft.fields['start'][0])}{flag})"
+        case "search json":
+            answers = f"spans.search(cells.parsed(row, {text(column)}{empty}), context)"
         case _:
-            before += [
-                f"    answer = columns.text(row, {column})",
-                "    if context.count(answer) != 1:",
-                '        raise Reject("answer occurs twice" if answer in context else "answer not in context")',
-            ]
-            answers = "(Answer(answer, context.index(answer)),)"
+            answers = f"spans.search({_value(column)}, context{flag})"
+    before = [f"    context = {_text(draft.fields['context'])}"]
     return before, {"question": _text(draft.fields["question"]), "context": "context", "answers": answers}, "context"
 
 
 def _tags(draft: Draft) -> Parts:
-    before: list[str] = []
-    given = {}
-    for name in ("tokens", "tags"):
-        column = draft.fields[name][0]
-        match draft.shapes[name]:
-            case "list":
-                read = _value(column, draft.fields)
-            case "json":
-                read = f"_json(row, {text(column)})"
-            case _:
-                read = f"columns.text(row, {text(column)}).split()"
-        plain = draft.shapes[name] == "list" and name == "tags" and "." not in column
-        given[name] = (
-            f"columns.tags(row, {text(column)}, LABELS)" if plain
-            else f'columns.tags({{"tags": {read}}}, "tags", LABELS)' if name == "tags"
-            else f"tuple({read})" if draft.shapes[name] != "list" else f"tuple({read} or ())"
-        )  # fmt: skip
-    return before, given, ""
+    tokens, tags = draft.fields["tokens"][0], draft.fields["tags"][0]
+    given = {"tokens": f"tuple({_several(tokens, draft.reading.shapes['tokens'])})"}
+    given["tags"] = (
+        f"columns.tags(row, {text(tags)}, LABELS)" if draft.reading.shapes["tags"] == "list"
+        else f"columns.indices({_several(tags, draft.reading.shapes['tags'])}, LABELS, {text(tags)})"
+    )  # fmt: skip
+    return [], given, ""
+
+
+def _several(column: str, shape: Shape) -> str:
+    """Return the expression of a column that holds a list."""
+    match shape:
+        case "list":
+            return f"{_value(column)} or ()"
+        case "json":
+            return f"cells.parsed(row, {text(column)})"
+    return f"columns.text(row, {text(column)}).split()"
 
 
 def _plain(draft: Draft) -> Parts:
@@ -251,13 +236,3 @@ def _plain(draft: Draft) -> Parts:
 
 
 _PARTS = {"pair": _pair, "choice": _choice, "span": _span, "tags": _tags, "text": _plain}
-_JSON = [
-    "",
-    "",
-    "def _json(row: Mapping[str, Any], column: str) -> Any:",
-    '    """Return the list or mapping that ``column`` holds as text."""',
-    "    try:",
-    "        return json.loads(columns.text(row, column))",
-    "    except ValueError:",
-    '        raise Reject(f"{column} is no JSON") from None',
-]
