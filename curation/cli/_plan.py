@@ -6,16 +6,16 @@ The rules are those of the stages, in their words; some of these stages would be
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from curation import fetch, params, registry, subset, translate
+from curation import fetch, files, params, registry, subset, translate
 from curation.cli._flow import at
 from curation.errors import CairnError
 from curation.sources import models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from curation import paths
     from curation.cli._checks import Findings
@@ -62,14 +62,31 @@ def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
 
 
 def _layer(file: Path, values: Mapping[str, Any], tasks: Mapping[str, Task], found: Findings) -> None:
-    """A layer that is chosen on dev needs retrieval tasks with a dev split."""
+    """A layer that is chosen on dev needs tasks with a dev split; one that is named is one of the encoder's."""
     section = values.get("retrieve")
+    depth = _depth(values)
+    layer = section.get("layer") if isinstance(section, dict) else None
+    if depth is not None and isinstance(layer, int) and not -depth - 1 <= layer <= depth:
+        found.problem(
+            f"{file}: retrieve.layer is {layer}, but {at(values, 'encoder.model')} has {depth} layers. Allowed: 0 "
+            f"(embeddings) to {depth}, -1 (last) to {-depth - 1}, or auto."
+        )
     lacking = [name for name, task in tasks.items() if task.dev is None]
     if isinstance(section, dict) and section.get("layer") == "auto" and lacking:
         found.problem(
             f"{file}: retrieve.layer is auto, which is chosen on dev, but there is no dev split in "
             f"{', '.join(lacking)}. Name a layer (0 = embeddings, -1 = last), or take out of retrieval what has none."
         )
+
+
+def _depth(values: Mapping[str, Any]) -> int | None:
+    """Return how many layers the encoder has; ``None`` when it is not on this disk, or does not say."""
+    try:
+        near = models.nearby(str(at(values, "encoder.model")))
+    except (CairnError, KeyError):
+        return None  # its own check says so
+    depth = files.read_json(Path(near.path) / "config.json").get("num_hidden_layers") if near else None
+    return depth if isinstance(depth, int) else None
 
 
 def _tasks(names: tuple[str, ...]) -> dict[str, Task]:

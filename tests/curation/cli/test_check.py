@@ -83,6 +83,8 @@ def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> Non
             "intermediate: [tatoeba]",
             "tatoeba is of kind bitext, so it cannot be used",
         ),
+        ("params.yaml", "  layer: ", "  layer: 99 # ", "retrieve.layer is 99, but bundled:tiny has "),
+        ("params.yaml", "  layer: ", "  layer: -9 # ", "-1 (last) to -"),
         ("params.yaml", "bundled:tiny ", "bundled:tinny ", "encoder.model: unknown model 'bundled:tinny'. Did you"),
         ("params.yaml", "bundled:tiny ", "./no/model ", "encoder.model: './no/model' is not a folder with a config"),
         ("params.yaml", "package:all-MiniLM-L6-v2", "package:all-MiniLM", "embed.model: unknown model 'package:all-Mi"),
