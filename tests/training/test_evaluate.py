@@ -199,7 +199,7 @@ def test_stage_writes_report_and_predictions_the_same_twice(stage):
         "cap": 16,
     }
     assert set(report["languages"]) == {"de", "en"}
-    assert set(report["languages"]["de"]) == {"accuracy", "macro_f1", "f1", "low", "high", "rows"}
+    assert set(report["languages"]["de"]) == {"accuracy", "macro_f1", "f1", "accuracy_f1", "low", "high", "rows"}
     assert report["precision"] == predict.precision("auto", predict.device())
     assert report["majority_baseline"]["all"] == 0.5
     assert report["consistency"]["languages"]["de"]["agreement"] == 1  # the rows are the same in both
