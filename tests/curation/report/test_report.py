@@ -134,14 +134,16 @@ def test_degenerate_runs_are_flagged_at_the_top(own: Path, workspace: ModuleType
     html, markdown = written()
     assert "**1 degenerate run** learnt nothing" in "\n".join(markdown.splitlines()[:12])
     assert "seed 2: the best dev value is within 0.01 of the majority baseline" in Page(html).text
+    assert "There are runs with the step that learnt nothing" in Page(html).text
     assert files.read_json(Path("reports/metrics.json"))["degenerate_runs"] == 1
 
 
 def test_one_seed_is_said_to_be_one(own: Path, workspace: ModuleType) -> None:
     values = params.load()
     workspace.write_params(own, {**values, "seeds": [1]})
-    _, markdown = written()
+    html, markdown = written()
     assert "the interval speaks of the test rows only" in markdown
+    assert Page(html).text.count("One seed: the interval speaks of the test rows only") == 1
 
 
 def test_flagged_rows_have_their_reason(own: Path, workspace: ModuleType) -> None:
