@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pytest
 
 from curation import records
 from curation.tasks import Answer, Example
+from training import published
 
 SENTENCES = (
     "the small dog runs in the park .",
@@ -163,3 +165,12 @@ def rows():
 def make_table():
     """The function that makes records of examples."""
     return table
+
+
+@pytest.fixture
+def table_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the folder of tables, in place of it."""
+    found = tmp_path / "published"
+    shutil.copytree(published.FOLDER, found, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    monkeypatch.setattr(published, "FOLDER", found)
+    return found
