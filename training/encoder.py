@@ -10,6 +10,7 @@ A start folder is one of
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -154,11 +155,12 @@ def load_tokenizer(folder: Path) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(folder)
     if not tokenizer.is_fast:
         raise CairnError(f"{folder}: {type(tokenizer).__name__} has no fast version, and character offsets need one.")
-    ids, special = tokenizer("a", "b")["input_ids"], set(tokenizer.all_special_ids)
-    if not ids or ids[0] not in special or ids[-1] not in special:
+    framed = tokenizer("a", "b", return_special_tokens_mask=True)
+    if [special for special, _ in itertools.groupby(framed["special_tokens_mask"])] != [1, 0, 1, 0, 1]:
+        shown = " ".join(tokenizer.convert_ids_to_tokens(framed["input_ids"]))
         raise CairnError(
             f"{folder}: its {type(tokenizer).__name__} does not put special tokens before, between and after two texts "
-            f"(they become {' '.join(tokenizer.convert_ids_to_tokens(ids))!r}). Name an encoder like XLM-R or BERT."
+            f"(they become {shown!r}). Name an encoder like XLM-R or BERT."
         )
     return tokenizer
 

@@ -27,22 +27,6 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
-def check_layer(layer: int, depth: int) -> int:
-    """Return ``layer`` as an index from 0 (embeddings) to ``depth``; negative ones count from the last, -1.
-
-    Raises :class:`CairnError` for a layer that a model of ``depth`` layers does not have.
-
-    >>> check_layer(-1, 12), check_layer(0, 12)
-    (12, 0)
-    """
-    if not -depth - 1 <= layer <= depth:
-        raise CairnError(
-            f"params.yaml: retrieve.layer is {layer}, but this encoder has {depth} layers: allowed are 0 (embeddings) "
-            f"to {depth}, or -1 (last) to {-depth - 1}."
-        )
-    return layer % (depth + 1)
-
-
 def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:
     """Return one vector per sentence ``(b, width)`` from ``hidden (b, tokens, width)`` and ``mask (b, tokens)``.
 

@@ -23,6 +23,7 @@ from curation.params import Section
 from curation.stage import main
 from curation.tasks import RETRIEVAL_METRICS
 from curation.vectors import index as indexes
+from curation.vectors.layers import check_layer
 from training import encoder as encoders
 from training import matching, pools, retrieval, scoring, states, sweep
 
@@ -84,7 +85,7 @@ def run(start: str, task: str, seed: int) -> None:
     encoder = encoders.load(paths.start(name, seed))
     encoders.check_length(encoder, section.max_length, "params.yaml: retrieve.max_length")
     depth = int(encoder.model.config.num_hidden_layers)
-    layers = range(depth + 1) if section.layer == "auto" else [retrieval.check_layer(section.layer, depth)]
+    layers = range(depth + 1) if section.layer == "auto" else [check_layer(section.layer, depth)]
     test = pools_of(task, "test", section, experiment.seed)
     tuned = section.layer == "auto" or metric == "mining"
     dev = pools_of(task, "dev", section, experiment.seed, depth) if tuned else []

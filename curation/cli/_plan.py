@@ -13,6 +13,7 @@ from curation import fetch, files, params, registry, subset, translate
 from curation.cli._flow import at
 from curation.errors import CairnError
 from curation.sources import models
+from curation.vectors.layers import check_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,11 +67,8 @@ def _layer(file: Path, values: Mapping[str, Any], tasks: Mapping[str, Task], fou
     section = values.get("retrieve")
     depth = _depth(values)
     layer = section.get("layer") if isinstance(section, dict) else None
-    if depth is not None and isinstance(layer, int) and not -depth - 1 <= layer <= depth:
-        found.problem(
-            f"{file}: retrieve.layer is {layer}, but {at(values, 'encoder.model')} has {depth} layers. Allowed: 0 "
-            f"(embeddings) to {depth}, -1 (last) to {-depth - 1}, or auto."
-        )
+    if depth is not None and isinstance(layer, int):
+        _try(partial(check_layer, layer, depth, f"{file}: retrieve.layer"), found)
     lacking = [name for name, task in tasks.items() if task.dev is None]
     if isinstance(section, dict) and section.get("layer") == "auto" and lacking:
         found.problem(

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from curation import files
 from curation.errors import CairnError, unknown
 from curation.sources import Bundled, data, local, place, tables
+from curation.sources.local import SUFFIXES
 from curation.tasks import Source
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".json", ".parquet")
 DEV = ("validation", "dev", "valid", "val", "validation_matched", "eval")
 _HUB = re.compile(r"[\w.-]+/[\w.-]+")
 

@@ -14,6 +14,8 @@ from curation import registry
 from curation.errors import CairnError
 from curation.sources import tables
 
+SUFFIXES = (".csv", ".tsv", ".jsonl", ".json", ".parquet")
+"""The files that can be read."""
 _MORE = "\0more"
 """Key of the values that a row has beyond the columns of the first line."""
 
@@ -56,7 +58,7 @@ def read(file: Path, supply: str = "") -> list[tables.Row]:
             return _json(file)
         case ".csv" | ".tsv":
             return _csv(file, "," if file.suffix == ".csv" else "\t")
-    raise CairnError(f"{file}: unknown suffix {file.suffix!r}. Allowed: .jsonl, .json, .csv, .tsv, .parquet.")
+    raise CairnError(f"{file}: unknown suffix {file.suffix!r}. Allowed: {', '.join(SUFFIXES)}.")
 
 
 def _jsonl(file: Path) -> list[tables.Row]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from curation.errors import CairnError
 from curation.vectors import exact
+from curation.vectors.layers import check_layer
 from training import retrieval
 
 
@@ -20,13 +21,13 @@ def vectors(rng, count, width=8):
 
 @pytest.mark.parametrize(("layer", "index"), [(0, 0), (6, 6), (-1, 6), (-7, 0), (3, 3)])
 def test_layers(layer, index):
-    assert retrieval.check_layer(layer, 6) == index
+    assert check_layer(layer, 6) == index
 
 
 @pytest.mark.parametrize("layer", [7, -8, 14])
 def test_layer_outside_the_model(layer):
     with pytest.raises(CairnError, match=rf"layer is {layer}.*6 layers.*0 \(embeddings\) to 6, or -1 \(last\) to -7"):
-        retrieval.check_layer(layer, 6)
+        check_layer(layer, 6)
 
 
 def test_pooling_leaves_padding_out_on_either_side():
