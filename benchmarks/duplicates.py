@@ -20,11 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from curation import embed, params, records
-from curation.scorers import near_duplicates
-from curation.tasks import Example
-from curation.vectors import knn
-from curation.wording import duplicates, texts
+from curation import embed
+from curation.core import params, records
+from curation.core.task import Example
+from curation.score.scorers import near_duplicates
+from curation.score.wording import duplicates, texts
+from curation.search import knn
 
 Pairs = set[tuple[int, int]]
 NUMBERS = ("two", "three", "four", "five", "seven", "eight")

@@ -21,9 +21,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from curation import arms, paths, places
-from curation.report.results import Comparison, as_json, points
-from curation.statistics import ALL, WITHOUT_ENGLISH
+from curation.core import paths
+from curation.results import arms, places
+from curation.results.comparison import Comparison, as_json, points
+from curation.results.statistics import ALL, WITHOUT_ENGLISH
 
 ARMS: dict[str, tuple[list[str], int]] = {
     "snli": (["snli"], 2000),

@@ -23,10 +23,12 @@ from typing import Any
 
 import numpy as np
 
-from curation import embed, files, params, probe, records, registry, scorers, seeds
-from curation.scorers import label_quality
-from curation.sources import data
-from curation.tasks import Example, Reject
+from curation import embed, probe
+from curation.core import files, params, records, registry, seeds
+from curation.core.task import Example, Reject
+from curation.fetch.sources import data
+from curation.score import scorers
+from curation.score.scorers import label_quality
 
 SHARES = (0.05, 0.10, 0.20)
 KINDS = ("uniform", "class_conditional")

@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from curation import params, records
-from training import encoder as encoders
-from training import pools, retrieval, retrieve, states
+from curation.core import params, records
+from training import retrieve
+from training.model import encoder as encoders
+from training.retrieve import pools, states
+from training.retrieve import search as retrieval
 
 
 def accuracy(pool: pools.Pool, best: Any) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 
 
 class _Group(click.Group):
@@ -81,9 +81,8 @@ def pretrain(
 ) -> None:
     """Pretrain a tiny multilingual encoder on miniworld text (masked and translation language modelling)."""
     from curation import miniworld
-    from curation.errors import unknown
-    from training import card
-    from training import pretrain as pretraining
+    from curation.core.errors import unknown
+    from training.pretrain import card, pretraining
 
     chosen = miniworld.LANGUAGES if languages == "all" else tuple(languages.split(","))
     for lang in chosen:
@@ -118,10 +117,10 @@ def transfer(
     write: bool,
 ) -> None:
     """Measure zero-shot transfer of the encoder in FOLDER: train on English miniworld rows, test in each language."""
-    from curation import registry
-    from training import card
-    from training import transfer as transferring
-    from training.schedule import Params
+    from curation.core import registry
+    from training.finetune.schedule import Params
+    from training.pretrain import card
+    from training.pretrain import transfer as transferring
 
     params = Params(
         steps=None,
@@ -150,7 +149,7 @@ def transfer(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def inspect(folder: Path, as_json: bool) -> None:
     """Load FOLDER strictly and say what is in it: encoder, size, where from, tensors skipped, head."""
-    from training import encoder, model
+    from training.model import encoder, model
 
     found = encoder.load(folder)
     facts = {
@@ -190,9 +189,9 @@ def predict(folder: Path, records_file: Path, batch_tokens: int, max_length: int
       tags    the number of the tag of each token, from 0;
               "label" is the list of their names
     """  # noqa: D301 - click wants a real backspace: do not wrap
-    from curation import records
-    from training import model
-    from training import predict as prediction
+    from curation.core import records
+    from training.model import model
+    from training.model import predict as prediction
 
     if not records_file.exists():
         raise CairnError(f"there is no file {records_file}. Name a parquet file of records, such as one under data/.")
@@ -225,12 +224,12 @@ def compare(tables: tuple[str, ...], start: str, tasks: tuple[str, ...], as_json
     training compare
     training compare --table xtreme --task xnli --start pretrained
     """  # noqa: D301 - click wants a real backspace: do not wrap
-    from curation.cli import _output
-    from training import compare as comparing
+    from curation.core import output
+    from training.comparison import compare as comparing
     from training.comparison import measured, plain, text
 
     found = comparing.run(tables, measured.STARTS if start == "both" else (start,), tasks)
     if as_json:
-        _output.echo_json(plain.as_json(found))
+        output.echo_json(plain.as_json(found))
     else:
-        _output.show(*text.text(found))
+        output.show(*text.text(found))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from curation.errors import CairnError, unknown
+from curation.core.errors import CairnError, unknown
 
 
 class PipeClosed(Exception):

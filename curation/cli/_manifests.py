@@ -6,9 +6,9 @@ import statistics
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from curation import paths
 from curation.cli import _story, _tables
-from curation.errors import CairnError
+from curation.core import paths
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ class _Task:
     """The rows of one task, read once: label, length in characters, and quality by id."""
 
     def __init__(self, name: str) -> None:
-        from curation import files, records
+        from curation.core import files, records
 
         self.facts = _tables.task(name)
         table = records.read(paths.fetched("intermediate", name) / "train.parquet")
@@ -108,7 +108,7 @@ def _quartiles(values: Sequence[int]) -> list[float]:
 
 def compare(file_a: Path, file_b: Path) -> dict[str, Any]:
     """Return overlap, spread and distances of two manifests as plain values."""
-    from curation import files
+    from curation.core import files
 
     a, b = (kept(files.read_parquet(file), file) for file in (file_a, file_b))
     _tables.experiment()  # lets the registry know the user's own tasks

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.errors import CairnError, unknown
+from curation.core.errors import CairnError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,9 +6,9 @@ import heapq
 import itertools
 from typing import TYPE_CHECKING, Any, get_args
 
-from curation import paths
 from curation.cli import _tables
-from curation.errors import CairnError
+from curation.core import paths
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from curation.params import Experiment
-    from curation.tasks import Task
+    from curation.core.params import Experiment
+    from curation.core.task import Task
 
 NEIGHBOURS = 5
 SPLITS = ("train", "dev", "test")
@@ -43,7 +43,7 @@ def _rows(path: Path, id_: str) -> tuple[pa.Table | None, list[dict[str, Any]]]:
     """Return the table of ``path`` and its rows with that id; nothing when the file is not there."""
     import pyarrow.compute as pc
 
-    from curation import files
+    from curation.core import files
 
     if not path.exists():
         return None, []
@@ -74,7 +74,7 @@ def find(id_: str, setup: Experiment) -> tuple[str, paths.Role, str]:
 
 def record(row: Mapping[str, Any], kind: Any, task: Task) -> dict[str, Any]:
     """Return a record's fields with its label in words."""
-    from curation.records import content_fields
+    from curation.core.records import content_fields
 
     told = {name: row[name] for name in ("lang", "key", "group")}
     told |= {name: row[name] for name in content_fields(kind)}
@@ -97,7 +97,7 @@ def gold(row: Mapping[str, Any], kind: Any, task: Task) -> str | None:
 
 def _source(folder: Path, split: str) -> dict[str, Any]:
     """Return what ``fetch`` wrote about the source of ``split``; the first language's, which gives the rows ids."""
-    from curation import files
+    from curation.core import files
 
     path = folder / "manifest.json"
     if not path.exists():
@@ -129,7 +129,7 @@ def _quality(task: str, id_: str) -> dict[str, Any]:
 def _neighbours(task: str, id_: str, facts: Task) -> list[dict[str, Any]]:
     import numpy as np
 
-    from curation import records
+    from curation.core import records
 
     table, _ = _rows(paths.fetched("intermediate", task) / "train.parquet", id_)
     folder = paths.neighbours(task)
@@ -197,7 +197,7 @@ def _predictions(task: str, id_: str, setup: Experiment) -> list[dict[str, Any]]
 
 def tell(id_: str) -> dict[str, Any]:
     """Return the whole story of a row as plain values; parts that nobody wrote are empty."""
-    from curation import params, records
+    from curation.core import params, records
 
     setup = _tables.experiment()
     task, role, split = find(id_, setup)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from curation import paths
 from curation.cli._sql import Frame, frame, quote
-from curation.errors import CairnError, unknown
+from curation.core import paths
+from curation.core.errors import CairnError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
 
-    from curation.params import Experiment
-    from curation.tasks import Task
+    from curation.core.params import Experiment
+    from curation.core.task import Task
 
 TABLES = (
     "quality",
@@ -33,14 +33,14 @@ TABLES = (
 
 def experiment() -> Experiment:
     """Return the experiment of params.yaml, with the user's task folder known to the registry."""
-    from curation import params
+    from curation.core import params
 
     return params.experiment()
 
 
 def task(name: str) -> Task:
     """Return the facts of task ``name``; raises :class:`CairnError` for an unknown one."""
-    from curation import registry
+    from curation.core import registry
 
     found: Task = registry.load("tasks", name, "curation").TASK
     return found
@@ -63,7 +63,7 @@ def is_file(what: str) -> bool:
 
 def open_frame(what: str | None, table: str | None) -> Frame:
     """Return the frame for a task (``None`` = the intermediate task) and a table name, or for a parquet file."""
-    from curation import files
+    from curation.core import files
 
     if what is not None and is_file(what):
         if table is not None:
@@ -118,7 +118,7 @@ def _role_with(name: str, kind: str, setup: Experiment) -> paths.Role:
 
 
 def _task_frame(name: str, table: str, setup: Experiment) -> Frame:
-    from curation import files, params
+    from curation.core import files, params
 
     kind, _, part = table.partition("/")
     role = _role_with(name, kind, setup)
@@ -159,7 +159,7 @@ def _task_frame(name: str, table: str, setup: Experiment) -> Frame:
 def _predictions(name: str, setup: Experiment, role: paths.Role) -> Frame:
     import pyarrow as pa
 
-    from curation import files
+    from curation.core import files
 
     tables, missing = [], None
     for start in get_args(paths.Start):
@@ -178,13 +178,13 @@ def _predictions(name: str, setup: Experiment, role: paths.Role) -> Frame:
 
 
 def _read(path: Path) -> pa.Table | None:
-    from curation import records
+    from curation.core import records
 
     return records.read(path) if path.exists() else None
 
 
 def _records_frame(path: Path, name: str) -> Frame:
-    from curation import files
+    from curation.core import files
 
     rows = files.read_parquet(path)
     if b"cairn.kind" not in (rows.schema.metadata or {}):
@@ -237,7 +237,7 @@ def _same_languages(rows: pa.Table, records: pa.Table) -> bool:
 
 def _content(table: pa.Table, name: str | None) -> list[tuple[str, str]]:
     """Return (column, SQL) of what a record says: language, group, text, gold label in words, and its own fields."""
-    from curation import records
+    from curation.core import records
 
     kind = records.kind_of(table)
     fields = records.content_fields(kind)

@@ -9,11 +9,10 @@ from typing import Any
 
 import click
 
-from curation import params
-from curation.cli import _output
-from curation.drafting import field_columns
-from curation.drafting.given_rows import Given
-from curation.drafting.task_code import Draft
+from curation.cli.drafting import field_columns
+from curation.cli.drafting.given_rows import Given
+from curation.cli.drafting.task_code import Draft
+from curation.core import output, params
 
 
 def report(draft: Draft, path: Path, given: Mapping[str, Given], found: Mapping[str, Any], *, as_json: bool) -> int:
@@ -38,7 +37,7 @@ def report(draft: Draft, path: Path, given: Mapping[str, Given], found: Mapping[
             "not_used": unused,
             "read": read,
         }
-        _output.echo_json({**facts, "splits": found, "too_many_unusable": bad, "notes": notes})
+        output.echo_json({**facts, "splits": found, "too_many_unusable": bad, "notes": notes})
         return 1 if bad else 0
     said = [("kind", draft.kind), ("metric", draft.reading.metric), ("labels", draft.reading.labels)]
     said += [(field, " ".join(columns)) for field, columns in fields.items()]
@@ -46,7 +45,7 @@ def report(draft: Draft, path: Path, given: Mapping[str, Given], found: Mapping[
     said += [(f"{split} from", shown) for split, shown in read.items()]
     files = [source.repo for source in draft.sources.values() if source.repo.startswith("file:")]
     said += [("rows in", " ".join(dict.fromkeys(files)))]
-    _output.show(_output.heading(str(path)), _output.facts(said))
+    output.show(output.heading(str(path)), output.facts(said))
     rows = [
         (split, one["rows"], one["looked_at"], one["usable"],
          "; ".join(f"{count:,} {reason}" for reason, count in one["not_usable"].items()))
@@ -54,10 +53,10 @@ def report(draft: Draft, path: Path, given: Mapping[str, Given], found: Mapping[
     ]  # fmt: skip
     columns = ("split", "rows", "looked at", "usable", "not usable")
     click.echo()
-    _output.show(_output.table(columns, rows, right=["rows", "looked at", "usable"], wrap=["not usable"]))
+    output.show(output.table(columns, rows, right=["rows", "looked at", "usable"], wrap=["not usable"]))
     for note in notes:
         click.echo()
-        click.echo(textwrap.fill(f"Note: {note}", _output.width(), break_on_hyphens=False, break_long_words=False))
+        click.echo(textwrap.fill(f"Note: {note}", output.width(), break_on_hyphens=False, break_long_words=False))
     if bad:
         click.echo(f"\nMore rows of {', '.join(bad)} are unusable than fetch.max_dropped allows ({allowed:.0%}):")
         click.echo(f"mend the rows, or to_example in {path}, or raise it in params.yaml.")

@@ -23,26 +23,24 @@ def command(file: Path | None, strict: bool, as_json: bool) -> int:
 
     Exit code 1: a problem was found.
     """
-    from curation import params
-    from curation.cli import _checks, _output
+    from curation.check import checks
+    from curation.core import output, params
 
     file = file or params.path()
-    found = _checks.check(file)
+    found = checks.check(file)
     failed = bool(found.problems) or (strict and bool(found.warnings))
     if as_json:
         result = {"params": file, "problems": found.problems, "warnings": found.warnings, "checked": found.checked}
-        _output.echo_json({"ok": not failed, **result})
+        output.echo_json({"ok": not failed, **result})
         return int(failed)
     import textwrap
 
     for kind, texts in (("problem", found.problems), ("warning", found.warnings)):
         for text in texts:
-            click.echo(
-                textwrap.fill(f"{kind}: {text}", _output.width(), subsequent_indent="  ", break_on_hyphens=False)
-            )
+            click.echo(textwrap.fill(f"{kind}: {text}", output.width(), subsequent_indent="  ", break_on_hyphens=False))
     checked = ", ".join(f"{count} {what}" for what, count in found.checked.items())
     problems = f"{len(found.problems)} problem{'' if len(found.problems) == 1 else 's'}"
     warnings = f"{len(found.warnings)} warning{'' if len(found.warnings) == 1 else 's'}"
     summary = f"{file} and dvc.yaml: {problems}, {warnings}. Checked: {checked}."
-    click.echo(textwrap.fill(summary, _output.width(), break_on_hyphens=False))
+    click.echo(textwrap.fill(summary, output.width(), break_on_hyphens=False))
     return int(failed)

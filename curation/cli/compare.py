@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import RenderableType
 
-    from curation.report.results import Comparison
+    from curation.results.comparison import Comparison
 
 
 def manifest(spec: str) -> Path | None:
@@ -51,7 +51,7 @@ def command(a: str, b: str, as_json: bool) -> int:
 
     Exit code 1: on some task B is significantly worse than A.
     """  # noqa: D301 - click wants a real backspace: do not wrap
-    from curation.cli import _output
+    from curation.core import output
 
     files = manifest(a), manifest(b)
     if files[0] is not None and files[1] is not None:
@@ -59,9 +59,9 @@ def command(a: str, b: str, as_json: bool) -> int:
 
         found = _manifests.compare(files[0], files[1])
         if as_json:
-            _output.echo_json(found)
+            output.echo_json(found)
         else:
-            _output.show(*_subsets(found))
+            output.show(*_subsets(found))
         return 0
     if files[0] is not None or files[1] is not None:
         raise CairnError(f"{a} and {b} are a subset and an arm. Compare two manifests, or two arms.")
@@ -69,23 +69,23 @@ def command(a: str, b: str, as_json: bool) -> int:
 
 
 def _compare_arms(a: str, b: str, as_json: bool) -> int:
-    from curation import arms
-    from curation.cli import _output
-    from curation.report.results import as_json as told
+    from curation.core import output
+    from curation.results import arms
+    from curation.results.comparison import as_json as told
 
     found = arms.compare(a, b)
     losses = arms.worse(found["comparisons"])
     if as_json:
         changed = {key: {"a": old, "b": new} for key, old, new in found["changed"]}
         tasks = [told(one) for one in found["comparisons"]]
-        _output.echo_json({**found, "changed": changed, "comparisons": tasks, "worse": losses})
+        output.echo_json({**found, "changed": changed, "comparisons": tasks, "worse": losses})
     else:
-        _output.show(*_report(found))
+        output.show(*_report(found))
     return 1 if losses else 0
 
 
 def _subsets(found: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.cli._output import cell, facts, heading, table
+    from curation.core.output import cell, facts, heading, table
 
     shared, a, b = found["overlap"], found["a"], found["b"]
     rows: list[tuple[Any, ...]] = [("rows kept", f"{shared['rows_a']:,}", f"{shared['rows_b']:,}")]
@@ -115,7 +115,7 @@ def _share(count: int, total: int) -> str:
 
 
 def _report(found: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.cli._output import cell, facts, heading, table
+    from curation.core.output import cell, facts, heading, table
 
     lines: list[RenderableType] = [heading("Arms"), facts([(s.upper(), _described(found[s])) for s in ("a", "b")])]
     if found["changed"]:
@@ -129,8 +129,8 @@ def _report(found: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def _task(one: Comparison) -> list[RenderableType]:
-    from curation.cli._output import facts, heading, table
-    from curation.report.results import MEANS, ONE_SEED, interval, points, verdict
+    from curation.core.output import facts, heading, table
+    from curation.results.comparison import MEANS, ONE_SEED, interval, points, verdict
 
     rows = []
     for name in [*one.languages, *one.means]:

@@ -22,26 +22,27 @@ def command(id_: str, as_json: bool) -> int:
     its nearest neighbours, its translations, its place in the subset, its
     training dynamics, and for a test row what each model answered.
     """
-    from curation.cli import _output, _story
+    from curation.cli import _story
+    from curation.core import output
 
     told = _story.tell(id_)
     if as_json:
-        _output.echo_json(told)
+        output.echo_json(told)
         return 0
     kind = f"{told['split']} row of {told['task']} ({told['role']} task, kind {told['kind']})"
     source = told["source"]
     place = _pairs({key: value for key, value in source.items() if key != "licence"})
     lines = [("what", kind), ("source", place), ("licence", source.get("licence"))]
-    _output.show(_output.heading(told["id"]), _output.facts(lines))
+    output.show(output.heading(told["id"]), output.facts(lines))
     for part in (_records, _quality, _scores, _neighbours, _translations, _subset, _dynamics, _predictions):
         found = part(told)
         if found:
-            _output.show(*found)
+            output.show(*found)
     return 0
 
 
 def _records(told: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.cli._output import facts, heading
+    from curation.core.output import facts, heading
 
     lines: list[RenderableType] = []
     for record in told["records"]:
@@ -55,14 +56,14 @@ def _unlabelled(key: str, value: Any) -> Any:
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    from curation.cli._output import cell
+    from curation.core.output import cell
 
     shown = {key: value for key, value in values.items() if value not in (None, "", [])}
     return ", ".join(cell(value) if key == "source" else f"{key} {cell(value)}" for key, value in shown.items())
 
 
 def _quality(told: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.cli._output import cell, facts, heading
+    from curation.core.output import cell, facts, heading
 
     found = told["quality"]
     if not found:
@@ -73,7 +74,7 @@ def _quality(told: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def _scores(told: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.cli._output import facts, heading, table
+    from curation.core.output import facts, heading, table
 
     lines: list[RenderableType] = []
     if told["scores"]:
@@ -95,7 +96,7 @@ def _scores(told: Mapping[str, Any]) -> list[RenderableType]:
 def _listed(
     title: str, rows: Sequence[Mapping[str, Any]], right: Sequence[str], wrap: Sequence[str]
 ) -> list[RenderableType]:
-    from curation.cli._output import heading, table
+    from curation.core.output import heading, table
 
     if not rows:
         return []
@@ -111,7 +112,7 @@ def _neighbours(told: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def _translations(told: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.cli._output import facts, heading
+    from curation.core.output import facts, heading
 
     lines: list[RenderableType] = []
     for lang, found in told["translations"].items():
@@ -131,7 +132,7 @@ def _dynamics(told: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def _predictions(told: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.cli._output import heading, table
+    from curation.core.output import heading, table
 
     rows = told["predictions"]
     if not rows:

@@ -89,8 +89,9 @@ def command(
 
     Exit code 1: no row matches.
     """  # noqa: D301 - click wants a real backspace: do not wrap
-    from curation.cli import _output, _sql, _tables
-    from curation.errors import unknown
+    from curation.cli import _sql, _tables
+    from curation.core import output
+    from curation.core.errors import unknown
 
     frame = _tables.open_frame(what, table)
     if column == "quality" and "quality" not in frame.columns and "score" in frame.columns:
@@ -104,7 +105,7 @@ def command(
         return 1
     groups: dict[str, list[Any]] = {}
     for row in rows:
-        groups.setdefault(_output.cell(row[1]) or "(none)" if by else "", []).append(row[0])
+        groups.setdefault(output.cell(row[1]) or "(none)" if by else "", []).append(row[0])
     numbers = [float(r[0]) for r in rows if isinstance(r[0], (int, float)) and not isinstance(r[0], bool)]
     numbers = [value for value in numbers if math.isfinite(value)]
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
@@ -112,7 +113,7 @@ def command(
         low, high = 0.0, 1.0
     found = {name: summarise(values, count, low, high) for name, values in sorted(groups.items())}
     if as_json:
-        _output.echo_json({"column": column, "by": by, "groups": found} if by else {"column": column, **found[""]})
+        output.echo_json({"column": column, "by": by, "groups": found} if by else {"column": column, **found[""]})
         return 0
     click.echo(f"{column} of {frame.title}")
     for name, facts in found.items():
@@ -122,14 +123,14 @@ def command(
 
 
 def _print(title: str, facts: dict[str, Any]) -> None:
-    from curation.cli import _output
+    from curation.core import output
 
     total = f"{facts['rows']:,} rows" + (f", {facts['missing']:,} without a value" if facts["missing"] else "")
     click.echo(f"{title}: {total}" if title else total)
     if "edges" in facts:
         edges, values = facts["edges"], facts["counts"]
         places = 2 if edges[-1] - edges[0] <= 2 else 1 if edges[-1] - edges[0] <= 50 else 0
-        dash = "–" if _output.unicode() else "-"
+        dash = "–" if output.unicode() else "-"
         names = [f"{a:.{places}f}{dash}{b:.{places}f}" for a, b in itertools.pairwise(edges)]
         _bars(names, values)
         click.echo(
@@ -137,19 +138,19 @@ def _print(title: str, facts: dict[str, Any]) -> None:
             f"p50 {facts['p50']:.3f}\np75 {facts['p75']:.3f}  p95 {facts['p95']:.3f}  max {facts['max']:.3f}"
         )
     elif facts["values"]:
-        _bars([_output.clean(name) for name in facts["values"]], list(facts["values"].values()))
+        _bars([output.clean(name) for name in facts["values"]], list(facts["values"].values()))
 
 
 def _bars(names: Sequence[str], values: Sequence[int]) -> None:
     from rich.cells import cell_len, set_cell_size
 
-    from curation.cli import _output
+    from curation.core import output
 
-    total = _output.width()
+    total = output.width()
     left = min(max(cell_len(name) for name in names), total // 3)
     digits = max(len(f"{value:,}") for value in values)
     room = max(8, total - left - digits - 3)
     most = max(values) or 1
     for name, value in zip(names, values, strict=True):
-        text = f"{set_cell_size(name, left)} {value:>{digits},} {bar(value / most, room, _output.unicode())}"
+        text = f"{set_cell_size(name, left)} {value:>{digits},} {bar(value / most, room, output.unicode())}"
         click.echo(text.rstrip())

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from curation.drafting.given_rows import Given
-    from curation.drafting.task_code import Draft
-    from curation.tasks import Source
+    from curation.cli.drafting.given_rows import Given
+    from curation.cli.drafting.task_code import Draft
+    from curation.core.task import Source
 
 
 EPILOG = """\b
@@ -62,9 +62,9 @@ def command(name: str, spec: str, link: bool, as_json: bool, **told: Any) -> int
     and up to 2,000 rows of each split are converted. Exit code 1: more rows
     are unusable than fetch.max_dropped allows.
     """
-    from curation import registry
     from curation.cli import _task_report
-    from curation.drafting import hold_out, interview, reading, task_code
+    from curation.cli.drafting import hold_out, interview, reading, task_code
+    from curation.core import registry
 
     folder = task_folder()
     check_name(name, folder)
@@ -94,8 +94,8 @@ def write(
     link: bool,
 ) -> tuple[Draft, dict[str, Any]]:
     """Write rows and task file; return what was written and how a sample fared. After an error nothing is left."""
-    from curation import files
-    from curation.drafting import given_rows, task_code, trial
+    from curation.cli.drafting import given_rows, task_code, trial
+    from curation.core import files
 
     made: list[Path] = []
     try:
@@ -119,7 +119,7 @@ def task_folder() -> Path:
     """Return ``params.yaml: task_folder``, made if need be."""
     from pathlib import Path
 
-    from curation import params
+    from curation.core import params
 
     value = params.load().get("task_folder")
     if not isinstance(value, str):
@@ -136,7 +136,7 @@ def check_name(name: str, folder: Path) -> None:
     import keyword
     import re
 
-    from curation import registry
+    from curation.core import registry
 
     registry.add_folder("tasks", folder)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):

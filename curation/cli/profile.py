@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from curation.errors import CairnError, unknown
+from curation.core.errors import CairnError, unknown
 
 FOLDER = Path("profiles")
 
@@ -28,7 +28,7 @@ def profiles() -> dict[str, Path]:
 
 
 def _summary(name: str, file: Path, current: bytes | None) -> dict[str, Any]:
-    from curation import params
+    from curation.core import params
 
     values = params.load(file)
     first = file.read_text(encoding="utf-8").split("\n", 1)[0]
@@ -55,8 +55,7 @@ def command(name: str | None, force: bool, as_json: bool) -> int:
     byte, one of the profiles holds changes of your own and is overwritten
     only with --force. CAIRN_PARAMS names another file to write.
     """
-    from curation import files, params
-    from curation.cli import _output
+    from curation.core import files, output, params
 
     known = profiles()
     target = params.path()
@@ -64,7 +63,7 @@ def command(name: str | None, force: bool, as_json: bool) -> int:
     if name is None:
         found = [_summary(profile, file, current) for profile, file in known.items()]
         if as_json:
-            _output.echo_json(found)
+            output.echo_json(found)
         else:
             _list(found, current, target)
         return 0
@@ -77,16 +76,16 @@ def command(name: str | None, force: bool, as_json: bool) -> int:
     if changed:
         files.write_text(target, wanted.decode("utf-8"))
     if as_json:
-        _output.echo_json({"profile": name, "path": target, "changed": changed})
+        output.echo_json({"profile": name, "path": target, "changed": changed})
     else:
         click.echo(f"{target} {'is now' if changed else 'was already'} profile {name}. Next: dvc repro")
     return 0
 
 
 def _refusal(target: Path, name: str, profile: Path) -> str:
-    from curation import params
-    from curation.cli._output import cell
-    from curation.report.changes import differences
+    from curation.core import params
+    from curation.core.output import cell
+    from curation.results.changes import differences
 
     try:
         changes = differences(params.load(profile), params.load(target))
@@ -103,13 +102,13 @@ def _refusal(target: Path, name: str, profile: Path) -> str:
 
 
 def _list(found: list[dict[str, Any]], current: bytes | None, target: Path) -> None:
-    from curation.cli import _output
+    from curation.core import output
 
     for item in found:
         mark = "   (this is params.yaml now)" if item["current"] else ""
-        _output.show(
-            _output.heading(item["name"] + mark),
-            _output.facts((key, item[key]) for key in ("about", "intermediate", "targets", "retrieval", "encoder")),
+        output.show(
+            output.heading(item["name"] + mark),
+            output.facts((key, item[key]) for key in ("about", "intermediate", "targets", "retrieval", "encoder")),
         )
     if current is not None and not any(item["current"] for item in found):
         click.echo(f"\n{target} is none of them as it stands: it holds changes of your own.")

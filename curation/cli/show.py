@@ -46,7 +46,8 @@ def command(
 
     Exit code 1: no row matches.
     """  # noqa: D301 - click wants a real backspace: do not wrap
-    from curation.cli import _output, _sql, _tables
+    from curation.cli import _sql, _tables
+    from curation.core import output
 
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other.")
@@ -57,9 +58,9 @@ def command(
         chosen = frame.columns if columns == "all" else tuple(dict.fromkeys(c.strip() for c in columns.split(",")))
     found = _sql.ask(frame, chosen, where, sort or frame.sort, limit)
     if as_json:
-        _output.echo_json([dict(zip(chosen, row, strict=True)) for row in found])
+        output.echo_json([dict(zip(chosen, row, strict=True)) for row in found])
     elif as_csv:
-        _output.echo_csv(chosen, found)
+        output.echo_csv(chosen, found)
     else:
         _print(frame, chosen, found, where)
     return 0 if found else 1
@@ -73,26 +74,27 @@ _SHORT = ("id", "lang", "label", "start", "split", "key")
 def _print(frame: Frame, chosen: tuple[str, ...], found: list[tuple[Any, ...]], where: str) -> None:
     import textwrap
 
-    from curation.cli import _output, _sql
+    from curation.cli import _sql
+    from curation.core import output
 
     if not found:
         click.echo(f"no row of {frame.title} matches ({frame.rows:,} rows).")
         return
     kinds = dict(zip(frame.columns, frame.types, strict=True))
     # With many columns no table fits a terminal: one row becomes one block.
-    if len(chosen) > max(6, _output.width() // 14):
+    if len(chosen) > max(6, output.width() // 14):
         for row in found:
-            _output.show(_output.heading(_output.cell(row[0])), _output.facts(zip(chosen[1:], row[1:], strict=True)))
+            output.show(output.heading(output.cell(row[0])), output.facts(zip(chosen[1:], row[1:], strict=True)))
     else:
         lists = [name for name in chosen if kinds[name].endswith("[]")]
         right = [name for name in chosen if kinds[name].startswith(_NUMBERS) and name not in lists]
         wrap = [name for name in chosen if kinds[name] == "VARCHAR" and name not in _SHORT]
         stack = [name for name in lists if name == "flags"]
-        _output.show(_output.table(chosen, found, right=right, wrap=[*wrap, *lists], stack=stack))
+        output.show(output.table(chosen, found, right=right, wrap=[*wrap, *lists], stack=stack))
     matching = _sql.count(frame, where) if where else frame.rows
     which = f" that match, of {frame.rows:,}" if where else ""
     click.echo(f"\n{len(found):,} of {matching:,} rows{which} ({frame.title})")
     rest = [name for name in frame.columns if name not in chosen]
     if rest:
         text = "more columns: " + ", ".join(rest)
-        click.echo(textwrap.fill(text, _output.width(), subsequent_indent="  ", break_on_hyphens=False))
+        click.echo(textwrap.fill(text, output.width(), subsequent_indent="  ", break_on_hyphens=False))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from curation.tasks import Source, Task
+    from curation.core.task import Source, Task
 
 WIDE = 120
 """Columns of a terminal that has room for licences."""
@@ -72,8 +72,7 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
     Exit code 1: none of them is of
     that kind.
     """
-    from curation import params, registry
-    from curation.cli import _output
+    from curation.core import output, params, registry
 
     known = registry.names("tasks")
     if params.path().exists():
@@ -87,14 +86,14 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
     if kind is not None:
         from typing import get_args
 
-        from curation.errors import unknown
-        from curation.tasks import Kind
+        from curation.core.errors import unknown
+        from curation.core.task import Kind
 
         if kind not in get_args(Kind):
             raise unknown("kind", kind, get_args(Kind), "--kind")
         found = [item for item in found if item["kind"] == kind]
     if as_json:
-        _output.echo_json(found)
+        output.echo_json(found)
     elif names:
         _details(found)
     else:
@@ -103,9 +102,9 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
 
 
 def _list(found: list[dict[str, Any]]) -> None:
-    from curation.cli import _output
+    from curation.core import output
 
-    narrow = _output.width() < WIDE
+    narrow = output.width() < WIDE
     rows: list[tuple[Any, ...]] = []
     for item in found:
         source = item["train"] or item["test"] or {"repo": "", "rows": None}
@@ -116,7 +115,7 @@ def _list(found: list[dict[str, Any]]) -> None:
     columns: tuple[str, ...] = ("task", "kind", "use", "in", "rows", "source", "licence")
     if narrow:
         columns, rows = columns[:-1], [row[:-1] for row in rows]
-    _output.show(_output.table(columns, rows, right=["in", "rows"]))
+    output.show(output.table(columns, rows, right=["in", "rows"]))
     click.echo(
         f"\n{len(found)} tasks. Use: i intermediate, t target, r retrieval. In: languages. Rows: of\n"
         "the train split, or else of test. All facts of a task, its licence too:\n"
@@ -160,7 +159,7 @@ def _place(name: str, source: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _details(found: list[dict[str, Any]]) -> None:
-    from curation.cli import _output
+    from curation.core import output
 
     for item in found:
         lines: list[tuple[str, Any]] = [(key, item[key]) for key in ("kind", "metric", "labels")]
@@ -175,4 +174,4 @@ def _details(found: list[dict[str, Any]]) -> None:
                 lines += [_place("among", source["candidates"])] if source["candidates"] else []
         lines += [("supply", item["supply"])] if item["supply"] else []
         lines += [(key, item[key]) for key in ("licence", "citation", "note")]
-        _output.show(_output.heading(item["name"]), _output.facts(lines))
+        output.show(output.heading(item["name"]), output.facts(lines))

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from curation import registry
-from curation.errors import CairnError
+from curation.core import registry
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curation.errors import CairnError, unknown
+from curation.core.errors import CairnError, unknown
 from curation.metrics import Floats, check_lengths, squad
 
 if TYPE_CHECKING:

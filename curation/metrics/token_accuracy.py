@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 from curation.metrics import Floats, check_lengths, ratio
 
 if TYPE_CHECKING:

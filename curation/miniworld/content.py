@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Protocol, cast
 
-from curation import seeds
-from curation.errors import unknown
+from curation.core import seeds
+from curation.core.errors import unknown
 from curation.miniworld.grammar import Grammar
 from curation.miniworld.meaning import signature
 from curation.miniworld.scene import Rng

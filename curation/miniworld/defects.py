@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from curation.language import words
 from curation.miniworld import boilerplate, damage, slips
 from curation.miniworld.scene import Rng, maybe
-from curation.wording import words
 
 Row = dict[str, Any]
 FIELDS: Mapping[str, tuple[str, ...]] = {

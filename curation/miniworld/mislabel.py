@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from curation.language import words
 from curation.miniworld.defects import TAGS, Row, random_span
 from curation.miniworld.scene import Rng, maybe, other
-from curation.wording import words
 
 Noise = Literal["uniform", "class_conditional"]
 UPOS = ("NOUN", "VERB", "ADJ", "ADV", "ADP", "DET", "PRON", "PROPN", "AUX", "NUM", "PART", "CCONJ")

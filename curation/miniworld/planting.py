@@ -16,13 +16,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from curation import params as parameters
-from curation import registry, seeds
-from curation.errors import CairnError
+from curation.core import params as parameters
+from curation.core import registry, seeds
+from curation.core.errors import CairnError
+from curation.core.params import Section
 from curation.miniworld import content, damage, defects, mislabel, mistranslation, slips
 from curation.miniworld.languages import LANGUAGES, load
 from curation.miniworld.scene import Rng
-from curation.params import Section
 
 
 class Plant(Section):

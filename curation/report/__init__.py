@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pydantic
 
-from curation.params import Section
+from curation.core.params import Section
 
 
 class Params(Section):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curation import files, params
+from curation.core import files, params
+from curation.core.stage import main
 from curation.report import Params, gather, numbers, page
-from curation.stage import main
 
 
 def run() -> None:

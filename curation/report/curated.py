@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation import files, paths, records, registry
+from curation.core import files, paths, records, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from curation.params import Experiment
-    from curation.tasks import Kind, Task
+    from curation.core.params import Experiment
+    from curation.core.task import Kind, Task
 
 BINS = 20
 EDGES: list[float] = [i / BINS for i in range(BINS + 1)]

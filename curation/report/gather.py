@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from curation import files, params, registry
-from curation.report import charts, curated, curves, planted, results, versions
-from curation.seeds import derive
+from curation.core import files, params, registry
+from curation.core.seeds import derive
+from curation.report import charts, curated, planted, versions
+from curation.results import comparison as results
+from curation.results import curves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from curation.params import Experiment
-    from curation.report.results import Comparison
+    from curation.core.params import Experiment
+    from curation.results.comparison import Comparison
 
 
 def _read(path: Path) -> Any:

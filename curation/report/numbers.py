@@ -7,12 +7,12 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from curation.report.curated import EDGES
-from curation.statistics import ALL, WITHOUT_ENGLISH
+from curation.results.statistics import ALL, WITHOUT_ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from curation.report.results import Comparison
+    from curation.results.comparison import Comparison
 
 
 def _mean(comparisons: Sequence[Comparison], arm: str, name: str = ALL) -> float | None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from curation.report import results
-from curation.report.curves import NAMES
-from curation.statistics import ALL
+from curation.results import comparison as results
+from curation.results.curves import NAMES
+from curation.results.statistics import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from curation.report.results import Comparison
+    from curation.results.comparison import Comparison
 
 
 def number(value: float | None, places: int = 3) -> str:

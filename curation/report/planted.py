@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation import files, paths, records, registry
+from curation.core import files, paths, records, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from curation.params import Experiment
+    from curation.core.params import Experiment
 
 FINDER: Mapping[str, str] = {
     "label_noise": "label_quality",

@@ -7,13 +7,13 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation import files, params, paths
-from curation.report.changes import differences
+from curation.core import files, params, paths
+from curation.results.changes import differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from curation.params import Experiment
+    from curation.core.params import Experiment
 
 PACKAGES = (
     "cairn", "torch", "transformers", "accelerate", "sentence-transformers", "cleanlab", "faiss-cpu", "faiss-gpu",

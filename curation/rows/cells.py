@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from curation.core.task import Reject
 from curation.rows import columns
-from curation.tasks import Reject
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 _ARRAY = re.compile(r"\barray\(|\0\s*\0|\d\.?\s+-?\d")

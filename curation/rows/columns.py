@@ -12,7 +12,7 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from curation.tasks import Answer, Example, Reject
+from curation.core.task import Answer, Example, Reject
 
 UNLABELLED = (None, -1, "-1", "", "-")
 """What data sets write where there is no label."""

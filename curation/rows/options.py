@@ -6,8 +6,8 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from curation.core.task import Reject
 from curation.rows import columns
-from curation.tasks import Reject
 
 Says = Literal["zero", "one", "letter", "text"]
 """What a label is: a number from zero or from one, a letter from A, or the text of the right choice."""

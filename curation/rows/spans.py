@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from curation.core.task import Answer, Reject
 from curation.rows import columns
-from curation.tasks import Answer, Reject
 
 
 def search(value: Any, context: str, *, unanswerable: bool = False) -> tuple[Answer, ...]:

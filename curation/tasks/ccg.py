@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from curation import registry
+from curation.core import registry
+from curation.fetch.sources import local
 from curation.rows import columns
-from curation.sources import local
 from curation.tasks import Example, Source, Task
 
 SPLITS = ("train", "dev", "test")

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from curation import records, scorers
+from curation.core import records
+from curation.core.task import Answer, Example, Task
 from curation.embed import Vectors, row_texts
+from curation.language import words
 from curation.probe import Probe
-from curation.tasks import Answer, Example, Task
-from curation.vectors import exact, knn
-from curation.wording import words
+from curation.score import scorers
+from curation.search import exact, knn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation import embed, files, paths, records
-from curation.errors import CairnError
-from curation.tasks import Answer, Example
-from curation.vectors import words
-from curation.vectors.encoder import Encoder
+from curation import embed
+from curation.core import files, paths, records
+from curation.core.errors import CairnError
+from curation.core.task import Answer, Example
+from curation.embed import matching as words
+from curation.embed.encoder import Encoder
 
 MODEL = "package:all-MiniLM-L6-v2"
 SETTINGS = embed.Params(model=MODEL, revision=None, batch_size=4, max_length=32, word_gigabytes=1.0)
@@ -74,7 +75,7 @@ def test_cache_changes_with_length_limit_but_not_batch_size() -> None:
 
 
 def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("curation.vectors.encoder.SHARD", 8)
+    monkeypatch.setattr("curation.embed.encoder.SHARD", 8)
     texts = [f"Row {i} {'says more ' * (i % 5)}." for i in range(24)]
     monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "undisturbed"))
     expected = embed.encode(texts, SETTINGS)
@@ -104,7 +105,7 @@ def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.Monke
 
 
 def test_long_texts_make_small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curation.vectors.encoder.SHARD_CHARACTERS", 60)
+    monkeypatch.setattr("curation.embed.encoder.SHARD_CHARACTERS", 60)
     texts = ["x" * 10, "y" * 20, "z" * 30, "w" * 70, "v" * 71]
     embed.encode(texts, SETTINGS)
     shards = [np.load(file) for file in Path(files.cache_folder("vectors")).rglob("*.keys.npy")]

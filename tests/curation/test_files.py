@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from curation import files
+from curation.core import files
 
 ROOT = Path(__file__).parents[2]
 KILLED = """

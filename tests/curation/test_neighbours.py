@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curation import embed, files, neighbours, paths
+from curation import embed, neighbours
+from curation.core import files, paths
+from curation.core.errors import CairnError
 from curation.embed import Vectors
-from curation.errors import CairnError
 
 PROFILE = (Path(__file__).parents[2] / "profiles" / "demo.yaml").read_text(encoding="utf-8")
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from curation import fetch, params
-from curation.errors import CairnError
+from curation import fetch
+from curation.core import params
+from curation.core.errors import CairnError
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation import embed, files, params, paths, probe, records
-from curation.errors import CairnError
-from curation.probes import span, trust
-from curation.tasks import Answer, Example, Kind, Task
-from curation.vectors.cache import Ragged
-from curation.wording import words
+from curation import embed, probe
+from curation.core import files, params, paths, records
+from curation.core.errors import CairnError
+from curation.core.task import Answer, Example, Kind, Task
+from curation.embed.cache import Ragged
+from curation.language import words
+from curation.probe import span, trust
 
 SETTINGS = probe.Params(folds=3, hidden=0, regularisation=3.0, gigabytes=1.0)
 rng = np.random.default_rng(11)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation import quality
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 from curation.quality import Params
 
 value = st.one_of(st.just(float("nan")), st.just(1.0), st.floats(0, 1).map(lambda x: round(x, 2)))

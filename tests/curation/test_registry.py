@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from curation import registry
-from curation.errors import CairnError
-from curation.tasks import _check
+from curation.core import registry, task_check
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +79,7 @@ def test_a_mistake_in_a_task_file_is_named(folder: Path, old: str, new: str, sai
     assert old in GOOD
     (folder / "own.py").write_text(GOOD.replace(old, new, 1))
     with pytest.raises(CairnError, match=said):
-        _check.readable(registry.load("tasks", "own"))
+        task_check.readable(registry.load("tasks", "own"))
 
 
 def test_a_file_that_would_never_be_used_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from curation import files, params, paths, records, registry, score, scorers
-from curation.errors import CairnError
-from curation.params import Section
-from curation.tasks import Example, Task
+from curation import score
+from curation.core import files, params, paths, records, registry
+from curation.core.errors import CairnError
+from curation.core.params import Section
+from curation.core.task import Example, Task
+from curation.score import scorers
 
 PROFILE = (Path(__file__).parents[2] / "profiles" / "demo.yaml").read_text(encoding="utf-8")
 

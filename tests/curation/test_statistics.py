@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from curation import metrics, statistics
-from curation.errors import CairnError
-from curation.statistics import Rows
+from curation import metrics
+from curation.core.errors import CairnError
+from curation.results import statistics
+from curation.results.statistics import Rows
 
 
 def accuracy(total):

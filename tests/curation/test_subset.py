@@ -8,10 +8,11 @@ import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
-from curation import files, params, paths, records, subset
-from curation.errors import CairnError
-from curation.selection import pool
-from curation.tasks import Example, Task
+from curation import subset
+from curation.core import files, params, paths, records
+from curation.core.errors import CairnError
+from curation.core.task import Example, Task
+from curation.subset import pool
 
 TASK = """
 from curation.tasks import Task

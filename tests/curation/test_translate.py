@@ -9,10 +9,11 @@ import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
-from curation import files, paths, records, registry, translate
-from curation.errors import CairnError
-from curation.tasks import Answer, Example
-from curation.translation import drafts
+from curation import translate
+from curation.core import files, paths, records, registry
+from curation.core.errors import CairnError
+from curation.core.task import Answer, Example
+from curation.translate import drafts
 
 TASK = """
 from curation.tasks import Source, Task
@@ -159,7 +160,7 @@ def test_a_provided_translation_brings_its_own_texts_and_answers_but_not_the_lab
     german = {
         str(i): Example(text_a=f"ein Hund lief {i} mal. er schlief", text_b="", label=1, key=str(i)) for i in range(3)
     }
-    module = importlib.import_module("curation.sources.provided")
+    module = importlib.import_module("curation.translate.existing")
     monkeypatch.setattr(module, "provided", lambda name, lang, keys: {k: german[k] for k in keys if k in german})
     kept, listed, manifest = run(task)
     assert [row["label"] for row in kept.values()] == [0, 1, 0]

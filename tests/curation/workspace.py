@@ -13,8 +13,10 @@ import numpy as np
 import pyarrow as pa
 from ruamel.yaml import YAML
 
-from curation import files, metrics, params, paths, records, statistics
-from curation.tasks import Example
+from curation import metrics
+from curation.core import files, params, paths, records
+from curation.core.task import Example
+from curation.results import statistics
 
 ROOT = Path(__file__).parents[2]
 LABELS = ("entailment", "neutral", "contradiction")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from curation import records
-from curation.tasks import Answer, Example
+from curation.core import records
+from curation.core.task import Answer, Example
 from training import published
 
 SENTENCES = (

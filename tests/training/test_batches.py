@@ -2,9 +2,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training import batches
-from training.batches import NOTHING, Features
-from training.sequences import Sequences
+from training.model import batches
+from training.model.batches import NOTHING, Features
+from training.model.sequences import Sequences
 
 
 class Tokenizer:

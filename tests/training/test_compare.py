@@ -14,12 +14,15 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from curation import files, metrics, params, paths, registry, statistics
-from curation.errors import CairnError
-from curation.metrics._suites import aggregate
-from curation.seeds import derive
-from training import cli, compare, published, scoring
-from training.comparison import measured, outcome
+from curation import metrics
+from curation.core import files, params, paths, registry
+from curation.core.errors import CairnError
+from curation.core.seeds import derive
+from curation.results import statistics
+from curation.results.suites import aggregate
+from training import cli, published
+from training.comparison import compare, measured, outcome
+from training.evaluate import scoring
 
 ROOT = Path(__file__).parents[2]
 SETS = params.load(published.FOLDER / published.LANGUAGES)
@@ -535,7 +538,7 @@ def test_a_new_file_is_a_new_table(runs: Workspace, table_folder: Path) -> None:
 
 
 def test_no_torch_is_needed_to_compare() -> None:
-    modules = "training.compare, training.comparison.text, training.comparison.plain"
+    modules = "training.comparison.compare, training.comparison.text, training.comparison.plain"
     code = f"import sys, {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)  # noqa: S603
     assert done.stdout.strip() == "False"

@@ -5,9 +5,10 @@ import pytest
 import safetensors.torch
 import torch
 
-from curation import paths
-from curation.errors import CairnError
-from training import encoder, model, pretrained
+from curation.core import paths
+from curation.core.errors import CairnError
+from training import pretrained
+from training.model import encoder, model
 
 
 @pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])

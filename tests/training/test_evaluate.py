@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation import files, metrics, paths, records, registry
-from curation.errors import CairnError
-from curation.tasks import Answer, Example, Task
-from training import encoder as encoder_
-from training import evaluate, gold, kinds, model, predict, scoring
+from curation import metrics
+from curation.core import files, paths, records, registry
+from curation.core.errors import CairnError
+from curation.core.task import Answer, Example, Task
+from training import evaluate, kinds
+from training.evaluate import gold, scoring
+from training.model import encoder as encoder_
+from training.model import model, predict
 
 PAIR = Task(kind="pair", metric="accuracy", labels=("no", "yes"), parallel=True)
 

@@ -10,13 +10,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation import records, registry
-from curation.errors import CairnError
-from curation.tasks import Answer, Example
-from training import batches, encoder, jobs, kinds, loop, model, predict, schedule, sequences
-from training.batches import NOTHING
-from training.jobs import Job
+from curation.core import records, registry
+from curation.core.errors import CairnError
+from curation.core.task import Answer, Example
+from training import kinds
+from training.finetune import jobs, loop, schedule
+from training.finetune.jobs import Job
 from training.kinds import Kind
+from training.model import batches, encoder, model, predict, sequences
+from training.model.batches import NOTHING
 
 KINDS = ("choice", "pair", "span", "tags", "text", "tlm")
 METRICS = {"pair": "accuracy", "choice": "accuracy", "span": "squad", "tags": "seqeval"}

@@ -16,9 +16,10 @@ import pyarrow as pa
 import pytest
 import torch
 
-from curation.errors import CairnError
-from training import checkpoints, encoder, jobs, loop, model, predict, schedule
-from training.jobs import Job
+from curation.core.errors import CairnError
+from training.finetune import checkpoints, jobs, loop, schedule
+from training.finetune.jobs import Job
+from training.model import encoder, model, predict
 
 
 def params(**changes) -> schedule.Params:
@@ -180,7 +181,7 @@ def test_a_gpu_is_asked_for_deterministic_algorithms(monkeypatch):
 
 
 def test_random_labels_at_no_learning_rate_are_flagged_degenerate(encoders, home, make_table):
-    from curation.tasks import Example
+    from curation.core.task import Example
 
     draw = np.random.default_rng(0)
     table = make_table(
@@ -220,7 +221,7 @@ def test_a_run_that_learns_is_not_flagged_and_reports_what_it_did(encoders, home
 
 def test_dynamics_tell_the_rows_that_fit_from_those_that_do_not(encoders, home, make_table):
     """One row contradicts all others: it ends with the lowest confidence."""
-    from curation.tasks import Example
+    from curation.core.task import Example
 
     examples = [Example(text_a="the dog" if n % 2 else "a cat", text_b="tom", label=n % 2) for n in range(40)]
     examples[7] = Example(text_a="the dog", text_b="tom", label=0)
@@ -291,7 +292,7 @@ def test_biases_and_norms_do_not_decay(encoders):
 
 
 def test_one_of_steps_and_epochs(home):
-    from curation import params as parameters  # noqa: F401
+    from curation.core import params as parameters  # noqa: F401
 
     text = (
         "train:\n  target: {{steps: {}, epochs: {}, batch_tokens: 64, max_length: 32, learning_rate: 1.0e-3, "

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation import records
-from curation.errors import CairnError
-from curation.tasks import Example
-from training import pools
+from curation.core import records
+from curation.core.errors import CairnError
+from curation.core.task import Example
+from training.retrieve import pools
 
 
 def bitext(rows):

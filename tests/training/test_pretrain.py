@@ -6,8 +6,10 @@ import safetensors.torch
 import torch
 from click.testing import CliRunner
 
-from curation import records
-from training import cli, encoder, kinds, model, vocabulary
+from curation.core import records
+from training import cli, kinds
+from training.model import encoder, model
+from training.pretrain import vocabulary
 
 
 def test_the_vocabulary_has_the_places_of_xlmr(tmp_path):
@@ -113,9 +115,9 @@ def test_the_shipped_encoder_is_small_and_loads_as_float32():
 def test_first_vectors_lie_together_for_words_that_translate_each_other():
     import numpy as np
 
-    from curation import records
-    from curation.tasks import Example
-    from training import alignment
+    from curation.core import records
+    from curation.core.task import Example
+    from training.pretrain import alignment
 
     words = {"dog": "hund", "cat": "katze", "man": "mann", "tree": "baum", "house": "haus", "red": "rot"}
     draw = np.random.default_rng(0)

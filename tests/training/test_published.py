@@ -8,9 +8,10 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from curation import metrics, params, registry
-from curation.errors import CairnError
-from curation.metrics._suites import SUITES, aggregate
+from curation import metrics
+from curation.core import params, registry
+from curation.core.errors import CairnError
+from curation.results.suites import SUITES, aggregate
 from training import published
 
 SETS = params.load(published.FOLDER / published.LANGUAGES)

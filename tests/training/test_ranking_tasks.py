@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation import fetch, files, paths, registry
+from curation import fetch
+from curation.core import files, paths, registry
 from training import retrieve
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from curation import records, registry, sources
-from curation.sources import Bundled
-from training import encoder, jobs, kinds, loop, predict, schedule
-from training.batches import NOTHING
+from curation.core import records, registry
+from curation.fetch import sources
+from curation.fetch.sources import Bundled
+from training import kinds
+from training.finetune import jobs, loop, schedule
+from training.model import encoder, predict
+from training.model.batches import NOTHING
 
 pytestmark = pytest.mark.real
 

@@ -9,10 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.errors import CairnError
-from curation.vectors import exact
-from curation.vectors.layers import check_layer
-from training import retrieval
+from curation.core.errors import CairnError
+from curation.search import exact
+from curation.search.layers import check_layer
+from training.retrieve import search as retrieval
 
 
 def vectors(rng, count, width=8):
@@ -122,7 +122,7 @@ def test_a_corpus_finds_what_exact_search_finds_and_says_how_much_of_it(index):
 
 
 def test_auto_is_exact_up_to_the_limit_and_an_index_is_built_once(monkeypatch):
-    from curation.vectors import index as indexes
+    from curation.search import index as indexes
 
     rng = np.random.default_rng(6)
     x, y, built = vectors(rng, 20), vectors(rng, 400), []

@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curation import files, metrics, params, paths, records, registry
-from curation.errors import CairnError
+from curation import metrics
+from curation.core import files, params, paths, records, registry
+from curation.core.errors import CairnError
+from curation.core.task import Example
 from curation.metrics import ranking
-from curation.tasks import Example
-from curation.vectors import exact
-from training import matching, pools, retrieve, states, sweep
+from curation.search import exact
+from training import retrieve
+from training.retrieve import matching, pools, states, sweep
 
 SECTION = {
     "layer": -1,
@@ -193,7 +195,7 @@ def test_an_encoder_that_is_biased_to_languages_is_seen_to_be():
 
 
 def test_a_shared_pool_is_indexed_once(monkeypatch):
-    from curation.vectors import index as indexes
+    from curation.search import index as indexes
 
     built, build = [], indexes.build
     monkeypatch.setattr(indexes, "build", lambda *given: built.append(len(given[0])) or build(*given))
@@ -413,7 +415,7 @@ def test_a_layer_cannot_be_chosen_without_dev_and_dev_that_is_test_is_said(stage
 
 
 def test_vectors_that_memory_does_not_hold_are_the_same_from_a_file(encoders, monkeypatch, tmp_path):
-    from training import encoder
+    from training.model import encoder
 
     found, sentences = (
         encoder.load(encoders["xlmr"]),
@@ -441,7 +443,7 @@ def test_a_side_takes_the_memory_of_its_vectors_once(encoders):
     """A million candidates of 1,024 numbers take 4 GB; a copy more, to make them unit vectors, took 8."""
     import tracemalloc
 
-    from training import encoder
+    from training.model import encoder
 
     sentences = [f"dog {n}" for n in range(40)]
     encoded = states.encode(encoder.load(encoders["bert"]), sentences, [2], section())[2]
@@ -465,7 +467,7 @@ CARD = {"de": 0.53, "es": 0.58, "fr": 0.60, "it": 0.52, "ru": 0.30}
 def test_tatoeba_gives_what_the_card_of_the_encoder_says(tmp_path):
     import pyarrow.parquet as pq
 
-    from training import encoder
+    from training.model import encoder
 
     mirror = Path(os.environ["CAIRN_HUB_MIRROR"])
     names = {"de": "deu", "es": "spa", "fr": "fra", "it": "ita", "ru": "rus"}

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training import encoder, sequences
-from training.sequences import Pieces
+from training.model import encoder, sequences
+from training.model.sequences import Pieces
 
 
 @pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])

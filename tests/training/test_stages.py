@@ -10,9 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from ruamel.yaml import YAML
 
-from curation import files, paths, records, registry, subset
-from curation.errors import CairnError
-from training import encoder, intermediate, model, predict, pretrained, target
+from curation import subset
+from curation.core import files, paths, records, registry
+from curation.core.errors import CairnError
+from training import intermediate, pretrained, target
+from training.model import encoder, model, predict
 
 TASK = '''
 """A task of the user."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from curation import registry
-from curation.report import results
+from curation.core import registry
+from curation.results import comparison as results
 from training import published
 from training.comparison import comparable
 from training.comparison.measured import GAIN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from curation.statistics import ALL
+from curation.results.statistics import ALL
 from training import published
 from training.comparison.measured import GAIN
 

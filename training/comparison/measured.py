@@ -8,19 +8,20 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any, get_args
 
-from curation import files, params, paths, places, registry
-from curation.arms import STAGES, load_arms
-from curation.errors import CairnError, unknown
-from curation.report import curves, results
-from curation.seeds import derive
-from curation.statistics import Rows
+from curation.core import files, params, paths, registry
+from curation.core.errors import CairnError, unknown
+from curation.core.seeds import derive
+from curation.results import comparison as results
+from curation.results import curves, places
+from curation.results.arms import STAGES, load_arms
+from curation.results.statistics import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from curation.params import Experiment
-    from curation.report.results import Arm
-    from curation.statistics import Effect
+    from curation.core.params import Experiment
+    from curation.results.comparison import Arm
+    from curation.results.statistics import Effect
 
 GAIN = "gain"
 """What the intermediate step adds: the start ``intermediate`` minus the start ``pretrained``, seed by seed."""

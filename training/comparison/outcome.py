@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from curation.statistics import Interval
+from curation.results.statistics import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from curation.statistics import Effect
+    from curation.results.statistics import Effect
     from training.comparison.measured import Measured
     from training.published import Cell, Table
 

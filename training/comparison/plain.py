@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from training import published
-from training.scoring import rounded
+from training.evaluate.scoring import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from curation.statistics import Interval
+    from curation.results.statistics import Interval
     from training.comparison.outcome import Beside, Block, Line, Mean, Outcome
     from training.published import Cell
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from curation.metrics._suites import aggregate
+from curation.results.suites import aggregate
 from training.comparison import comparable
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def average(suite: str, start: str, own: Measured, known: Languages) -> dict[str
     """Return the average of the runs of ``start``; ``None`` when none of the suite's tasks was scored.
 
     A task counts when all languages of ``known`` were tested, with its primary value averaged over them and the seeds.
-    Keys: ``suite``, ``start``, those of :func:`curation.metrics._suites.aggregate`, ``scored``,
+    Keys: ``suite``, ``start``, those of :func:`curation.results.suites.aggregate`, ``scored``,
     and ``untested``: task to its languages that were not tested.
     """
     arms = {task: arm for task, arm in own.arms.get(start, {}).items() if task in known}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from curation.report.results import interval, points
-from curation.statistics import ALL
+from curation.results.comparison import interval, points
+from curation.results.statistics import ALL
 from training import published
 from training.comparison import caveats
 from training.comparison.measured import GAIN
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from curation.statistics import Interval
+    from curation.results.statistics import Interval
     from training.comparison.outcome import Beside, Block, Line, Mean, Outcome
     from training.published import Cell, Table
 
@@ -40,7 +40,7 @@ _OVER = {"trained": "trained", "all": "tasks"}
 
 def text(found: Outcome) -> list[RenderableType]:
     """Return everything as renderables for a terminal of 80 columns."""
-    from curation.cli._output import facts, heading, table
+    from curation.core.output import facts, heading, table
 
     own = found.own
     seeds = ", ".join(map(str, own.setup.seeds))
@@ -90,7 +90,7 @@ def _why_none(found: Outcome) -> str:
 
 
 def _table(one: Beside) -> list[RenderableType]:
-    from curation.cli._output import facts, heading
+    from curation.core.output import facts, heading
 
     seen = [line.published for block in one.blocks for line in block.lines]
     evidence = {e.reason: e.verified for cell in seen for e in cell.evidence}
@@ -124,8 +124,8 @@ def _common(blocks: Sequence[Block]) -> dict[str, tuple[str, ...]]:
 
 
 def _block(block: Block, table: Table, common: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.cli._output import facts, heading
-    from curation.cli._output import table as grid
+    from curation.core.output import facts, heading
+    from curation.core.output import table as grid
 
     gain, by_median = block.start == GAIN, table.runs == "median"
     rows: list[tuple[str, ...]] = []
@@ -180,7 +180,7 @@ def _bounds(found: Interval, signed: bool) -> str:
 
 
 def _suites(found: Outcome) -> list[RenderableType]:
-    from curation.cli._output import facts, heading
+    from curation.core.output import facts, heading
 
     told: dict[tuple[str, str], list[str]] = {}
     for one in found.suites:

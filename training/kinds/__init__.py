@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from curation import registry
+from curation.core import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import torch
 
     from curation.metrics import Floats
-    from training.batches import Batch, Features
-    from training.sequences import Ints
+    from training.model.batches import Batch, Features
+    from training.model.sequences import Ints
 
 Facts = dict[str, Any]
 """What a head must know beside its weights (number of labels, may it say "no answer"): plain JSON values."""
@@ -32,14 +32,14 @@ class Kind(Protocol):
     def facts(self, records: pa.Table, labels: Sequence[str]) -> Facts:
         """Return what the head must know, from the training records and the task's label names.
 
-        Raises :class:`curation.errors.CairnError` when nothing can be learnt from these records.
+        Raises :class:`curation.core.errors.CairnError` when nothing can be learnt from these records.
         """
 
     def features(self, records: pa.Table, tokenizer: Any, max_length: int, facts: Facts) -> Features:
         """Return all records as model inputs of at most ``max_length`` tokens; unlabelled ones are not ``usable``."""
 
     def collate(self, features: Features, chosen: Ints, tokenizer: Any, seed: int) -> Batch:
-        """Return the tensors of the items ``chosen``; most kinds take :func:`training.batches.collate` as it is."""
+        """Return the tensors of the items ``chosen``; most kinds take :func:`training.model.batches.collate`."""
 
     def Head(self, encoder: Any, facts: Facts) -> torch.nn.Module:  # noqa: N802 - a class in the module
         """Return a fresh head; it maps ``(hidden (sequences, tokens, width), batch)`` to the output of this kind."""
@@ -61,7 +61,7 @@ class Kind(Protocol):
     ) -> Facts:
         """Return facts to add, chosen on dev: ``judge(predictions)`` gives each record's primary value, 0..1.
 
-        ``pieces`` are those of each record. Most kinds have nothing to tune (:func:`training.heads.nothing_to_tune`).
+        ``pieces`` are those of each record. Most kinds have nothing to tune: ``heads.nothing_to_tune``.
         """
 
     def chance(self, features: Features, facts: Facts) -> float:
@@ -72,5 +72,5 @@ class Kind(Protocol):
 
 
 def load(name: str) -> Kind:
-    """Return the kind module ``name``; raise :class:`curation.errors.CairnError` with the nearest match otherwise."""
+    """Return the kind module ``name``; raise :class:`CairnError` with the nearest match otherwise."""
     return cast("Kind", registry.load("kinds", name, "kind"))

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from curation.errors import CairnError
-from training import batches, sequences
-from training.batches import NOTHING, Batch, Features
-from training.heads import most_frequent, nothing_to_tune, pooled
+from curation.core.errors import CairnError
+from training.model import batches, sequences
+from training.model.batches import NOTHING, Batch, Features
+from training.model.heads import most_frequent, nothing_to_tune, pooled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

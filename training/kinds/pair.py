@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from training import batches, sequences
-from training.batches import NOTHING, Batch, Features
-from training.heads import check_labels, most_frequent, nothing_to_tune, pooled
+from training.model import batches, sequences
+from training.model.batches import NOTHING, Batch, Features
+from training.model.heads import check_labels, most_frequent, nothing_to_tune, pooled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from curation.errors import CairnError
-from training import batches, sequences
-from training.batches import NOTHING, Batch, Features
-from training.heads import scores
-from training.sequences import Ints, Pieces, Sequences
+from curation.core.errors import CairnError
+from training.model import batches, sequences
+from training.model.batches import NOTHING, Batch, Features
+from training.model.heads import scores
+from training.model.sequences import Ints, Pieces, Sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

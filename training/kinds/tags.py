@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from training import batches, sequences
-from training.batches import NOTHING, Batch, Features
-from training.heads import check_labels, nothing_to_tune, scores
-from training.sequences import Ints, Pieces
+from training.model import batches, sequences
+from training.model.batches import NOTHING, Batch, Features
+from training.model.heads import check_labels, nothing_to_tune, scores
+from training.model.sequences import Ints, Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from curation.errors import CairnError
-from training import batches, sequences
-from training import encoder as encoders
-from training.batches import NOTHING, Batch, Features
-from training.heads import nothing_to_tune
-from training.sequences import Pieces
+from curation.core.errors import CairnError
+from training.model import batches, sequences
+from training.model import encoder as encoders
+from training.model.batches import NOTHING, Batch, Features
+from training.model.heads import nothing_to_tune
+from training.model.sequences import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.errors import CairnError
-from training import sequences
+from curation.core.errors import CairnError
 from training.kinds.text import SHARE, Head, chance, collate, decode, gold, join, loss, majority, maskable, tune
+from training.model import sequences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyarrow as pa
 
-    from training.batches import Features
+    from training.model.batches import Features
 
 __all__ = [
     "Head",

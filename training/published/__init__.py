@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from curation import params
-from curation.errors import CairnError, unknown
+from curation.core import params
+from curation.core.errors import CairnError, unknown
 from training.published import _check
 from training.published._schema import BEST, Evidence, Row, Table
 

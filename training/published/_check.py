@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation.errors import unknown
-from curation.metrics._suites import SUITES
-from curation.statistics import ALL
+from curation.core.errors import unknown
+from curation.results.statistics import ALL
+from curation.results.suites import SUITES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

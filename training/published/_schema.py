@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from curation.params import Section
+from curation.core.params import Section
 
 BEST: Literal["best"] = "best"
 """What ``intermediate`` says of a system that has another intermediate task for each target."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 from curation.miniworld.generate import ner, nli
 from curation.miniworld.languages import load
 from curation.miniworld.meaning import Clause

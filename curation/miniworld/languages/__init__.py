@@ -6,7 +6,7 @@ import importlib
 from functools import cache
 from typing import TYPE_CHECKING
 
-from curation.errors import unknown
+from curation.core.errors import unknown
 
 if TYPE_CHECKING:
     from curation.miniworld.grammar import Grammar

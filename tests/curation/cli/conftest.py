@@ -17,13 +17,14 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from curation import cli, fetch, paths, records, registry
-from curation.errors import CairnError
+from curation import cli, fetch
+from curation.core import paths, records, registry
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from curation.tasks import Task
+    from curation.core.task import Task
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,8 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from curation import cli, params, registry
-from curation.cli import _checks, _closure, _flow
+from curation import cli
+from curation.check import checks, closure, flow
+from curation.core import params, registry
 
 SECTIONS = 8
 """So many sections at least are held against their class; an empty check would find nothing wrong."""
@@ -36,11 +37,11 @@ def edit(name: str, old: str, new: str) -> None:
 
 
 def problems() -> list[str]:
-    return _checks.check(Path("params.yaml")).problems
+    return checks.check(Path("params.yaml")).problems
 
 
 def test_the_repository_has_no_problem(clone: Path) -> None:
-    found = _checks.check(Path("params.yaml"))
+    found = checks.check(Path("params.yaml"))
     assert found.problems == []
     assert found.warnings == []
     assert found.checked["sections"] >= SECTIONS
@@ -53,7 +54,7 @@ def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> Non
     profiles = sorted((workspace.ROOT / "profiles").glob("*.yaml"))
     assert profiles
     for profile in profiles:
-        assert _checks.check(profile).problems == [], profile.name
+        assert checks.check(profile).problems == [], profile.name
 
 
 @pytest.mark.parametrize(
@@ -103,23 +104,28 @@ def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> Non
         ("dvc.yaml", "task_folder, probe]", "task_folder, probe, probe.fold]", "Did you mean 'probe.folds'?"),
         ("dvc.yaml", "python -m curation.probe --task", "python -m curation.prob --task", "no module curation.prob."),
         ("dvc.yaml", "python -m curation.probe --task", "python -m curation.probe --name", "takes --task"),
-        ("dvc.yaml", "- curation/probe.py\n", "- curation/prob.py\n", "there is no curation/prob.py"),
+        ("dvc.yaml", "- curation/probe\n", "- curation/prob.py\n", "there is no curation/prob.py"),
         (
             "dvc.yaml",
-            "      - curation/vectors\n",
+            "      - curation/search\n",
             "",
-            "embed.deps lacks curation/vectors/encoder.py, which curation.embed",
+            "embed.deps lacks curation/embed/encoder.py, which curation.embed",
         ),
-        ("dvc.yaml", "      - curation/wording\n", "", "score.deps lacks curation/wording/duplicates.py"),
+        ("dvc.yaml", "      - curation/score/wording\n", "", "score.deps lacks curation/score/wording/duplicates.py"),
         (
             "dvc.yaml",
             "scorers/${item.scorer}.py",
             "scorers/outliers.py",
-            "score.deps lacks curation/scorers/conflicts.py",
+            "score.deps lacks curation/score/scorers/conflicts.py",
         ),
-        ("dvc.yaml", "      - curation/selectors\n", "", "subset.deps lacks curation/selectors/random.py"),
+        (
+            "dvc.yaml",
+            "      - curation/subset/selectors\n",
+            "",
+            "subset.deps lacks curation/subset/selectors/random.py",
+        ),
         ("dvc.yaml", "      - curation/tasks\n", "", "fetch-intermediate.deps lacks curation/tasks/mini_nli.py"),
-        ("dvc.yaml", "      - training/model.py\n", "", "intermediate.deps lacks training/model.py"),
+        ("dvc.yaml", "      - training/model/model.py\n", "", "intermediate.deps lacks training/model/model.py"),
         ("params.yaml", "task_folder: tasks", "task_folder: null", "Set task_folder: tasks."),
         ("dvc.yaml", 'matrix: {task: "${intermediate}"}', 'matrix: {task: "${intermediat}"}', "has no intermediat."),
     ],
@@ -161,7 +167,7 @@ def test_a_layer_is_chosen_on_dev_only(clone: Path) -> None:
 
 
 def test_models_of_the_hub_are_not_looked_up(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from curation.sources import models
+    from curation.core import models
 
     monkeypatch.setattr(models, "_from_hub", lambda *_: pytest.fail("the hub was asked"))
     edit("params.yaml", "model: bundled:tiny", "model: nobody/has-this")
@@ -174,7 +180,7 @@ def test_models_of_the_hub_are_not_looked_up(clone: Path, monkeypatch: pytest.Mo
 
 def test_the_scoring_encoder_is_not_the_one_under_evaluation(clone: Path) -> None:
     edit("params.yaml", "model: bundled:tiny", "model: sentence-transformers/all-MiniLM-L6-v2")
-    found = _checks.check(Path("params.yaml"))
+    found = checks.check(Path("params.yaml"))
     assert any("leaks into curation" in text for text in found.warnings)
     assert not [text for text in found.problems if "encoder" in text]
 
@@ -203,7 +209,7 @@ def test_exit_codes(clone: Path, capsys: pytest.CaptureFixture[str], workspace: 
 
 def test_every_stage_is_read(workspace: ModuleType, clone: Path) -> None:
     found: list[str] = []
-    stages = _flow.read(params.load(), found)
+    stages = flow.read(params.load(), found)
     assert found == []
     assert len(stages) == len(params.load(Path("dvc.yaml"))["stages"]) >= 15
     score = next(stage for stage in stages if stage.name == "score")
@@ -213,9 +219,11 @@ def test_every_stage_is_read(workspace: ModuleType, clone: Path) -> None:
 
 def test_training_waits_for_no_code_that_cannot_change_it() -> None:
     """Names are followed, not packages: a new selector, task or way to fetch must not re-train anything."""
-    found = _closure.code("training.intermediate", {})
-    assert {"curation.selection.kept", "training.kinds.text", "curation.metrics.f1"} <= found
-    assert not {m for m in found if m.startswith(("curation.selectors", "curation.tasks.", "curation.sources.hub"))}
+    found = closure.code("training.intermediate", {})
+    assert {"curation.subset.kept", "training.kinds.text", "curation.metrics.f1"} <= found
+    assert not {
+        m for m in found if m.startswith(("curation.subset.selectors", "curation.tasks.", "curation.fetch.sources.hub"))
+    }
     assert "curation.subset" not in found
     assert "curation.fetch" not in found
 
@@ -237,12 +245,12 @@ def test_code_is_followed_through_packages_and_plug_ins(tmp_path: Path, monkeypa
         file = tmp_path / "training" / f"{name}.py"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(_closure, "ROOT", tmp_path)
-    _closure.read.cache_clear()
-    _closure.place.cache_clear()
-    found = _closure.code("training.a", {"metrics": ["f1"]})
-    _closure.read.cache_clear()
-    _closure.place.cache_clear()
+    monkeypatch.setattr(closure, "ROOT", tmp_path)
+    closure.read.cache_clear()
+    closure.place.cache_clear()
+    found = closure.code("training.a", {"metrics": ["f1"]})
+    closure.read.cache_clear()
+    closure.place.cache_clear()
     names = {"a", "b", "c.first", "d", "e.plug"}
     assert {m for m in found if m.startswith("training")} == {f"training.{name}" for name in names}
     assert "curation.metrics.f1" in found
@@ -261,9 +269,9 @@ def test_code_tells_what_it_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         encoding="utf-8",
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    told = _flow.code("made_up_stage")
+    told = flow.code("made_up_stage")
     assert told is not None
     assert told.sections == {"probe": "Params", "score.{}": "Other"}
     assert told.keys == {"seeds", "seed", "targets", "retrieval"}
     assert told.options == ("task", "seed")
-    assert _flow.code("no_such_module_at_all") is None
+    assert flow.code("no_such_module_at_all") is None

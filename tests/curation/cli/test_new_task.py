@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation import files, paths
-from curation.drafting import task_code
+from curation.cli.drafting import task_code
+from curation.core import files, paths
 
 CONTEXT = "The tower of {} was built in 1889."
 N = 12

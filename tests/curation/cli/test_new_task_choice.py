@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from curation import cli
-from curation.drafting import answer_key, interview
+from curation.cli.drafting import answer_key, interview
+from curation.core.task import Reject
 from curation.rows import options
-from curation.tasks import Reject
 
 N = 12
 FOUND = {"choices": ("options",), "label": ("answer",)}

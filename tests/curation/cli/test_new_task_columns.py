@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from curation.core.task import Reject
 from curation.rows import cells
-from curation.tasks import Reject
 
 N = 12
 CONTEXT = "The tower was built in 1889."

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from curation import cli, metrics
-from curation.drafting import interview, usual_metric
+from curation.cli.drafting import interview, usual_metric
+from curation.core.task import Reject
 from curation.rows import columns
-from curation.tasks import Reject
 
 
 def labelled(project, *labels, rows=20, column="label"):

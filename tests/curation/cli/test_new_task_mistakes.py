@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from curation import cli, registry
-from curation.drafting import interview
+from curation import cli
+from curation.cli.drafting import interview
+from curation.core import registry
 
 MISTAKES = [
     (["--from", "a.jsonl"], "no dev split, which every use of a task needs. Say it: --dev FILE, or --hold-out 0.1"),

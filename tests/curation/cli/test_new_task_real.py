@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from curation import registry
-from curation.sources import Bundled, data
+from curation.core import registry
+from curation.fetch.sources import Bundled, data
 
 pytestmark = pytest.mark.real
 MIRROR = os.environ.get("CAIRN_HUB_MIRROR", "/nowhere")

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from curation import cli
-from curation.drafting import interview
+from curation.cli.drafting import interview
 
 CONTEXT = "The tower of {:02} was built in 1889."
 START = CONTEXT.format(0).index("1889")

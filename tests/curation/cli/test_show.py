@@ -10,8 +10,9 @@ from types import ModuleType
 import pytest
 from rich.cells import cell_len
 
-from curation import cli, files, records
+from curation import cli
 from curation.cli import _sql, _tables
+from curation.core import files, records
 
 
 @pytest.fixture
@@ -208,7 +209,7 @@ def test_histogram_counts_every_row(ask, workspace: ModuleType) -> None:
 def test_other_kinds_are_shown_in_words(inside: Path) -> None:
     import pyarrow as pa
 
-    from curation.tasks import Answer, Example
+    from curation.core.task import Answer, Example
 
     cases = {
         "choice": (Example(prompt="p", choices=("a", "b"), label=1, key="1"), "p | a / b", "b"),

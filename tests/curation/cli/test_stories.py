@@ -9,7 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from curation import cli, files, params, paths, records
+from curation import cli
+from curation.core import files, params, paths, records
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from ruamel.yaml import YAML
 
-from curation import registry
+from curation.core import registry
 
 ROOT = Path(__file__).parents[3]
 Rows = Sequence[dict[str, Any]]

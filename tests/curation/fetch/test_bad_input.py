@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation import fetch, files, paths, records
-from curation.errors import CairnError
-from curation.tasks import Source, Task
+from curation import fetch
+from curation.core import files, paths, records
+from curation.core.errors import CairnError
+from curation.core.task import Source, Task
 
 GOOD = [{"premise": f"A dog runs {n}.", "hypothesis": f"It moves {n}.", "label": n % 3} for n in range(40)]
 FOLDER = Path("data/intermediate/snli")

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.errors import CairnError
-from curation.rows import columns, conversion
-from curation.rows.conversion import Item
-from curation.sources import Loaded
-from curation.tasks import Answer, Example, Reject, Source, Task
+from curation.core.errors import CairnError
+from curation.core.task import Answer, Example, Reject, Source, Task
+from curation.fetch import conversion
+from curation.fetch.conversion import Item
+from curation.fetch.sources import Loaded
+from curation.rows import columns
 
 TASK = Task(kind="pair", metric="accuracy", labels=("a", "b", "c"))
 ROWS = st.lists(

@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation import fetch, files, miniworld, paths, records, registry
-from curation.errors import CairnError
-from curation.rows import conversion
-from curation.sources import Loaded
-from curation.tasks import Reject, Source, ccg_substitute
+from curation import fetch, miniworld
+from curation.core import files, paths, records, registry
+from curation.core.errors import CairnError
+from curation.core.task import Reject, Source
+from curation.fetch import conversion
+from curation.fetch.sources import Loaded
+from curation.tasks import ccg_substitute
 
 TASKS = registry.names("tasks")
 BUNDLED = [name for name in TASKS if name.startswith("mini_")]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from curation import fetch, files, paths, records
+from curation import fetch
+from curation.core import files, paths, records
 
 NLI = ["entailment", "neutral", "contradiction"]
 SENTENCES = ["A dog runs.", "A cat sleeps.", "Two men talk.", "It rains.", "She reads."]

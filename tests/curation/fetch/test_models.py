@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from curation import sources
-from curation.errors import CairnError
+from curation.core.errors import CairnError
+from curation.fetch import sources
 
 
 def folder(path, *names):

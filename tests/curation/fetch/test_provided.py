@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from curation.errors import CairnError
-from curation.sources.provided import provided
+from curation.core.errors import CairnError
+from curation.translate.existing import provided
 
 ANSWER = {"text": ["1889"], "answer_start": [3]}
 

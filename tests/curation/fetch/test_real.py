@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from curation import fetch, files, paths, records, registry
-from curation.errors import CairnError
-from curation.rows import conversion, validity
-from curation.sources import Loaded, tables
+from curation import fetch
+from curation.core import files, paths, records, registry
+from curation.core.errors import CairnError
+from curation.fetch import conversion, validity
+from curation.fetch.sources import Loaded, tables
 
 pytestmark = pytest.mark.real
 

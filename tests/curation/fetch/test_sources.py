@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation import fetch, files, paths, records, registry, sources
-from curation.errors import CairnError
-from curation.tasks import Source
+from curation import fetch
+from curation.core import files, paths, records, registry
+from curation.core.errors import CairnError
+from curation.core.task import Source
+from curation.fetch import sources
 
 ROWS = [{"text": f"row {n}", "label": n} for n in range(6)]
 NONE = sources.Bundled(None, 0)

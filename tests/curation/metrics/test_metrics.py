@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from curation import metrics, registry
-from curation.errors import CairnError
-from curation.tasks import Kind
+from curation import metrics
+from curation.core import registry
+from curation.core.errors import CairnError
+from curation.core.task import Kind
 
 labels = ("O", "B-X", "B-Y")
 rows3 = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30)

@@ -21,10 +21,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from curation.errors import CairnError
-from curation.metrics import _suites, ranking, score
-from curation.vectors import exact
-from training import retrieval
+from curation.core.errors import CairnError
+from curation.metrics import ranking, score
+from curation.results import suites as _suites
+from curation.search import exact
+from training.retrieve import search as retrieval
 
 
 def set_f1(gold: set, mined: set) -> Fraction:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 from curation.metrics import mlqa, score, squad
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 from curation.miniworld import content, rows
 from curation.miniworld.languages import LANGUAGES
 from curation.miniworld.meaning import NP, signature

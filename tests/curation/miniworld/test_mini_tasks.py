@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation import fetch, files, metrics, miniworld, paths, records, registry, sources, translate
+from curation import fetch, metrics, miniworld, translate
+from curation.core import files, paths, records, registry
+from curation.fetch import conversion, sources
 from curation.miniworld import content
-from curation.rows import conversion
-from curation.sources.provided import provided
+from curation.translate.existing import provided
 
 ROOT = Path(__file__).parents[3]
 TASKS = {

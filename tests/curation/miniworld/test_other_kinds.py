@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 from curation import metrics, miniworld
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 from curation.miniworld import content
 from curation.miniworld.generate import choice, ner, qa
-from curation.wording import texts
+from curation.score.wording import texts
 
 SEED = 9
 CONFIGS = ("qa", "qa2", "choice", "pos", "ner", "bitext")

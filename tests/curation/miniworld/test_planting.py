@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from curation import miniworld
-from curation.errors import CairnError
+from curation.core.errors import CairnError
 from curation.miniworld import boilerplate, content, planting
-from curation.wording import texts
+from curation.score.wording import texts
 
 PLANT = {
     "label_noise": 0.10, "noise_kind": "uniform", "near_duplicates": 0.06, "conflicts": 0.04, "off_topic": 0.04,

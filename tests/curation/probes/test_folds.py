@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.errors import CairnError
-from curation.probes import folds
+from curation.core.errors import CairnError
+from curation.probe import folds
 
 names = st.sampled_from("abcdefghijklmnopqrst")
 rows = st.lists(st.tuples(names, names, st.integers(0, 2)), min_size=1, max_size=60)

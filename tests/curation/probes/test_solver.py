@@ -5,9 +5,9 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from curation.probes import network
-from curation.probes.problems import Choices, Classes
-from curation.probes.solver import Features, solve
+from curation.probe import network
+from curation.probe.problems import Choices, Classes
+from curation.probe.solver import Features, solve
 
 N, WIDTH, FOLDS = 300, 6, 3
 rng = np.random.default_rng(3)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from curation import registry
+from curation.core import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

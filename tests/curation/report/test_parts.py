@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from curation import files, paths, registry
-from curation.errors import CairnError
-from curation.report import charts, curated, planted, results
+from curation.core import files, paths, registry
+from curation.core.errors import CairnError
+from curation.report import charts, curated, planted
+from curation.results import comparison as results
 
 
 def _arms(start_a: Any, start_b: Any, find: Any) -> results.Comparison:
@@ -184,7 +185,8 @@ def test_every_bundled_defect_has_its_finder() -> None:
 
 def test_mini_nli_is_judged_against_what_was_planted() -> None:
     """The keys of the truth are keys of the rows that fetch would ask for."""
-    from curation import miniworld, params
+    from curation import miniworld
+    from curation.core import params
 
     values = params.load(Path(__file__).parents[3] / "profiles/demo.yaml")
     source, plant, rows, seed = planted._plant("mini_nli", values) or (None, None, 0, 0)
@@ -204,7 +206,8 @@ def test_a_pipeline_that_knows_all_finds_all(tmp_path: Path, monkeypatch: pytest
     """Scores and checks made from the truth itself get full marks; inverted ones do not."""
     import pyarrow as pa
 
-    from curation import miniworld, params, records
+    from curation import miniworld
+    from curation.core import params, records
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CAIRN_PARAMS", raising=False)
@@ -246,7 +249,7 @@ def test_a_pipeline_that_knows_all_finds_all(tmp_path: Path, monkeypatch: pytest
 def test_both_encoders_are_named_with_the_hash_of_their_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: Any
 ) -> None:
-    from curation import params
+    from curation.core import params
     from curation.report import versions
 
     monkeypatch.chdir(tmp_path)

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from curation import files, params, paths
+from curation.core import files, params, paths
 from curation.report.__main__ import run
 
 VOID = {"meta", "br", "rect", "line", "circle", "path", "polyline"}

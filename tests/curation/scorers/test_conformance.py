@@ -6,18 +6,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import curation.scorers
 import numpy as np
 import pyarrow as pa
 import pytest
 
-import curation.scorers
-from curation import params, registry, score, scorers
-from curation.tasks import Example, Kind
+from curation import score
+from curation.core import params, registry
+from curation.core.task import Example, Kind
+from curation.score import scorers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FOLDER = Path(curation.scorers.__file__).parent
+FOLDER = Path(curation.score.scorers.__file__).parent
 NAMES = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
 KINDS: tuple[Kind, ...] = ("pair", "choice", "span", "tags", "text")
 PROFILE = Path(__file__).parents[3] / "profiles" / "demo.yaml"
@@ -121,6 +123,7 @@ def test_a_scorer_reads_only_what_it_declares(name: str, make_table, make_inputs
 def test_the_package_itself_imports_nothing_heavy() -> None:
     import subprocess
 
-    code = "import sys, curation.scorers; print(sorted({'torch','faiss','cleanlab','transformers'} & set(sys.modules)))"
+    heavy = "{'torch', 'faiss', 'cleanlab', 'transformers'}"
+    code = f"import sys, curation.score.scorers; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "[]"

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from curation.errors import CairnError
-from curation.scorers import contamination
-from curation.tasks import Answer, Example
-from curation.wording import overlap
+from curation.core.errors import CairnError
+from curation.core.task import Answer, Example
+from curation.score.scorers import contamination
+from curation.score.wording import overlap
 
 PARAMS = contamination.Params(splits=("dev", "test"), similarity=0.8, edits=0.02, ngram=5, containment=0.8)
 LONG = "the quick brown fox jumps over the lazy dog while seven sailors sing an old song about the sea"

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation import records, scorers
+from curation.core import records
+from curation.core.task import Answer, Example, Kind, Task
 from curation.probe import Probe
-from curation.scorers import label_quality
-from curation.tasks import Answer, Example, Kind, Task
+from curation.score import scorers
+from curation.score.scorers import label_quality
 
 LABELS = ("no", "maybe", "yes")
 METHODS = ("self_confidence", "normalized_margin", "confidence_weighted_entropy")

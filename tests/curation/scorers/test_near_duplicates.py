@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from curation.scorers import conflicts, near_duplicates
-from curation.tasks import Answer, Example, Task
+from curation.core.task import Answer, Example, Task
+from curation.score.scorers import conflicts, near_duplicates
 
 PARAMS = near_duplicates.Params(similarity=0.8, edits=0.02)
 CONFLICTS = conflicts.Params(similarity=0.8, edits=0.02)

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curation.errors import CairnError
-from curation.scorers import outliers
-from curation.tasks import Example
+from curation.core.errors import CairnError
+from curation.core.task import Example
+from curation.score.scorers import outliers
 
 
 def test_a_row_about_something_else_is_lowest(make_table, make_inputs, make_examples) -> None:

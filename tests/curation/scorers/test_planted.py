@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation import miniworld, params, registry, score
-from curation.scorers import Inputs
+from curation import miniworld, score
+from curation.core import params, registry
+from curation.score.scorers import Inputs
 
 PROFILE = Path(__file__).parents[3] / "profiles" / "demo.yaml"
 ROWS = 1500

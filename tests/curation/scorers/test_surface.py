@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from curation import files
-from curation.errors import CairnError
-from curation.scorers import surface
-from curation.tasks import Example
-from curation.wording import spelling, surface_rules
+from curation.core import files
+from curation.core.errors import CairnError
+from curation.core.task import Example
+from curation.score.scorers import surface
+from curation.score.wording import spelling, surface_rules
 
 PARAMS = surface.Params(min_tokens=2, max_tokens=60)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation import registry
+from curation.core import registry
 
 NAMES = registry.names("selectors")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.selection.strata import STRATA, apportion, arrange, length_classes, schedule, taking_order
+from curation.subset.strata import STRATA, apportion, arrange, length_classes, schedule, taking_order
 
 cells = st.dictionaries(
     st.text("abcdef", min_size=1, max_size=4),

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.translation import checks
-from curation.translation.languages import FREQUENT, NUMBER_WORDS, numbers, same_word, script_share, scripts, tokens
+from curation.translate import checks
+from curation.translate.languages import FREQUENT, NUMBER_WORDS, numbers, same_word, script_share, scripts, tokens
 
 NOUNS = {"dog": "Hund", "cat": "Kater", "man": "Mann", "king": "König", "bear": "Bär", "wolf": "Wolf", "ox": "Ochse"}
 VERBS = {"sees": "sieht", "hears": "hört", "finds": "findet", "paints": "malt", "washes": "wäscht"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from curation import miniworld
-from curation.translation import checks
+from curation.translate import checks
 
 PLANT = {
     "label_noise": 0.0, "noise_kind": "uniform", "near_duplicates": 0.0, "conflicts": 0.0, "off_topic": 0.0,

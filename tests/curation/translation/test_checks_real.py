@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curation import files
-from curation.translation import checks
+from curation.core import files
+from curation.translate import checks
 
 pytestmark = pytest.mark.real
 

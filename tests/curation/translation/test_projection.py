@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.tasks import Answer
-from curation.translation.projection import find, mark, project, request, unmark
-from curation.translation.sentences import Sentence, spans
+from curation.core.task import Answer
+from curation.translate.projection import find, mark, project, request, unmark
+from curation.translate.sentences import Sentence, spans
 
 MARKERS = ("[", "]")
 words = st.lists(st.text("abcé", min_size=1, max_size=4), min_size=1, max_size=12)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.errors import CairnError
-from curation.translation.sentences import Cache, Engine, join, spans
+from curation.core.errors import CairnError
+from curation.translate.sentences import Cache, Engine, join, spans
 
 
 @given(st.text("aB.!? \n\"'。…\u2028", max_size=60))

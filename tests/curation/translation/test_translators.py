@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curation import registry
-from curation.errors import CairnError
-from curation.translators import UNKNOWN, apertium, nllb
+from curation.core import registry
+from curation.core.errors import CairnError
+from curation.translate.translators import UNKNOWN, apertium, nllb
 
 NAMES = registry.names("translators")
 TEXTS = [

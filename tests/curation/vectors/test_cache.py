@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.errors import CairnError
-from curation.vectors.cache import Ragged, VectorCache, keys, new_array, open_array
+from curation.core.errors import CairnError
+from curation.embed.cache import Ragged, VectorCache, keys, new_array, open_array
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from curation.errors import CairnError
-from curation.vectors import exact, knn
-from curation.vectors import index as indexes
+from curation.core.errors import CairnError
+from curation.search import exact, knn
+from curation.search import index as indexes
 
 VECTORS = np.random.default_rng(0).normal(size=(700, 24)).astype(np.float16)
 VECTORS[100:120] = VECTORS[5]  # more exact copies than neighbours

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curation.tasks import Example
-from curation.vectors import knn
-from curation.wording import duplicates
+from curation.core.task import Example
+from curation.score.wording import duplicates
+from curation.search import knn
 
 if TYPE_CHECKING:
-    from curation import scorers
+    from curation.score import scorers
 
 
 def found(inputs: scorers.Inputs) -> set[frozenset[str]]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.wording.texts import Vocabulary, heavy, normal, same, slip, words
+from curation.score.wording.texts import Vocabulary, heavy, normal, same, slip, words
 
 BASE = ["a man is sleeping on the bench", "the dog runs in the park", "never say something nice about a house"]
 KNOWN = Vocabulary(words(text) for text in BASE * 12)

@@ -1,0 +1,1 @@
+"""What params.yaml asks for, held against the code and the tasks before anything runs."""

@@ -1,0 +1,151 @@
+"""What an experiment asks for, held against what its tasks, models and translators can give, before anything runs.
+
+The rules are those of the stages, in their words; some of these stages would be reached after hours.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from curation import fetch, subset, translate
+from curation.check.flow import at
+from curation.core import files, models, params, registry
+from curation.core.errors import CairnError
+from curation.search.layers import check_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from curation.check.checks import Findings
+    from curation.core import paths
+    from curation.core.task import Task
+
+S = TypeVar("S", bound=params.Section)
+
+ROLES: Mapping[str, paths.Role] = {"intermediate": "intermediate", "targets": "target", "retrieval": "retrieval"}
+"""Key of params.yaml to the role of the tasks it names."""
+
+
+def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
+    """Add to ``found`` what cannot work in ``file``, a params.yaml whose top-level keys are in order.
+
+    Sections that cannot be read and tasks that cannot be loaded are passed over: their own checks name them.
+    """
+    chosen = params.read(params.Experiment, "", file)
+    for key, role in ROLES.items():
+        for name, task in _tasks(getattr(chosen, key)).items():
+            _try(partial(fetch.check_role, name, task, role), found, f"{file}: {key}: ")
+    _layer(file, values, _tasks(chosen.retrieval), found)
+    for key in ("embed.model", "encoder.model"):
+        try:
+            model = at(values, key)
+        except KeyError:
+            continue
+        if isinstance(model, str):
+            _try(partial(models.nearby, model, f"{file}: {key}"), found)
+    tasks = {name: task for name, task in _tasks(chosen.intermediate).items() if task.train is not None}
+    translating = _section(translate.Params, "translate", file)
+    drawing = _section(subset.Params, "subset", file)
+    if translating is not None:
+        _translations(translating, tasks, file, found)
+    if drawing is not None:
+        where = str(file)
+        _try(partial(subset.check, drawing, chosen, where), found)
+        _try(partial(subset.leak_threshold, drawing, file), found)
+        _try(partial(subset.check_size, drawing.size, len(drawing.languages)), found, f"{file}: ")
+        fetching = _section(fetch.Params, "fetch", file)
+        if fetching is not None:
+            _size(drawing, fetching.rows.intermediate.train, len(chosen.intermediate), file, found)
+    if drawing is not None and translating is not None:
+        _languages(drawing, translating.languages, tasks, file, found)
+
+
+def _layer(file: Path, values: Mapping[str, Any], tasks: Mapping[str, Task], found: Findings) -> None:
+    """A layer that is chosen on dev needs tasks with a dev split; one that is named is one of the encoder's."""
+    section = values.get("retrieve")
+    depth = _depth(values)
+    layer = section.get("layer") if isinstance(section, dict) else None
+    if depth is not None and isinstance(layer, int):
+        _try(partial(check_layer, layer, depth, f"{file}: retrieve.layer"), found)
+    lacking = [name for name, task in tasks.items() if task.dev is None]
+    if isinstance(section, dict) and section.get("layer") == "auto" and lacking:
+        found.problem(
+            f"{file}: retrieve.layer is auto, which is chosen on dev, but there is no dev split in "
+            f"{', '.join(lacking)}. Name a layer (0 = embeddings, -1 = last), or take out of retrieval what has none."
+        )
+
+
+def _depth(values: Mapping[str, Any]) -> int | None:
+    """Return how many layers the encoder has; ``None`` when it is not on this disk, or does not say."""
+    try:
+        near = models.nearby(str(at(values, "encoder.model")))
+    except (CairnError, KeyError):
+        return None  # its own check says so
+    depth = files.read_json(Path(near.path) / "config.json").get("num_hidden_layers") if near else None
+    return depth if isinstance(depth, int) else None
+
+
+def _tasks(names: tuple[str, ...]) -> dict[str, Task]:
+    found = {}
+    for name in names:
+        try:
+            found[name] = registry.load("tasks", name).TASK
+        except (CairnError, ImportError):
+            continue
+    return found
+
+
+def _section(cls: type[S], key: str, file: Path) -> S | None:
+    try:
+        return params.read(cls, key, file)
+    except CairnError:
+        return None
+
+
+def _try(call: Callable[[], object], found: Findings, before: str = "") -> None:
+    """Add the mistake that ``call`` raises, if any."""
+    found.count("requests")
+    try:
+        call()
+    except CairnError as error:
+        found.problem(f"{before}{error}")
+
+
+def _translations(given: translate.Params, tasks: Mapping[str, Task], file: Path, found: Findings) -> None:
+    """Every intermediate task can be translated into every language by the backend."""
+    try:
+        backend = registry.load("translators", given.backend)
+    except (CairnError, ImportError):
+        return
+    for name, task in tasks.items():
+        for lang in given.languages:
+            _try(partial(translate.check_request, name, task, lang, backend, given, str(file)), found)
+
+
+def _languages(
+    given: subset.Params, made: tuple[str, ...], tasks: Mapping[str, Task], file: Path, found: Findings
+) -> None:
+    """Every language that the subset draws from, or looks into, is the tasks' own or is translated to."""
+    for key in ("languages", "also_in"):
+        for lang in getattr(given, key):
+            for task in tasks.values():
+                there = list(dict.fromkeys((translate.source_language(task), *made)))
+                if lang not in there:
+                    found.problem(
+                        f"{file}: subset.{key}: nobody makes {lang}. Add it to translate.languages, or take one of "
+                        f"{', '.join(there)}."
+                    )
+
+
+def _size(given: subset.Params, cap: int | None, tasks: int, file: Path, found: Findings) -> None:
+    """The subset is no larger than what fetch lets in."""
+    most = None if cap is None else cap * tasks * len(given.languages)
+    if most is not None and given.size is not None and given.size > most:
+        named = f"{cap} rows" + (f" of each of {tasks} tasks" if tasks > 1 else "")
+        found.problem(
+            f"{file}: subset.size is {given.size}, but there are at most {most} rows to choose from: "
+            f"fetch.rows.intermediate.train lets in {named}, in {len(given.languages)} of subset.languages. "
+            "Lower the one, or raise the other."
+        )

@@ -1,0 +1,163 @@
+"""params.yaml, read strictly: an unknown or missing key, a wrong type or range is an error that says what to type.
+
+Values live in params.yaml only; a section class has no defaults, so there is never a second one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import pydantic
+import pydantic_core
+
+from curation.core import registry
+from curation.core.errors import CairnError, unknown
+
+P = TypeVar("P", bound="Section")
+
+
+class Section(pydantic.BaseModel):
+    """A part of params.yaml: frozen, every key required, no other key allowed."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Experiment(Section):
+    """The top-level keys that name what one arm is made of."""
+
+    profile: str
+    """The profile these parameters started from; shown in the report."""
+    seed: int = pydantic.Field(ge=0)
+    """All sampling, folds and orders derive from it."""
+    seeds: tuple[int, ...] = pydantic.Field(min_length=1)
+    """Fine-tuning seeds; each is one run of intermediate and target training."""
+    task_folder: str | None
+    """A folder of your own task files and the files they read; dvc.yaml depends on it (null: outside DVC only)."""
+    intermediate: tuple[str, ...] = pydantic.Field(min_length=1)
+    """Tasks that are curated and trained on first."""
+    targets: tuple[str, ...] = pydantic.Field(min_length=1)
+    """Tasks that are fine-tuned on next and tested zero-shot."""
+    retrieval: tuple[str, ...]
+    """Sentence retrieval tasks, scored on the encoder itself; may be empty."""
+    scorers: tuple[str, ...] = pydantic.Field(min_length=1)
+    """Scorers that run on every intermediate task."""
+
+    @pydantic.field_validator("seeds", "intermediate", "targets", "retrieval", "scorers")
+    @classmethod
+    def _each_once(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Refuse a list that names something twice: a seed run twice would count as two runs that agree."""
+        twice = sorted({str(one) for one in value if value.count(one) > 1})
+        if twice:
+            raise pydantic_core.PydanticCustomError("twice", "it names {twice} twice", {"twice": ", ".join(twice)})
+        return value
+
+
+SECTIONS = (
+    "fetch", "miniworld", "embed", "probe", "neighbours", "score", "quality", "translate", "subset", "encoder", "train",
+    "evaluate", "retrieve", "report",
+)  # fmt: skip
+"""The other top-level keys: a section each, read by the stage that uses it."""
+
+
+def path() -> Path:
+    """Return the params file: ``CAIRN_PARAMS``, else ``params.yaml`` in the working directory."""
+    return Path(os.environ.get("CAIRN_PARAMS", "params.yaml"))
+
+
+def load(file: Path | None = None) -> dict[str, Any]:
+    """Return the whole file as plain values, read as YAML 1.2 (as DVC does: ``2e-5`` is a number, ``no`` a string)."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    file = file or path()
+    try:
+        value = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CairnError(f"{file} is missing. Write one with `curation profile demo`.") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise CairnError(f"{file} is not valid YAML: {error}") from None
+    if not isinstance(value, dict):
+        raise CairnError(f"{file} holds no mapping. Write a fresh one with `curation profile demo`.")
+    return value
+
+
+def read(cls: type[P], key: str = "", file: Path | None = None) -> P:
+    """Return section ``key`` (dotted; empty = the top-level keys of ``cls``) checked against ``cls``.
+
+    Raises :class:`CairnError` naming file, key, value and what is allowed.
+    """
+    file = file or path()
+    value: Any = load(file)
+    if not key:
+        value = {name: value[name] for name in cls.model_fields if name in value}
+    for part in key.split(".") if key else ():
+        if not isinstance(value, dict) or part not in value:
+            raise CairnError(f"{file}: {key} is missing. `curation profile demo` shows a complete file.")
+        value = value[part]
+    return check(cls, value, f"{file}: {key}" if key else str(file))
+
+
+def check(cls: type[P], value: Any, where: str) -> P:
+    """Return ``value`` as a ``cls``; raise :class:`CairnError` with every problem found, one a line."""
+    if not isinstance(value, dict):
+        raise CairnError(f"{where} must be a mapping with the keys {', '.join(cls.model_fields)}; got {value!r}.")
+    try:
+        return cls.model_validate_json(json.dumps(value, default=str), strict=True)  # a date is text, and no number
+    except pydantic.ValidationError as error:
+        raise CairnError("\n".join(_explain(cls, item, where) for item in error.errors())) from None
+    except TypeError as error:  # a key that JSON has not, such as a date
+        raise CairnError(f"{where}: {error}. Put the key in quotation marks.") from None
+
+
+def _explain(cls: type[Section], item: Any, where: str) -> str:
+    *above, last = (str(part) for part in item["loc"]) if item["loc"] else ("",)
+    level = _at(where, above)
+    spot = _at(where, [*above, last]) if last else where
+    if item["type"] == "extra_forbidden":
+        return str(unknown("key", last, _fields_at(cls, above), level))
+    if item["type"] == "missing":
+        return f"{spot} is missing."
+    return f"{spot} is {item['input']!r}: {item['msg'].lower()}."
+
+
+def _at(where: str, parts: Sequence[str]) -> str:
+    location = ".".join(parts)
+    if not location:
+        return where
+    return f"{where}.{location}" if ": " in where else f"{where}: {location}"
+
+
+def _fields_at(cls: type[Section], parts: Sequence[str]) -> list[str]:
+    """Return the keys of the section that ``parts`` lead to from ``cls``."""
+    for part in parts:
+        field = cls.model_fields.get(part)
+        inner = [one for one in _types(field.annotation if field else None) if issubclass(one, Section)]
+        if not inner:
+            return []
+        cls = inner[0]
+    return list(cls.model_fields)
+
+
+def _types(annotation: Any) -> list[type]:
+    """Return the classes in an annotation such as ``Section | None``."""
+    found = [annotation, *get_args(annotation)]
+    return [one for one in found if isinstance(one, type)]
+
+
+def experiment(file: Path | None = None) -> Experiment:
+    """Return the checked top-level keys; there is no unknown one, and every named task and scorer exists."""
+    found = read(Experiment, "", file)
+    known = (*Experiment.model_fields, *SECTIONS)
+    for key in load(file):
+        if key not in known:
+            raise unknown("key", str(key), known, str(file or path()))
+    if found.task_folder is not None:
+        registry.add_folder("tasks", Path(found.task_folder))
+    for key, group in (("intermediate", "tasks"), ("targets", "tasks"), ("retrieval", "tasks"), ("scorers", "scorers")):
+        for name in getattr(found, key):
+            registry.check(group, name, f"{file or path()}: {key}")
+    return found

@@ -1,0 +1,118 @@
+"""Plug-ins: a file in a folder is a plug-in, and its file name is its name everywhere."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from curation.core.errors import CairnError, unknown
+
+GROUPS: Mapping[str, str] = {
+    "tasks": "curation.tasks",
+    "scorers": "curation.score.scorers",
+    "translators": "curation.translate.translators",
+    "selectors": "curation.subset.selectors",
+    "metrics": "curation.metrics",
+    "kinds": "training.kinds",
+}
+"""Group name to the package whose modules are its plug-ins. Other packages add theirs by the entry point group
+``cairn.<group>``, whose entry names are the plug-in names and whose values are modules; scorers cannot come this way,
+because dvc.yaml depends on ``curation/score/scorers/<name>.py``, so that editing one scorer recomputes it alone."""
+
+_folders: dict[str, list[Path]] = {}
+
+
+def add_folder(group: str, folder: Path) -> None:
+    """Add a user's own folder of plug-in files to ``group``.
+
+    Raises :class:`CairnError` when it is not a folder, and for a file with the name of a plug-in that is there already.
+    """
+    if not folder.is_dir():
+        raise CairnError(f"params.yaml: task_folder: {folder} is not a folder. Make it; an empty one will do.")
+    for file in sorted(folder.glob("*.py")):
+        if file.stem in _inside(group):
+            raise CairnError(
+                f"{file} has the name of a {group.rstrip('s')} that comes with Cairn, and would never be used. "
+                f"Rename it, such as {folder / f'my_{file.name}'}."
+            )
+    known = _folders.setdefault(group, [])
+    if folder not in known:
+        known.append(folder)
+
+
+def folders(group: str) -> list[Path]:
+    """Return the user's own folders of ``group``."""
+    return list(_folders.get(group, ()))
+
+
+@cache
+def _outside(group: str) -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    if group == "scorers":
+        return {}
+    return {entry.name: entry.value for entry in entry_points(group=f"cairn.{group}")}
+
+
+def _files(group: str) -> dict[str, Path]:
+    return {
+        file.stem: file
+        for folder in _folders.get(group, ())
+        for file in sorted(folder.glob("*.py"))
+        if not file.stem.startswith("_")
+    }
+
+
+def _inside(group: str) -> list[str]:
+    spec = importlib.util.find_spec(GROUPS[group])
+    if spec is None:
+        return []
+    return [m.name for m in pkgutil.iter_modules(spec.submodule_search_locations) if not m.name.startswith("_")]
+
+
+def names(group: str) -> list[str]:
+    """Return the names of all plug-ins of ``group``, sorted; imports none of them."""
+    return sorted({*_inside(group), *_files(group), *_outside(group)})
+
+
+def check(group: str, name: str, where: str) -> str:
+    """Return ``name`` if ``group`` has it, else raise the error that names the nearest match."""
+    if name not in names(group):
+        raise unknown(group.rstrip("s"), name, names(group), where)
+    return name
+
+
+def load(group: str, name: str, where: str = "registry") -> ModuleType:
+    """Return the plug-in's module, imported; raises :class:`CairnError` for an unknown name, and for a broken task."""
+    check(group, name, where)
+    module = _module(group, name)
+    if group != "tasks":
+        return module
+    from curation.core import task_check
+
+    return task_check.checked(module)
+
+
+def _module(group: str, name: str) -> ModuleType:
+    if name in _inside(group):
+        return importlib.import_module(f"{GROUPS[group]}.{name}")
+    if name in _files(group):
+        return _from_file(f"cairn_user_{group}_{name}", _files(group)[name])
+    return importlib.import_module(_outside(group)[name])
+
+
+def _from_file(module: str, file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(module, file)
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(loaded)
+    except Exception as error:
+        raise CairnError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
+    return loaded

@@ -1,0 +1,140 @@
+"""Parquet as the hub lays it out: the shards of one split, whole and readable, as plain rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.core.errors import CairnError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = Mapping[str, Any] | None
+"""A row of plain values; ``None`` where its text is not valid UTF-8."""
+_NUMBERED = re.compile(r"-(\d{5})-of-(\d{5})\.parquet$")
+
+
+def shards(folder: Path, config: str, split: str) -> list[Path]:
+    """Return the parquet files of one split under a repository's ``folder``, in order; empty when there are none.
+
+    Looked for in this order: ``<config>/<split>-00000-of-00001.parquet``, ``<config>/<split>/0000.parquet`` (the
+    layout of the hub's conversion branch), and what the ``configs:`` header of the README names.
+
+    Raises :class:`CairnError` when a numbered shard is missing.
+    """
+    found = sorted((folder / config).glob(f"{split}-*-of-*.parquet"))
+    found = found or sorted((folder / config / split).glob("*.parquet"))
+    found = found or sorted({file for pattern in patterns(folder, config, split) for file in folder.glob(pattern)})
+    numbered = [match for file in found if (match := _NUMBERED.search(file.name))]
+    if numbered and len(numbered) != int(numbered[0][2]):
+        have = ", ".join(file.name for file in found)
+        raise CairnError(f"{folder}: {config}/{split} should have {int(numbered[0][2])} shards, found {have}.")
+    return found
+
+
+def configs(folder: Path) -> dict[str, list[str]]:
+    """Return the configs found in a repository's ``folder`` and the splits of each, for error messages."""
+    found: dict[str, set[str]] = {}
+    for file in sorted(folder.glob("*/*.parquet")):
+        found.setdefault(file.parent.name, set()).add(_NUMBERED.sub("", file.name).removesuffix(".parquet"))
+    for file in sorted(folder.glob("*/*/*.parquet")):
+        found.setdefault(file.parent.parent.name, set()).add(file.parent.name)
+    return {config: sorted(splits) for config, splits in sorted(found.items())}
+
+
+def patterns(folder: Path, config: str, split: str) -> list[str]:
+    """Return the file patterns that the ``configs:`` header of the README gives for one split; empty without one."""
+    readme = folder / "README.md"
+    text = readme.read_text(encoding="utf-8", errors="replace") if readme.is_file() else ""
+    header = re.match(r"---\n(.*?\n)---\n", text, flags=re.DOTALL)
+    if header is None:
+        return []
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        facts = YAML(typ="safe", pure=True).load(header[1])
+        files = next(c["data_files"] for c in facts["configs"] if c["config_name"] == config)
+        paths = next(f["path"] for f in files if f["split"] == split)
+    except (YAMLError, KeyError, TypeError, StopIteration):
+        return []
+    several = [paths] if isinstance(paths, str) else paths
+    return [path for path in several if path.endswith(".parquet") and ".." not in path and not path.startswith("/")]
+
+
+def read(files: Sequence[Path]) -> list[Row]:
+    """Return the rows of ``files``; class numbers become class names, where the file's metadata knows them.
+
+    Raises :class:`CairnError` for a file that is truncated or not parquet.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows: list[Row] = []
+    for file in files:
+        try:
+            table = pq.read_table(file)
+        except (pa.ArrowException, OSError) as error:
+            raise CairnError(
+                f"{file} cannot be read as parquet ({str(error).splitlines()[0]}): truncated or not parquet. "
+                "Delete it and fetch it again from where it came."
+            ) from None
+        rows += _with_class_names(_decoded(table), _features(table.schema))
+    return rows
+
+
+def classes(files: Sequence[Path]) -> dict[str, list[str]]:
+    """Return column to class names, in the order of their numbers, where the metadata of parquet ``files`` knows them.
+
+    Reads no rows; of files that differ the first one counts.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found: dict[str, list[str]] = {}
+    for file in files:
+        try:
+            schema = pq.read_schema(file)
+        except (pa.ArrowException, OSError):
+            continue  # reading the rows says what is wrong with it
+        for column, names in _features(schema).items():
+            found.setdefault(column, names)
+    return found
+
+
+def _decoded(table: pa.Table) -> list[Row]:
+    try:
+        rows: list[Row] = table.to_pylist()
+    except UnicodeDecodeError:
+        if table.num_rows == 1:
+            return [None]
+        half = table.num_rows // 2  # halve until the broken rows stand alone
+        return _decoded(table.slice(0, half)) + _decoded(table.slice(half))
+    return rows
+
+
+def _features(schema: pa.Schema) -> dict[str, list[str]]:
+    """Return column to class names for ``ClassLabel`` and ``Sequence(ClassLabel)`` columns."""
+    metadata = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+    features = metadata.get("info", {}).get("features", {})
+    found = {}
+    for name, feature in features.items():
+        inner = feature.get("feature", feature) if isinstance(feature, dict) else {}
+        if isinstance(inner, dict) and inner.get("_type") == "ClassLabel" and inner.get("names"):
+            found[name] = list(inner["names"])
+    return found
+
+
+def _with_class_names(rows: list[Row], names: dict[str, list[str]]) -> list[Row]:
+    def named(value: Any, known: list[str]) -> Any:
+        if isinstance(value, list):
+            return [named(one, known) for one in value]
+        return known[value] if isinstance(value, int) and 0 <= value < len(known) else value
+
+    if not names:
+        return rows
+    return [None if row is None else {**row, **{c: named(row.get(c), names[c]) for c in names}} for row in rows]

@@ -1,0 +1,145 @@
+"""What a usable row is, kind by kind; and what a usable set of rows is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import get_args
+
+from curation.core.errors import CairnError
+from curation.core.task import Example, Reject, Side, Task
+
+
+def check(example: Example, task: Task) -> None:
+    """Return when ``example`` is a whole row of ``task``'s kind, else raise :class:`Reject` with the reason.
+
+    Unlabelled rows are whole: whether they can be used is for the split to say.
+    """
+    _CHECKS[task.kind](example, task)
+    for text in _texts(example):
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise Reject("invalid UTF-8") from None
+
+
+def labelled(example: Example, task: Task) -> bool:
+    """Return whether the row has its gold label; text needs none, so every row of it has."""
+    field = {"pair": "label", "choice": "label", "span": "answers", "tags": "tags", "bitext": "gold"}.get(task.kind)
+    return field is None or getattr(example, field) is not None
+
+
+def classes(examples: Sequence[Example], task: Task) -> Counter[str]:
+    """Return how often each label occurs: of rows for ``pair`` and ``choice``, of tokens for ``tags``.
+
+    ``span`` counts ``answerable`` and ``unanswerable``; unlabelled rows count as ``unlabelled``.
+    """
+    counts: Counter[str] = Counter()
+    for example in examples:
+        if not labelled(example, task):
+            counts["unlabelled"] += 1
+        elif task.kind == "pair" and example.label is not None:
+            counts[task.labels[example.label]] += 1
+        elif task.kind == "choice":
+            counts[str(example.label)] += 1
+        elif task.kind == "tags":
+            counts.update(task.labels[tag] for tag in example.tags or ())
+        elif task.kind == "span":
+            counts["answerable" if example.answers else "unanswerable"] += 1
+    return counts
+
+
+def check_set(examples: Sequence[Example], task: Task, where: str) -> None:
+    """Return when a set can be learned from or scored; raise :class:`CairnError` when empty or of one class only."""
+    if not examples:
+        raise CairnError(f"{where}: no usable rows. Look at the source that the task file names.")
+    if task.kind not in ("pair", "tags"):
+        return
+    found = classes(examples, task)
+    known = [name for name in found if name != "unlabelled"]
+    if len(known) == 1 and len(task.labels) > 1:
+        raise CairnError(
+            f"{where}: every row has the label {known[0]!r}, so nothing can be learned or scored. The task has "
+            f"{', '.join(task.labels)}: check to_example in the task file, and the label column of the source."
+        )
+
+
+def _filled(value: str | None, what: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Reject(f"{what} is empty")
+    return value
+
+
+def _several(value: Sequence[str] | None, what: str) -> Sequence[str]:
+    if isinstance(value, str):
+        raise Reject(f"{what} is one text, not a sequence of texts")
+    return value or ()
+
+
+def _in_range(value: int | None, size: int, what: str) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Reject(f"{what} is not a number")
+    if not 0 <= value < size:
+        raise Reject(f"{what} out of range")
+
+
+def _pair(example: Example, task: Task) -> None:
+    _filled(example.text_a, "text_a")
+    _filled(example.text_b, "text_b")
+    _in_range(example.label, len(task.labels), "label")
+
+
+def _choice(example: Example, task: Task) -> None:
+    _filled(example.prompt, "prompt")
+    choices = _several(example.choices, "choices")
+    if len(choices) < 2:
+        raise Reject("fewer than two choices")
+    for choice in choices:
+        _filled(choice, "a choice")
+    _in_range(example.label, len(choices), "label")
+
+
+def _span(example: Example, task: Task) -> None:
+    _filled(example.question, "question")
+    context = _filled(example.context, "context")
+    for answer in example.answers or ():
+        _filled(answer.text, "an answer")
+        if answer.start < 0 or answer.start + len(answer.text) > len(context):
+            raise Reject("answer offset outside the context")
+        if context[answer.start : answer.start + len(answer.text)] != answer.text:
+            raise Reject("answer text is not at its offset")
+
+
+def _tags(example: Example, task: Task) -> None:
+    tokens = _several(example.tokens, "tokens")
+    if not tokens:
+        raise Reject("no tokens")
+    for token in tokens:
+        _filled(token, "a token")
+    if example.tags is not None and len(example.tags) != len(tokens):
+        raise Reject("not one tag per token")
+    for tag in example.tags or ():
+        _in_range(tag, len(task.labels), "tag")
+
+
+def _bitext(example: Example, task: Task) -> None:
+    _filled(example.text, "text")
+    _filled(example.pool, "pool")
+    if example.side not in get_args(Side):
+        raise Reject(f"side is none of {', '.join(get_args(Side))}")
+
+
+def _text(example: Example, task: Task) -> None:
+    _filled(example.text, "text")
+
+
+_CHECKS = {"pair": _pair, "choice": _choice, "span": _span, "tags": _tags, "bitext": _bitext, "text": _text}
+
+
+def _texts(example: Example) -> list[str]:
+    alone = (example.text_a, example.text_b, example.prompt, example.question, example.context, example.text)
+    names = (example.key, example.group, example.pool)
+    many = (*(example.choices or ()), *(example.tokens or ()), *(answer.text for answer in example.answers or ()))
+    return [text for text in (*alone, *names, *many) if text is not None]

@@ -1,0 +1,1 @@
+"""Words, scripts and names of languages: one tokeniser for the whole product."""

@@ -1,0 +1,66 @@
+"""One kNN graph per task, for near-duplicates, conflicts and outliers: built once, read by all.
+
+Reads ``data/vectors/<task>/``; writes ``data/neighbours/<task>/``: ``indices.npy`` int32 (n, k), ``similarity.npy``
+float32 (n, k), and ``manifest.json`` with the index that was used and its measured recall.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pydantic
+
+from curation import embed
+from curation.core import files, params, paths
+from curation.core.errors import CairnError
+from curation.search import index as indexes
+from curation.search import knn
+from curation.search.knn import Neighbours
+
+
+class Params(params.Section):
+    """Section ``neighbours``."""
+
+    k: int = pydantic.Field(ge=1, le=1000)
+    """Neighbours per row, itself excluded."""
+    index: indexes.Choice
+    """flat (exact), ivf, ivf8 (a quarter of the memory), hnsw, or auto: flat up to flat_limit, then ivf or ivf8."""
+    flat_limit: int = pydantic.Field(ge=1)
+    """Rows up to which auto searches exactly."""
+    recall: float = pydantic.Field(gt=0, le=1)
+    """Share of the true neighbours an approximate index has to find on a sample; it searches harder until it does."""
+    memory_mb: int = pydantic.Field(ge=64)
+    """Memory that index and search may take; over it a cheaper index is used, or the stage refuses before it starts."""
+
+
+def load(task: str) -> Neighbours:
+    """Return the graph of ``task`` in record order, memory-mapped; raise :class:`CairnError` when it is not there."""
+    folder = paths.neighbours(task)
+    try:
+        return Neighbours(
+            np.load(folder / "indices.npy", mmap_mode="r"), np.load(folder / "similarity.npy", mmap_mode="r")
+        )
+    except (OSError, ValueError) as error:
+        raise CairnError(f"{folder} cannot be read ({error}). Run `dvc repro neighbours` to make it.") from None
+
+
+def run(task: str) -> None:
+    """Build the kNN graph of one intermediate task's train rows."""
+    settings = params.read(Params, "neighbours")
+    vectors = embed.load(task).row
+    n, d = vectors.shape
+    if n < 2:
+        raise CairnError(
+            f"{paths.vectors(task)} holds {n} rows; neighbours need 2. Raise fetch.rows.intermediate.train."
+        )
+    index = indexes.choose(settings.index, n, d, settings.k, settings.flat_limit, settings.memory_mb)
+    graph, facts = knn.graph(vectors, settings.k, index, settings.recall)
+    if said := indexes.shortfall("neighbours", index, facts["recall"], settings.recall):
+        sys.stderr.write(f"{said}\n")
+    with files.replacing_folder(paths.neighbours(task)) as folder:
+        np.save(folder / "indices.npy", graph.indices)
+        np.save(folder / "similarity.npy", graph.similarity)
+        files.write_json(
+            folder / "manifest.json", {"rows": n, "dimensions": d, "k": settings.k, "index": index, **facts}
+        )

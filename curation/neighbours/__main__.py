@@ -1,0 +1,6 @@
+"""``python -m curation.neighbours``."""
+
+from curation.core.stage import main
+from curation.neighbours import run
+
+main(run)

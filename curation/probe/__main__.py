@@ -1,0 +1,6 @@
+"""``python -m curation.probe``."""
+
+from curation.core.stage import main
+from curation.probe import run
+
+main(run)

@@ -1,0 +1,46 @@
+"""Pair: which label, from how two sentence vectors differ and how the words of the two texts match."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.probe import network
+from curation.probe.problems import Classes
+from curation.probe.solver import Features, solve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from curation.core.task import Task
+    from curation.embed import Vectors
+    from curation.embed.cache import Floats
+    from curation.probe import Params
+
+
+def compare(a: Floats, b: Floats, match: Floats) -> Floats:
+    """Return the features of text pairs: absolute difference and product of their vectors, and the word match."""
+    first, second = a.astype(np.float32), b.astype(np.float32)
+    return np.concatenate([np.abs(first - second), first * second, match.astype(np.float32)], 1)
+
+
+def predict(
+    task: Task,
+    rows: Sequence[Mapping[str, Any]],
+    vectors: Vectors,
+    fold: npt.NDArray[np.int8],
+    settings: Params,
+    seed: int,
+) -> list[npt.NDArray[np.float32]]:
+    """Return per row the out-of-fold probability of each label, ``(labels,)``."""
+    a, b, match = vectors.parts["text_a"], vectors.parts["text_b"], vectors.match
+    assert match is not None
+    labels = np.array([-1 if row["label"] is None else row["label"] for row in rows], np.int64)
+    features = Features(len(rows), lambda index: compare(a[index], b[index], match[index]), settings.gigabytes)
+    classes, folds = len(task.labels), settings.folds
+    if settings.hidden:
+        return list(network.out_of_fold(labels, fold, classes, folds, features, settings.hidden, seed))
+    found = solve(Classes(labels, fold, classes, folds), features, settings.regularisation, "probe")
+    return [row for block in found for row in block]

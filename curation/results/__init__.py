@@ -1,0 +1,1 @@
+"""What an arm scored, and arms side by side."""

@@ -1,0 +1,102 @@
+"""Low for rows that say the same as another row but bear another label: one of them is wrong, or both are unclear."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pydantic
+
+from curation.core.params import Section
+from curation.score import scorers
+from curation.score.wording import duplicates, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from curation.core.task import Kind, Task
+
+KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags"})
+NEEDS = frozenset({"neighbours"})
+VERSION = 1
+
+
+class Params(Section):
+    """Section ``score.conflicts``: the same criterion as ``near_duplicates``, set apart."""
+
+    similarity: float = pydantic.Field(gt=0, le=1)
+    """Cosine from which two neighbours are compared word by word."""
+    edits: float = pydantic.Field(ge=0, le=0.2)
+    """Share of a field's words that may differ, beside slips of the pen, articles and fillers; 0.02 = one in fifty."""
+
+
+def label_of(task: Task, row: Mapping[str, Any]) -> str | None:
+    """Return a row's gold label in words that can be compared with another row's, or ``None`` when it has none.
+
+    ``choice``: the text of the right choice (choices may be listed in another order); ``span``: the first answer;
+    ``tags``: all tags.
+    """
+    if task.kind == "span":
+        answers = row["answers"]
+        return None if answers is None else texts.normal(answers[0]["text"]) if answers else "(unanswerable)"
+    if task.kind == "tags":
+        tags = row["tags"]
+        return None if tags is None or None in tags else " ".join(task.labels[tag] for tag in tags)
+    if row["label"] is None:
+        return None
+    return texts.normal(row["choices"][row["label"]]) if task.kind == "choice" else task.labels[row["label"]]
+
+
+def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
+    """Return 1 for rows without a conflict, null for unlabelled ones, else half the share of the group with its label.
+
+    So a row of a conflict group scores below 0.5: 0.25 in a pair that disagrees, less for the odd one out of many.
+    Span answers conflict when neither holds the other; taggings when the sentences have as many tokens but other tags.
+    Evidence: ``group`` (id of its first row; null = no conflict), ``size``, ``labels`` (of the group), ``twin`` (a row
+    with another label).
+    """
+    groups = duplicates.find(inputs.records, inputs.neighbours, params.similarity, params.edits)
+    ids, rows = inputs.ids, inputs.records.to_pylist()
+    labels = [label_of(inputs.task, row) for row in rows]
+    values = np.where([label is None for label in labels], np.nan, 1.0)
+    why: list[str | None] = [None] * len(rows)
+    columns: dict[str, list[Any]] = {name: [None] * len(rows) for name in ("group", "size", "labels", "twin")}
+    for group in groups.members:
+        members = [row for row in group if labels[row] is not None]
+        counts = Counter(str(labels[row]) for row in members)
+        for row in members:
+            others = [other for other in members if differ(str(labels[row]), str(labels[other]), inputs.task.kind)]
+            if not others:
+                continue
+            agree = len(members) - len(others)
+            values[row] = 0.5 * agree / len(members)
+            columns["group"][row] = ids[group[0]]
+            columns["size"][row] = len(members)
+            columns["labels"][row] = sorted(counts)
+            columns["twin"][row] = ids[others[0]]
+            why[row] = _words(str(labels[row]), str(labels[others[0]]), ids[others[0]], inputs.task.kind)
+    types = {"group": pa.string(), "size": pa.int32(), "labels": pa.list_(pa.string()), "twin": pa.string()}
+    return scorers.table(inputs, values, why, {name: pa.array(columns[name], types[name]) for name in types})
+
+
+def differ(one: str, other: str, kind: Kind) -> bool:
+    """Return whether two labels, as :func:`label_of` gives them, contradict each other.
+
+    >>> differ("in the garden", "the garden", "span"), differ("NOUN VERB", "NOUN NOUN", "tags")
+    (False, True)
+    """
+    if kind == "span":
+        return f" {one} " not in f" {other} " and f" {other} " not in f" {one} "
+    if kind == "tags":
+        return one.count(" ") == other.count(" ") and one != other
+    return one != other
+
+
+def _words(own: str, others: str, twin: str, kind: Kind) -> str:
+    if kind == "tags":
+        pairs = zip(own.split(" "), others.split(" "), strict=True)
+        at, (a, b) = next((at, pair) for at, pair in enumerate(pairs, 1) if pair[0] != pair[1])
+        return f"token {at} is {a} here but {b} in {twin}, which says the same"
+    return f"labelled {own!r}, but {twin}, which says the same, {others!r}"

@@ -1,0 +1,219 @@
+"""Low for labels that the out-of-fold probe disagrees with: confident learning through cleanlab.
+
+``pair`` and ``choice`` are classification (Northcutt et al. 2021); ``tags`` is token classification, a row being as
+good as its worst tag (Wang and Mueller 2022). cleanlab has nothing for ``span``: there a row is a choice between two
+answers, the given one and the probe's best other one, with probabilities in proportion to P(begin) x P(end), and
+cleanlab's rank functions judge that choice. A choice is judged against the row's own choices only; when rows differ in
+how many they have, self-confidence is moved so that mere chance is 0.5 for every row.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from curation.core.params import Section
+from curation.score import scorers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from curation.core.task import Kind
+
+KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags"})
+NEEDS = frozenset({"probe"})
+VERSION = 1
+
+Probabilities = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
+
+
+class Params(Section):
+    """Section ``score.label_quality``."""
+
+    method: Literal["self_confidence", "normalized_margin", "confidence_weighted_entropy"]
+    """cleanlab's label quality score: the given label's probability; its lead over the best other; or with entropy."""
+
+
+class Evidence:
+    """Columns of evidence, filled row by row; what is not filled stays null."""
+
+    def __init__(self, rows: int):
+        self.score = np.full(rows, np.nan)
+        self.why: list[str | None] = [None] * rows
+        self._columns: dict[str, list[Any]] = {name: [None] * rows for name in SCHEMA}
+
+    def note(self, row: int, **values: Any) -> None:
+        """Set some columns of one row."""
+        for name, value in values.items():
+            self._columns[name][row] = value
+
+    def table(self, inputs: scorers.Inputs) -> pa.Table:
+        """Return the scorer's result."""
+        columns = {name: pa.array(self._columns[name], type_) for name, type_ in SCHEMA.items()}
+        return scorers.table(inputs, np.clip(self.score, 0.0, 1.0), self.why, columns)
+
+
+SCHEMA: Mapping[str, pa.DataType] = {
+    "issue": pa.bool_(),
+    "given_label": pa.string(),
+    "given_confidence": pa.float64(),
+    "suggested_label": pa.string(),
+    "suggested_confidence": pa.float64(),
+    "suggested_index": pa.int32(),
+}
+"""Evidence: whether confident learning calls it an issue; given and suggested label in words with the probe's
+confidence (suggested = null where the probe agrees); the suggestion as an index (``pair``: label, ``choice``: choice,
+``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character)."""
+
+
+def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
+    """Return one score per row, 1 = the probe is sure of the given label; null for unlabelled or unjudgeable rows.
+
+    A row is not judged when no row outside its fold has its label (``why`` says so). Evidence: see :data:`SCHEMA`.
+    """
+    rows = inputs.records.to_pylist()
+    result = Evidence(len(rows))
+    judge = {"pair": _pair, "choice": _choice, "span": _span, "tags": _tags}[inputs.kind]
+    judge(inputs, rows, params.method, result)
+    return result.table(inputs)
+
+
+def _rank(labels: Sequence[int], probabilities: npt.NDArray[Any], method: str) -> Scores:
+    from cleanlab.rank import get_label_quality_scores
+
+    chosen = np.asarray(probabilities, np.float64)
+    chosen = chosen / chosen.sum(1, keepdims=True)
+    return np.asarray(get_label_quality_scores(np.asarray(labels), chosen, method=method), np.float64)
+
+
+def _issues(labels: Sequence[int], probabilities: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Return which labels confident learning calls issues (pruned by noise rate); classes nobody has are left out."""
+    from cleanlab.filter import find_label_issues
+
+    present, dense = np.unique(labels, return_inverse=True)
+    if len(present) < 2:
+        return np.zeros(len(dense), bool)
+    kept = np.asarray(probabilities, np.float64)[:, present] + 1e-12
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="May not flag all label issues")  # rare classes: as documented there
+        mask = find_label_issues(dense, kept / kept.sum(1, keepdims=True), filter_by="prune_by_noise_rate", n_jobs=1)
+    return np.asarray(mask, bool)
+
+
+def _unjudged(inputs: scorers.Inputs, fold: int, labels: Sequence[int]) -> list[str]:
+    """Return the names of ``labels`` that no row outside ``fold`` has."""
+    missing = inputs.probe.manifest["untrained"].get(str(fold), [])
+    return sorted({inputs.task.labels[label] for label in labels if label in missing})
+
+
+def _compare(result: Evidence, row: int, given: str, p: float, best: str | None, q: float, index: int) -> None:
+    """Note the given label and, if it is another, the probe's choice, in columns and in words."""
+    result.note(row, given_label=given, given_confidence=float(p))
+    if best is not None:
+        result.note(row, suggested_label=best, suggested_confidence=float(q), suggested_index=index)
+        result.why[row] = f"labelled {given}, the probe says {best} with {q:.2f} ({given}: {p:.2f})"
+
+
+def _pair(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+    names, probe = inputs.task.labels, inputs.probe
+    judged = []
+    for i, row in enumerate(rows):
+        if row["label"] is None:
+            continue
+        if missing := _unjudged(inputs, probe.fold[i], [row["label"]]):
+            result.why[i] = f"not judged: no row outside its fold is labelled {missing[0]}"
+        else:
+            judged.append(i)
+    if not judged:
+        return
+    labels = [rows[i]["label"] for i in judged]
+    matrix = np.stack([probe.probabilities[i] for i in judged])
+    result.score[judged] = _rank(labels, matrix, method)
+    for i, label, p, issue in zip(judged, labels, matrix, _issues(labels, matrix), strict=True):
+        best = int(p.argmax())
+        _compare(result, i, names[label], p[label], None if best == label else names[best], p[best], best)
+        result.note(i, issue=bool(issue))
+
+
+def _choice(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+    by_count = defaultdict(list)
+    for i, row in enumerate(rows):
+        if row["label"] is not None and len(row["choices"]) > 1:
+            by_count[len(row["choices"])].append(i)
+    for count, judged in by_count.items():
+        labels = [rows[i]["label"] for i in judged]
+        matrix = np.stack([inputs.probe.probabilities[i] for i in judged])
+        found = _rank(labels, matrix, method)
+        if method == "self_confidence" and len(by_count) > 1:
+            found = found * (count - 1) / (found * (count - 1) + (1 - found))
+        result.score[judged] = found
+        for i, label, p in zip(judged, labels, matrix, strict=True):
+            best = int(p.argmax())
+            choices = rows[i]["choices"]
+            other = None if best == label else f"choice {best + 1} ({choices[best]!r})"
+            _compare(result, i, f"choice {label + 1} ({choices[label]!r})", p[label], other, p[best], best)
+            # Positions are no classes with noise rates of their own, so an issue is simply a lost choice.
+            result.note(i, issue=best != label)
+
+
+def _tags(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+    from cleanlab.token_classification.rank import get_label_quality_scores
+
+    names, probe = inputs.task.labels, inputs.probe
+    judged = []
+    for i, row in enumerate(rows):
+        if not row["tags"]:
+            continue
+        if missing := _unjudged(inputs, probe.fold[i], row["tags"]):
+            result.why[i] = f"not judged: no row outside its fold has the tag {', '.join(missing)}"
+        else:
+            judged.append(i)
+    if not judged:
+        return
+    labels = [rows[i]["tags"] for i in judged]
+    matrices = [probe.probabilities[i].astype(np.float64) for i in judged]
+    matrices = [matrix / matrix.sum(1, keepdims=True) for matrix in matrices]
+    sentence, tokens = get_label_quality_scores(labels, matrices, token_score_method=method)
+    result.score[judged] = sentence
+    issues = _issues([tag for tags in labels for tag in tags], np.concatenate(matrices))
+    starts = np.cumsum([0] + [len(tags) for tags in labels])
+    for number, (i, tags, matrix) in enumerate(zip(judged, labels, matrices, strict=True)):
+        worst = int(np.asarray(tokens[number]).argmin())
+        p, given, best = matrix[worst], tags[worst], int(matrix[worst].argmax())
+        word = rows[i]["tokens"][worst]
+        other = None if best == given else names[best]
+        _compare(result, i, names[given], p[given], other, p[best], worst)
+        result.note(i, issue=bool(issues[starts[number] : starts[number + 1]].any()))
+        if other is not None:
+            result.why[i] = f"token {worst + 1} {word!r}: {result.why[i]}"
+
+
+def _span(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+    from curation.language import words
+    from curation.probe import span
+
+    judged, shares = [], []
+    for i, row in enumerate(rows):
+        first, last = span.gold(row)
+        if first < 0:
+            continue
+        p = inputs.probe.probabilities[i]
+        given = float(p[first, 0]) * float(p[last, 1])
+        begin, end, rival = span.best(p, excluding=(first, last))
+        share = given / max(given + rival, 1e-30)
+        judged.append(i)
+        shares.append([share, 1 - share])
+        places = words.places(row["context"])
+        text = repr(row["answers"][0]["text"]) if row["answers"] else "(no answer)"
+        other = repr(row["context"][places[begin - 1][0] : places[end - 1][1]]) if begin else "(no answer)"
+        start = places[begin - 1][0] if begin else -1
+        _compare(result, i, text, share, other if rival > given else None, 1 - share, start)
+        result.note(i, issue=rival > given)
+    if judged:
+        result.score[judged] = _rank([0] * len(judged), np.array(shares), method)

@@ -1,0 +1,40 @@
+"""The records of an intermediate task in each language: as fetched, or as translated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from curation.core import paths, records
+from curation.core.errors import CairnError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+
+def variants(
+    task: str, languages: Sequence[str], where: str, translated: Sequence[str] | None = None
+) -> dict[str, pa.Table]:
+    """Return the records of ``task`` per language: fetched ones where they exist, else those of ``translate``.
+
+    ``translated``: the languages that ``translate`` makes now; a folder left over from before is not used.
+    """
+    fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
+    originals = set(fetched["lang"].to_pylist())
+    found = {}
+    for lang in languages:
+        if lang in originals:
+            found[lang] = fetched.filter(pc.equal(fetched["lang"], lang))
+            continue
+        file = paths.translated(task, lang) / "train.parquet"
+        if not file.exists() or (translated is not None and lang not in translated):
+            raise CairnError(
+                f"{where}: {task} has no rows in {lang!r} (see {file}). It is fetched in "
+                f"{', '.join(sorted(originals)) or 'no language'}; for a translation add {lang} to translate.languages "
+                "and run `dvc repro`."
+            )
+        found[lang] = records.read(file)
+    return found

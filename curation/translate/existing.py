@@ -1,0 +1,54 @@
+"""Translations that exist already: the rows of ``Task.translations`` that say the same as the fetched train rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from curation import fetch
+from curation.core import records
+from curation.core.errors import CairnError, unknown
+from curation.core.task import Example, Kind, Source, Task
+from curation.fetch import conversion
+
+
+def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
+    """Return key to translated row of intermediate ``task`` in ``lang``, for those of ``keys`` that have one.
+
+    Rows are matched by their upstream key. Where the translations come with an English side (``"en"`` is among the
+    languages of ``Task.translations``) they are matched through its text instead, letters and digits alone compared,
+    so that another order of rows or another tokenisation upstream cannot pair the wrong ones.
+
+    Raises :class:`CairnError` when the task names no translations, or none in ``lang``.
+    """
+    job = fetch.open_job("intermediate", task)
+    source = translations(task, job.task, lang)
+    _, found = fetch.convert_split(job, "train", source, lang)
+    by_key = {str(item.example.key): item.example for item in found.items}
+    if "en" not in source.languages:
+        return {key: by_key[key] for key in keys if key in by_key}
+    assert job.task.train is not None
+    _, english = fetch.convert_split(job, "train", source, "en")
+    _, original = fetch.convert_split(job, "train", job.task.train, fetch.pivot(job.task.train))
+    there = {_letters(job.task.kind, item): str(item.example.key) for item in english.items}
+    pairs = {str(item.example.key): there.get(_letters(job.task.kind, item)) for item in original.items}
+    return {key: by_key[other] for key in keys if (other := pairs.get(key)) in by_key and other is not None}
+
+
+def translations(name: str, task: Task, lang: str) -> Source:
+    """Return the source of existing translations; raise :class:`CairnError` when there are none into ``lang``."""
+    source = task.translations
+    if source is None:
+        raise CairnError(
+            f"task {name} names no translations, so translate.backend: provided cannot serve it. "
+            "Set another backend in params.yaml: translate.backend, or leave the task out of the arm."
+        )
+    if lang not in source.languages:
+        allowed = [code for code in source.languages if code != "en"]
+        raise unknown("language", lang, allowed, f"translate.languages, for {name} by provided")
+    return source
+
+
+def _letters(kind: Kind, item: conversion.Item) -> tuple[str, ...]:
+    values = [getattr(item.example, name) for name in records.content_fields(kind)]
+    return tuple(re.sub(r"[\W_]+", "", str(value)).casefold() for value in values)

@@ -1,0 +1,143 @@
+"""Texts cut into sentences, translated once each through a cache that survives a kill, and put together again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from curation.core import files, progress
+from curation.core.errors import CairnError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+_LINES = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=[^\sa-z])|(?<=[。！？])[」』”）]*\s*")
+_ABBREVIATION = re.compile(r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|No|Inc|Ltd|Co|approx|ca|cf))\.$")
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    r"""Return start and end of each sentence of ``text``; the white space between them belongs to none.
+
+    >>> [text[a:b] for text in ["Dr. Li ran.  She won! \n(Twice.) ok"] for a, b in spans(text)]
+    ['Dr. Li ran.', 'She won!', '(Twice.) ok']
+    """
+    found: list[tuple[int, int]] = []
+    ends = (m for m in _END.finditer(text) if not _ABBREVIATION.search(text[max(0, m.start() - 12) : m.start()]))
+    cuts = [m.end() for m in _LINES.finditer(text)] + [m.end() for m in ends]
+    start = 0
+    for cut in [*sorted(set(cuts)), len(text)]:
+        piece = text[start:cut]
+        left = start + len(piece) - len(piece.lstrip())
+        right = start + len(piece.rstrip())
+        if left < right:
+            found.append((left, right))
+        start = cut
+    return found
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of a translated text: where it lies in the source and in the translation."""
+
+    source: tuple[int, int]
+    target: tuple[int, int]
+
+
+def join(
+    text: str, sentences: Sequence[tuple[int, int]], translations: Mapping[str, str]
+) -> tuple[str, list[Sentence]]:
+    """Return ``text`` with each sentence replaced by its translation, and where the sentences lie in both.
+
+    >>> join("A b.  C d.", [(0, 4), (6, 10)], {"A b.": "X.", "C d.": "Y."})[0]
+    'X.  Y.'
+    """
+    parts: list[str] = []
+    places: list[Sentence] = []
+    at = length = 0
+    for start, end in sentences:
+        translation = translations[text[start:end]]
+        parts += [text[at:start], translation]
+        length += start - at
+        places.append(Sentence((start, end), (length, length + len(translation))))
+        length += len(translation)
+        at = end
+    return "".join([*parts, text[at:]]), places
+
+
+class Cache:
+    """Sentence translations on disk, keyed by engine, languages and sentence."""
+
+    def __init__(self, path: Path, engine: Mapping[str, str], src: str, tgt: str):
+        self._path = path
+        self._engine = json.dumps([dict(engine), src, tgt], sort_keys=True)
+        with closing(self._open()) as database, database:
+            try:
+                database.execute("create table if not exists sentences (key blob primary key, text text not null)")
+            except sqlite3.DatabaseError:
+                raise CairnError(f"{path} is damaged. Delete it; its sentences are then translated again.") from None
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=60)
+
+    def _key(self, sentence: str) -> bytes:
+        return hashlib.blake2b(f"{self._engine}\x1f{sentence}".encode(), digest_size=16).digest()
+
+    def get(self, sentences: Iterable[str]) -> dict[str, str]:
+        """Return the translations that are known."""
+        found = {}
+        with closing(self._open()) as database:
+            for sentence in sentences:
+                row = database.execute("select text from sentences where key = ?", [self._key(sentence)]).fetchone()
+                if row is not None:
+                    found[sentence] = row[0]
+        return found
+
+    def put(self, translations: Mapping[str, str]) -> None:
+        """Keep ``translations``: all of them or, after a kill, none."""
+        rows = [(self._key(sentence), text) for sentence, text in translations.items()]
+        with closing(self._open()) as database, database:
+            database.executemany("insert or replace into sentences values (?, ?)", rows)
+
+
+class Engine:
+    """A sentence backend with its cache: each distinct sentence is translated once, chunk by chunk."""
+
+    def __init__(
+        self, translate: Callable[[Sequence[str]], list[str]], engine: Mapping[str, str], src: str, tgt: str, chunk: int
+    ):
+        self._translate = translate
+        self._cache = Cache(files.cache_folder("translations") / f"{engine['engine']}.sqlite", engine, src, tgt)
+        self._chunk = chunk
+        self._what = f"translate {src}-{tgt}"
+
+    def sentences(self, wanted: Iterable[str]) -> dict[str, str]:
+        """Return a translation of every distinct sentence; raise :class:`CairnError` when the backend loses some."""
+        distinct = sorted(set(wanted), key=lambda text: (len(text), text))
+        known = self._cache.get(distinct)
+        missing = [sentence for sentence in distinct if sentence not in known]
+        if not missing:
+            return known
+        with progress.bar(len(missing), self._what, "sentence") as bar:
+            for at in range(0, len(missing), self._chunk):
+                part = missing[at : at + self._chunk]
+                done = self._translate(part)
+                if len(done) != len(part):
+                    raise CairnError(f"the translation backend returned {len(done)} texts for {len(part)}.")
+                fresh = dict(zip(part, done, strict=True))
+                self._cache.put(fresh)
+                known.update(fresh)
+                bar.update(len(part))
+        return known
+
+    def texts(self, wanted: Iterable[str]) -> dict[str, tuple[str, list[Sentence]]]:
+        """Return, for every distinct text, its translation and its sentences."""
+        cut = {text: spans(text) for text in wanted}
+        known = self.sentences(text[start:end] for text, places in cut.items() for start, end in places)
+        return {text: join(text, places, known) for text, places in cut.items()}

@@ -1,1 +1,0 @@
-"""Drafts of translations, labels carried into them, and checks that need no reference."""

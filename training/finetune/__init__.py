@@ -1,0 +1,1 @@
+"""The one training loop of all kinds and stages, and what a run reports."""

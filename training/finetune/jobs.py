@@ -1,0 +1,145 @@
+"""What is to be learnt in one phase: tasks with their rows, made ready for the loop, and the score on dev rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation import metrics
+from curation.core import records
+from curation.core.errors import CairnError
+from training import kinds
+from training.evaluate.gold import gold
+from training.model import predict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curation.core.task import Task
+    from curation.metrics import Floats
+    from training.kinds import Facts, Kind
+    from training.model.batches import Features
+    from training.model.encoder import Encoder
+    from training.model.sequences import Ints
+
+
+@dataclass(frozen=True)
+class Job:
+    """One task of a phase."""
+
+    name: str
+    kind: str
+    """A module of ``training/kinds``."""
+    metric: str
+    labels: tuple[str, ...]
+    train: pa.Table
+    dev: pa.Table | None
+    """English rows that choose the checkpoint; ``None`` = this task has no say."""
+    shares_head_of: str | None = None
+    """Another job of the phase whose head this one uses."""
+    options: Facts = field(default_factory=dict)
+    """Facts that the kind would else set itself, such as the masked share of ``text``."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job as tensors-to-be."""
+
+    job: Job
+    kind: Kind
+    facts: Facts
+    train: Features
+    items: Ints
+    """Items of ``train`` that can be trained on."""
+    dev: Features | None
+
+
+def of(name: str, task: Task, train: pa.Table, dev: pa.Table | None) -> Job:
+    """Return the job of a task; dev rows are its labelled English ones (all languages where English is missing).
+
+    Raises :class:`CairnError` for a metric that does not score tasks of its kind.
+    """
+    metrics.check_kind(task.metric, task.kind, f"task {name}: metric")
+    if dev is not None:
+        english = dev.filter(pc.equal(dev["lang"], "en"))
+        dev = labelled(english if len(english) else dev)
+    return Job(name, task.kind, task.metric, tuple(task.labels), train, dev)
+
+
+def labelled(table: pa.Table) -> pa.Table:
+    """Return the rows that have a gold label (all rows of a kind without labels)."""
+    column = records.LABEL_FIELD.get(records.kind_of(table))
+    return table if column is None else table.filter(pc.is_valid(table[column]))
+
+
+def prepare(job: Job, encoder: Encoder, max_length: int) -> Prepared:
+    """Return the job made ready; raise :class:`CairnError` when there is nothing to learn or to choose by."""
+    kind = kinds.load(job.kind)
+    try:
+        facts = kind.facts(job.train, job.labels) | job.options
+    except CairnError as error:
+        raise CairnError(f"{job.name}: {error}") from None
+    train = kind.features(job.train, encoder.tokenizer, max_length, facts)
+    if job.dev is not None and not len(job.dev):
+        raise CairnError(f"{job.name}: no dev row has a label, so no checkpoint can be chosen. Check fetch.rows.")
+    dev = None if job.dev is None else kind.features(job.dev, encoder.tokenizer, max_length, facts)
+    return Prepared(job, kind, facts, train, np.flatnonzero(train.usable), dev)
+
+
+def counts(part: Prepared) -> dict[str, int]:
+    """Return rows given, rows trained on, items (windows) trained on, items that were cut, rows without a target."""
+    used = len(np.unique(part.train.row[part.items]))
+    return {
+        "rows": used,
+        "items": len(part.items),
+        "truncated": part.train.truncated,
+        "unusable_rows": len(part.job.train) - used,
+    }
+
+
+def measure(job: Job, predictions: Sequence[Any]) -> dict[str, float]:
+    """Return every value of the task's metric on its dev rows, in 0..1."""
+    assert job.dev is not None
+    if job.kind in ("text", "tlm"):
+        right, masked = np.asarray(predictions).sum(0)
+        return {"masked_accuracy": float(right / masked)}
+    found = gold(job.dev, f"{job.name}, dev")
+    return metrics.score(job.metric, found, predictions, lang=job.dev["lang"][0].as_py(), labels=job.labels)
+
+
+def judge(job: Job, predictions: Sequence[Any]) -> Floats:
+    """Return the primary value of each dev row on its own, 0..1."""
+    assert job.dev is not None
+    metric, found = metrics.load(job.metric), gold(job.dev, f"{job.name}, dev")
+    rows = metric.statistics(found, predictions, lang=job.dev["lang"][0].as_py(), labels=job.labels)
+    return np.asarray(metric.values(rows, job.labels)[metric.PRIMARY], dtype=np.float64)
+
+
+def primary(job: Job) -> str:
+    """Return the name of the value that chooses the checkpoint (0..1, higher is better)."""
+    return "masked_accuracy" if job.kind in ("text", "tlm") else metrics.load(job.metric).PRIMARY
+
+
+def evaluate(
+    model: Any, part: Prepared, encoder: Encoder, batch_tokens: int, target: Any, precision: str
+) -> tuple[dict[str, float], Facts]:
+    """Return the metric of a model's predictions for the dev rows, and the facts that were tuned for them."""
+    job, kind, dev = part.job, part.kind, part.dev
+    assert dev is not None
+    assert job.dev is not None
+    tokenizer = encoder.tokenizer
+    pieces = predict.run(model, job.name, kind, dev, tokenizer, batch_tokens, part.facts, target, computed_in=precision)
+    tuned = kind.tune(predict.grouped(pieces, dev, len(job.dev)), job.dev, part.facts, partial(judge, job))
+    return measure(job, predict.together(kind, pieces, dev, job.dev, part.facts | tuned)), tuned
+
+
+def baseline(part: Prepared) -> float | None:
+    """Return the primary value of always giving the most frequent answer; ``None`` where there is no such answer."""
+    if part.job.dev is None or (guess := part.kind.majority(part.job.train, part.job.dev)) is None:
+        return None
+    return measure(part.job, guess)[primary(part.job)]

@@ -1,0 +1,281 @@
+"""The one training loop: every kind, one task or several, one device or many (``accelerate launch``).
+
+AdamW, token-budget batches, clipping, linear warm-up and decay, evaluation at fixed steps; the step with the best dev
+value wins (the earlier of equal ones). A killed run goes on from its checkpoint and ends with the same weights.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pyarrow as pa
+import torch
+from torch import nn
+
+from curation.core import progress
+from curation.core.errors import CairnError
+from curation.core.seeds import derive
+from training.finetune import checkpoints, jobs, schedule, summary
+from training.finetune.convergence import Point
+from training.finetune.dynamics import Recorder
+from training.finetune.jobs import Job, Prepared
+from training.finetune.schedule import Params
+from training.finetune.summary import State
+from training.kinds import Facts
+from training.model import encoder as encoders
+from training.model import predict
+from training.model.encoder import Encoder
+from training.model.model import Model
+
+CHECKPOINT_SECONDS = 30.0
+"""A checkpoint is written at the first evaluation after so much training time: losing less than that costs little."""
+LOOK_EVERY = 10
+"""Steps between two looks at the loss: a GPU waits at each."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run: the model with its best weights, on the CPU, and what is to be reported of it."""
+
+    model: Model
+    parts: list[Prepared]
+    curve: list[Point]
+    summary: dict[str, Any]
+    dynamics: pa.Table
+    run: Path
+    """The checkpoint folder; remove it when the model is written."""
+    main: bool
+    """Is this the process that writes files?"""
+
+
+def train(encoder: Encoder, work: Sequence[Job], params: Params, seed: int, what: str) -> Outcome:
+    """Return the outcome of fine-tuning ``encoder`` (changed in place) on ``work``, one head per job.
+
+    Raises :class:`CairnError` when there is nothing to learn, no dev row to choose by, or the loss is not a number.
+    """
+    encoders.check_length(encoder, params.max_length, "train: max_length")
+    parts = [jobs.prepare(job, encoder, params.max_length) for job in work]
+    if not any(part.dev is not None for part in parts):
+        raise CairnError(f"{what}: no task has dev rows, so no checkpoint can be chosen.")
+    run = _Run(encoder, parts, params, seed, what)
+    run.resume()
+    with _bar(run) as bar:
+        run.walk(bar)
+    return run.outcome()
+
+
+class _Run:
+    """One run: everything that a step, an evaluation and a checkpoint touch."""
+
+    def __init__(self, encoder: Encoder, parts: list[Prepared], params: Params, seed: int, what: str) -> None:
+        from accelerate import Accelerator, PartialState
+        from accelerate.utils import DistributedDataParallelKwargs
+
+        torch.manual_seed(derive(seed, "heads"))
+        self.encoder, self.parts, self.params, self.seed, self.what = encoder, parts, params, seed, what
+        self.plain = Model(encoder.model, _heads(parts, encoder)).train()
+        # A batch is of one task, so the other heads take no part in it.
+        unused = [DistributedDataParallelKwargs(find_unused_parameters=True)] if len(parts) > 1 else []
+        deterministic(PartialState().device)
+        self.precision = predict.precision(params.precision, PartialState().device)
+        mixed = "bf16" if self.precision == "bf16" else "no"
+        self.accelerator = Accelerator(mixed_precision=mixed, kwargs_handlers=unused)
+        self.target, self.rank = self.accelerator.device, self.accelerator.process_index
+        self.world, self.main = self.accelerator.num_processes, self.accelerator.is_main_process
+        self.model, self.optimizer = self.accelerator.prepare(self.plain, optimizer(self.plain, params, self.target))
+        self.total = schedule.total_steps(parts, params, seed, self.world)
+        self.state, self.recorder = State(), Recorder(parts)
+        self.folder = checkpoints.folder(self._key())
+        self.losses: list[torch.Tensor] = []
+        self.seen = 0
+
+    def _key(self) -> str:
+        work = [part.job for part in self.parts]
+        facts = {
+            "what": self.what,
+            "seed": self.seed,
+            "params": self.params.model_dump(),
+            "start": dict(self.encoder.origin),
+            "jobs": [[job.name, job.kind, job.metric, list(job.labels), job.options] for job in work],
+            "world": self.world,
+            "device": self.target.type,
+        }
+        return checkpoints.key(facts, [table for job in work for table in (job.train, job.dev)])
+
+    def resume(self) -> None:
+        """Go on from the checkpoint of this run, if there is one; those of runs given up long ago go."""
+        if self.main:
+            checkpoints.sweep(self.folder)
+        torch.manual_seed(derive(self.seed, "dropout", self.rank))
+        if (found := checkpoints.load(self.folder, self.plain, self.optimizer, self.rank)) is not None:
+            self.state, self.recorder = State(**found[0]), Recorder(self.parts, found[1])
+        if self.target.type == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+
+    def walk(self, bar: Any) -> None:
+        """Take all steps that are left, with evaluations and checkpoints on the way."""
+        state, params = self.state, self.params
+        if not state.curve:
+            self.evaluate(None, 0.0)
+        saved_at, clock = state.seconds, time.perf_counter()
+        batches = schedule.stream(self.parts, params.batch_tokens, self.seed, state.step, self.rank, self.world)
+        while state.step < self.total:
+            rate = schedule.rate(params, state.step, self.total)
+            self.step(next(batches), rate)
+            evaluates = state.step % params.evaluate_every == 0 or state.step == self.total
+            if evaluates or state.step % LOOK_EVERY == 0:
+                self.look(bar)
+            if evaluates:
+                state.seconds += time.perf_counter() - clock
+                self.evaluate(float(torch.stack(self.losses).mean()), rate)
+                self.losses, self.seen = [], 0
+                if state.step < self.total and state.seconds - saved_at >= CHECKPOINT_SECONDS:
+                    self.checkpoint()
+                    saved_at = state.seconds
+                clock = time.perf_counter()
+
+    def step(self, batch: schedule.Batch, rate: float) -> None:
+        """Learn from one batch."""
+        number, task, draw, items = batch
+        part = self.parts[task]
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        inputs = predict.move(part.kind.collate(part.train, items, self.encoder.tokenizer, draw), self.target)
+        output = self.model(part.job.name, inputs)
+        loss = part.kind.loss(output, inputs)
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(self.model.parameters(), self.params.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            self.recorder.add(task, number, items, part.kind.gold(output, inputs))
+        self.losses.append(loss.detach())
+        self.state.step += 1
+        self.state.items += len(items) * self.world
+        self.state.tokens += _tokens(part, items) * self.world
+
+    def look(self, bar: Any) -> None:
+        """Show the loss since the last look, over all devices; raise on each of them when it is no number."""
+        own = torch.stack(self.losses[self.seen :]).mean()
+        recent = float(self.accelerator.reduce(own, reduction="mean"))
+        self.seen = len(self.losses)
+        if not math.isfinite(recent):
+            raise CairnError(
+                f"{self.what}: the loss is {recent} at step {self.state.step}. Lower the learning rate in params.yaml, "
+                "or set precision: fp32."
+            )
+        if bar is not None:
+            bar.set_postfix(loss=f"{recent:.3f}", dev=f"{self.state.curve[-1]['dev']:.3f}", refresh=False)
+            bar.update(self.state.step - bar.n)
+
+    def evaluate(self, loss: float | None, rate: float) -> None:
+        """Add a point to the curve, and keep the weights when it is the best."""
+        state = self.state
+        if self.main:
+            values, tuned = self.judge()
+            dev = values["mean"] if "mean" in values else next(iter(values.values()))
+            state.curve.append(asdict(Point(state.step, state.tokens, round(state.seconds, 3), loss, rate, dev)))
+            if state.step and dev > state.best:  # step 0 is for the curve: nothing was learnt yet
+                state.best, state.best_step, state.best_values, state.best_facts = dev, state.step, values, tuned
+                checkpoints.save_best(self.folder, self.plain, state.step)
+        self.accelerator.wait_for_everyone()
+
+    def judge(self) -> tuple[dict[str, float], dict[str, Facts]]:
+        """Return the dev values, and the facts tuned on dev by job.
+
+        The primary value comes first; of several tasks each as ``task.value``, and the ``mean`` of the primary ones.
+        """
+        found: dict[str, float] = {}
+        tuned, primaries, several = {}, [], len(self.parts) > 1
+        for part in self.parts:
+            if part.dev is not None:
+                values, tuned[part.job.name] = jobs.evaluate(
+                    self.plain, part, self.encoder, self.params.batch_tokens, self.target, self.precision
+                )
+                first = jobs.primary(part.job)
+                primaries.append(values[first])
+                prefix = f"{part.job.name}." if several else ""
+                found |= {prefix + name: values[name] for name in (first, *values)}
+        return found | ({"mean": fmean(primaries)} if several else {}), tuned
+
+    def checkpoint(self) -> None:
+        """Write everything that a later start needs to go on exactly."""
+        from accelerate.utils import gather_object
+
+        own = gather_object([self.recorder.collect() | checkpoints.random_states()])
+        if self.main:
+            checkpoints.save(self.folder, self.plain, self.optimizer, asdict(self.state), own)
+        self.accelerator.wait_for_everyone()
+
+    def outcome(self) -> Outcome:
+        """Return the model with its best weights, and the report."""
+        from accelerate.utils import gather_object
+
+        kept = gather_object([self.recorder.collect()])
+        everything = {name: torch.cat([one[name] for one in kept]) for name in kept[0]}
+        curve = [Point(**point) for point in self.state.curve]
+        found: dict[str, Any] = {}
+        if self.main:
+            checkpoints.load_best(self.folder, self.plain, self.state.best_step)
+            found = summary.of(self.parts, self.state, curve, self.target) | {"precision": self.precision}
+        self.plain.to("cpu").eval()
+        dynamics = Recorder(self.parts, everything).table()
+        tuned = self.state.best_facts
+        parts = [replace(part, facts=part.facts | tuned.get(part.job.name, {})) for part in self.parts]
+        return Outcome(self.plain, parts, curve, found, dynamics, self.folder, self.main)
+
+
+@contextmanager
+def _bar(run: _Run) -> Iterator[Any]:
+    if not run.main:
+        yield None
+        return
+    with progress.bar(run.total, run.what, "step") as bar:
+        bar.update(run.state.step)
+        yield bar
+
+
+def deterministic(target: torch.device) -> None:
+    """Ask a GPU for algorithms that repeat themselves; PyTorch warns where there is none.
+
+    On a CPU, one thread count and one version of PyTorch give the same bits without. On a GPU that is not promised:
+    the gradient of memory-efficient attention, which padded batches may take, is among the exceptions.
+    """
+    if target.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read at the first product on the GPU
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        how: Any = torch.utils.deterministic
+        how.fill_uninitialized_memory = False  # we read no memory that we did not write
+
+
+def _heads(parts: Sequence[Prepared], encoder: Encoder) -> dict[str, nn.Module]:
+    heads: dict[str, nn.Module] = {}
+    for part in parts:
+        shared = part.job.shares_head_of
+        heads[part.job.name] = heads[shared] if shared else part.kind.Head(encoder.model, part.facts)
+    return heads
+
+
+def optimizer(model: nn.Module, params: Params, target: torch.device) -> torch.optim.Optimizer:
+    """Return AdamW; vectors (biases, normalisation weights) do not decay. Fused where the device has it."""
+    weights = [p for p in model.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in weights if p.ndim > 1], "weight_decay": params.weight_decay},
+        {"params": [p for p in weights if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    fused = target.type in ("cuda", "cpu")
+    return torch.optim.AdamW(groups, lr=params.learning_rate, eps=1e-8, fused=fused)
+
+
+def _tokens(part: Prepared, items: Any) -> int:
+    bounds = part.train.items
+    starts = part.train.sequences.starts
+    return int((starts[bounds[items + 1]] - starts[bounds[items]]).sum())

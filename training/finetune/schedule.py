@@ -1,0 +1,118 @@
+"""Which batch comes at which step, at what learning rate: functions of the seed, repeated by a resumed run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pydantic
+
+from curation.core.errors import CairnError
+from curation.core.params import Section, path, read
+from curation.core.seeds import derive
+from training.model import batches
+from training.model.sequences import Ints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from training.finetune.jobs import Prepared
+
+Batch = tuple[int, int, int, Ints]
+"""Epoch, number of the task, seed for what the batch draws, items."""
+
+
+class Params(Section):
+    """Sections ``train.intermediate`` and ``train.target``."""
+
+    steps: int | None = pydantic.Field(gt=0)
+    """Optimizer steps; null when epochs are given."""
+    epochs: int | None = pydantic.Field(gt=0)
+    """Passes over the rows; null when steps are given."""
+    batch_tokens: int = pydantic.Field(gt=0)
+    """Most tokens of a batch on one device, padding counted."""
+    max_length: int = pydantic.Field(ge=8)
+    """Most tokens of one sequence, special tokens counted."""
+    learning_rate: float = pydantic.Field(ge=0)
+    """The rate at the end of the warm-up."""
+    warmup: float = pydantic.Field(ge=0, le=1)
+    """Share of the steps in which the rate rises from 0; then it falls to 0, both linearly."""
+    weight_decay: float = pydantic.Field(ge=0)
+    """Decoupled weight decay of AdamW; none on biases and normalisation weights."""
+    clip: float = pydantic.Field(gt=0)
+    """Largest norm of the whole gradient."""
+    evaluate_every: int = pydantic.Field(gt=0)
+    """Steps between two evaluations on dev; the last step is evaluated too."""
+    precision: Literal["auto", "bf16", "fp32"]
+    """bf16 = autocast to bfloat16; auto = bf16 on a GPU that has it, else fp32."""
+
+
+def params(key: str) -> Params:
+    """Return section ``key``; raise :class:`CairnError` unless exactly one of ``steps`` and ``epochs`` is given."""
+    found = read(Params, key)
+    if (found.steps is None) == (found.epochs is None):
+        raise CairnError(
+            f"{path()}: {key}: steps is {found.steps} and epochs is {found.epochs}. "
+            "Set exactly one of them, and the other to null."
+        )
+    return found
+
+
+def epoch(parts: Sequence[Prepared], budget: int, seed: int, number: int) -> list[tuple[int, Ints]]:
+    """Return the batches of one epoch, in order: (number of the task, items).
+
+    A batch is of one task; tasks come in proportion to their batches, each row once an epoch.
+    """
+    found = []
+    for at, part in enumerate(parts):
+        own = derive(seed, "batches", part.job.name, number)
+        found += [(at, items) for items in batches.plan(part.train, part.items, budget, own)]
+    order = np.random.default_rng(derive(seed, "mixture", number)).permutation(len(found))
+    return [found[i] for i in order]
+
+
+def total_steps(parts: Sequence[Prepared], found: Params, seed: int, world: int) -> int:
+    """Return the number of optimizer steps of the whole run on ``world`` devices."""
+    if found.steps is not None:
+        return found.steps
+    assert found.epochs is not None
+    sizes = (len(epoch(parts, found.batch_tokens, seed, number)) for number in range(found.epochs))
+    return sum(-(-size // world) for size in sizes)
+
+
+def stream(
+    parts: Sequence[Prepared], budget: int, seed: int, first: int, rank: int = 0, world: int = 1
+) -> Iterator[Batch]:
+    """Yield the batches of device ``rank`` from step ``first`` on, without end.
+
+    An epoch whose batches do not divide by ``world`` begins again at its front, so that all devices step together.
+    """
+    step, number = 0, 0
+    while True:
+        whole = epoch(parts, budget, seed, number)
+        if not whole:
+            raise CairnError("there is no row to train on: none has a label. Check the subset and the task.")
+        for at in range(0, len(whole), world):
+            if step >= first:
+                task, items = whole[(at + rank) % len(whole)]
+                yield number, task, derive(seed, "draw", step, rank), items
+            step += 1
+        number += 1
+
+
+def rate(found: Params, step: int, total: int) -> float:
+    """Return the learning rate of step ``step`` (counted from 0) out of ``total``.
+
+    >>> p = Params.model_construct(learning_rate=1.0, warmup=0.5)
+    >>> [round(rate(p, step, 4), 2) for step in range(4)]
+    [0.5, 1.0, 1.0, 0.5]
+    """
+    warm = warm_steps(found, total)
+    if step < warm:
+        return found.learning_rate * (step + 1) / warm
+    return found.learning_rate * (total - step) / max(1, total - warm)
+
+
+def warm_steps(found: Params, total: int) -> int:
+    """Return the number of warm-up steps."""
+    return int(found.warmup * total)

@@ -1,0 +1,1 @@
+"""An encoder with heads: loading, saving, batches, predictions."""

@@ -1,0 +1,1 @@
+"""Making a small encoder from the bundled world."""
