@@ -23,6 +23,7 @@ import numpy as np
 from curation import embed
 from curation.core import params, records
 from curation.core.task import Example
+from curation.embed import store
 from curation.score.scorers import near_duplicates
 from curation.score.wording import duplicates, texts
 from curation.search import knn
@@ -140,7 +141,7 @@ def main() -> None:
         [replace(row, key=str(i)) for i, row in enumerate(rows)],
     )
     at = list(range(len(rows)))
-    encoded = embed.encode(embed.row_texts("pair", table.to_pylist()), params.read(embed.Params, "embed"))
+    encoded = store.encode(store.row_texts("pair", table.to_pylist()), params.read(embed.Params, "embed"))
 
     begun = time.perf_counter()
     graph, _ = knn.graph(encoded, 10, "flat", 1.0)

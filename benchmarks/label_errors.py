@@ -26,7 +26,9 @@ import numpy as np
 from curation import embed, probe
 from curation.core import files, params, records, registry, seeds
 from curation.core.task import Example, Reject
+from curation.embed import store
 from curation.fetch.sources import data
+from curation.probe import fit
 from curation.score import scorers
 from curation.score.scorers import label_quality
 
@@ -72,7 +74,7 @@ def judge(score: np.ndarray, wrong: np.ndarray) -> dict[str, float]:
 def cairn(name: str, table: Any, vectors: embed.Vectors, seed: int) -> tuple[np.ndarray, float]:
     """Return the label_quality score and the probe's out-of-fold accuracy against the labels as given."""
     task = registry.load("tasks", name).TASK
-    found = probe.fit(name, task, table, vectors, params.read(probe.Params, "probe"), seed)
+    found = fit.fit(name, task, table, vectors, params.read(probe.Params, "probe"), seed)
     inputs = scorers.Inputs(name, task, table, seed, {"probe": lambda: found})
     result = label_quality.score(inputs, params.read(label_quality.Params, "score.label_quality"))
     return result["score"].to_numpy(), found.manifest["out_of_fold"]["accuracy"]
@@ -96,7 +98,7 @@ def measure(name: str, rows: int, seed: int) -> list[dict[str, Any]]:
     table = records.table("pair", ids, ["en"] * len(ids), found)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        embed.write(Path(folder), table, params.read(embed.Params, "embed"))
+        store.write(Path(folder), table, params.read(embed.Params, "embed"))
         vectors = embed.read(Path(folder))
         embedding = time.perf_counter() - start
         a, b = (vectors.parts[part].astype(np.float32) for part in ("text_a", "text_b"))

@@ -6,16 +6,12 @@ float32 (n, k), and ``manifest.json`` with the index that was used and its measu
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pydantic
 
-from curation import embed
-from curation.core import files, params, paths
+from curation.core import params, paths
 from curation.core.errors import CairnError
 from curation.search import index as indexes
-from curation.search import knn
 from curation.search.knn import Neighbours
 
 
@@ -43,24 +39,3 @@ def load(task: str) -> Neighbours:
         )
     except (OSError, ValueError) as error:
         raise CairnError(f"{folder} cannot be read ({error}). Run `dvc repro neighbours` to make it.") from None
-
-
-def run(task: str) -> None:
-    """Build the kNN graph of one intermediate task's train rows."""
-    settings = params.read(Params, "neighbours")
-    vectors = embed.load(task).row
-    n, d = vectors.shape
-    if n < 2:
-        raise CairnError(
-            f"{paths.vectors(task)} holds {n} rows; neighbours need 2. Raise fetch.rows.intermediate.train."
-        )
-    index = indexes.choose(settings.index, n, d, settings.k, settings.flat_limit, settings.memory_mb)
-    graph, facts = knn.graph(vectors, settings.k, index, settings.recall)
-    if said := indexes.shortfall("neighbours", index, facts["recall"], settings.recall):
-        sys.stderr.write(f"{said}\n")
-    with files.replacing_folder(paths.neighbours(task)) as folder:
-        np.save(folder / "indices.npy", graph.indices)
-        np.save(folder / "similarity.npy", graph.similarity)
-        files.write_json(
-            folder / "manifest.json", {"rows": n, "dimensions": d, "k": settings.k, "index": index, **facts}
-        )

@@ -9,18 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 import pydantic
 
-from curation.core import files, params, paths, records, registry, seeds
+from curation.core import params, registry
 from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-Floats = npt.NDArray[np.float64]
+    from collections.abc import Sequence
 
 
 class Params(params.Section):
@@ -54,85 +49,3 @@ def checked(section: Params, chosen: Sequence[str]) -> Params:
     if not any(section.weights[name] > 0 for name in chosen):
         raise CairnError(f"{where}.weights gives every scorer the weight 0. Raise one of {', '.join(chosen)}.")
     return section
-
-
-def normalise(score: Floats) -> Floats:
-    """Return the share of rows that score no higher than each row (the empirical distribution), NaN where NaN.
-
-    In 0..1, growing with the score. Rows that share the top score all get 1, however many they are: where 95% of the
-    rows are no duplicates, they stay at 1 and the duplicates fall to 0.05 or less; a constant score is 1 for all and
-    changes no order. (Averaged tie ranks would put the 95% at 0.52, as if something were wrong with them.)
-
-    >>> normalise(np.array([1.0, 0.2, np.nan, 1.0, 0.9])).tolist()
-    [1.0, 0.25, nan, 1.0, 0.5]
-    """
-    applicable = np.sort(score[~np.isnan(score)])
-    shares = np.searchsorted(applicable, score, side="right") / max(len(applicable), 1)
-    return np.where(np.isnan(score), np.nan, shares)
-
-
-def combine(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-    """Return the weighted mean of the normalised scores over those that apply to a row; NaN where none does.
-
-    >>> combine({"a": np.array([0.1, 0.9]), "b": np.array([np.nan, 0.5])}, {"a": 3.0, "b": 1.0}).tolist()
-    [0.5, 1.0]
-    """
-    n = len(next(iter(scores.values())))
-    total, weight = np.zeros(n), np.zeros(n)
-    for name, score in scores.items():
-        shares = normalise(score)
-        applies = ~np.isnan(shares)
-        total += np.where(applies, weights[name] * shares, 0.0)
-        weight += np.where(applies, weights[name], 0.0)
-    mean: Floats = np.divide(total, weight, out=np.full(n, np.nan), where=weight > 0)
-    return mean
-
-
-def ranks(quality: Floats, ids: Sequence[str], seed: int) -> npt.NDArray[np.int32]:
-    """Return the rank of each row, 1 = highest quality; ties in an order drawn by ``seed``, unscored rows last.
-
-    >>> ranks(np.array([0.5, np.nan, 0.9]), ["a", "b", "c"], 17).tolist()
-    [2, 3, 1]
-    """
-    ties = [(seeds.derive(seed, "quality", id_), id_) for id_ in ids]
-    worst_last = np.where(np.isnan(quality), np.inf, -quality).tolist()
-    order = sorted(range(len(ids)), key=lambda i: (worst_last[i], ties[i]))
-    rank = np.empty(len(ids), np.int32)
-    rank[order] = np.arange(1, len(ids) + 1)
-    return rank
-
-
-def table(ids: Sequence[str], scored: Mapping[str, pa.Table], section: Params, seed: int) -> pa.Table:
-    """Return the quality table of rows ``ids`` from the tables of their scorers, which have the same rows in order."""
-    scores = {name: scored[name]["score"].to_numpy(zero_copy_only=False).astype(np.float64) for name in scored}
-    quality = combine(scores, section.weights)
-    flags: list[list[str]] = [[] for _ in ids]
-    why: list[list[str]] = [[] for _ in ids]
-    for name, score in scores.items():
-        words = scored[name]["why"].to_pylist()
-        for i in np.flatnonzero(score < section.flags[name]).tolist():  # NaN is never below
-            flags[i].append(name)
-            why[i].append(f"{name}: {words[i] or f'score {score[i]:.2f}'}")
-    columns = {
-        "id": pa.array(ids, pa.string()),
-        "quality": pa.array(quality, pa.float64(), from_pandas=True),
-        "rank": pa.array(ranks(quality, ids, seed), pa.int32()),
-        "flags": pa.array(flags, pa.list_(pa.string())),
-        "why": pa.array(["; ".join(words) or None for words in why], pa.string()),
-        **{name: scored[name]["score"] for name in scored},
-    }
-    for name, found in scored.items():
-        columns |= {f"{name}.{column}": found[column] for column in found.column_names if column not in ("id", "score")}
-    return pa.table(columns)
-
-
-def run(task: str) -> None:
-    """Combine the scores of one intermediate task's train rows."""
-    experiment = params.experiment()
-    section = checked(params.read(Params, "quality"), experiment.scorers)
-    ids = records.read(paths.fetched("intermediate", task) / "train.parquet")["id"].to_pylist()
-    scored = {name: files.read_parquet(paths.scores(task, name)) for name in experiment.scorers}
-    for name, found in scored.items():
-        if found["id"].to_pylist() != ids:
-            raise CairnError(f"{paths.scores(task, name)} scores other rows than {task} has. Run `dvc repro score`.")
-    files.write_parquet(paths.quality(task), table(ids, scored, section, experiment.seed))

@@ -1,6 +1,25 @@
-"""``python -m curation.quality``."""
+"""``python -m curation.quality``: see the docstring of the package."""
 
+from __future__ import annotations
+
+from curation.core import files, params, paths, records
+from curation.core.errors import CairnError
 from curation.core.stage import main
-from curation.quality import run
+from curation.quality import Params, checked
+from curation.quality.combine import table
 
-main(run)
+
+def run(task: str) -> None:
+    """Combine the scores of one intermediate task's train rows."""
+    experiment = params.experiment()
+    section = checked(params.read(Params, "quality"), experiment.scorers)
+    ids = records.read(paths.fetched("intermediate", task) / "train.parquet")["id"].to_pylist()
+    scored = {name: files.read_parquet(paths.scores(task, name)) for name in experiment.scorers}
+    for name, found in scored.items():
+        if found["id"].to_pylist() != ids:
+            raise CairnError(f"{paths.scores(task, name)} scores other rows than {task} has. Run `dvc repro score`.")
+    files.write_parquet(paths.quality(task), table(ids, scored, section, experiment.seed))
+
+
+if __name__ == "__main__":
+    main(run)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.core import files, params, paths, registry
 from curation.core.errors import CairnError
 from curation.score import scorers
 
@@ -20,7 +19,10 @@ if TYPE_CHECKING:
 
     from curation.core.params import Section
 
+
 PARTS = ("KINDS", "NEEDS", "VERSION", "Params", "score")
+
+
 """What a scorer module has to define."""
 
 
@@ -72,13 +74,3 @@ def validate(result: pa.Table, inputs: scorers.Inputs, name: str) -> None:
     if pc.any(bad).as_py():  # NaN compares false, so it is caught here too
         first = result.filter(pc.fill_null(bad, False)).slice(0, 1).to_pylist()[0]
         raise CairnError(f"{where}: {first['id']} has score {first['score']}; it must be in 0..1, or null.")
-
-
-def run(task: str, scorer: str) -> None:
-    """Score every train row of an intermediate task with one scorer."""
-    experiment = params.experiment()
-    facts = registry.load("tasks", task, "--task").TASK
-    module = checked(registry.load("scorers", scorer, "--scorer"), scorer)
-    section = params.read(module.Params, f"score.{scorer}")
-    inputs = scorers.from_disk(task, facts, module.NEEDS, experiment)
-    files.write_parquet(paths.scores(task, scorer), evaluate(module, scorer, inputs, section))

@@ -1,6 +1,49 @@
-"""``python -m curation.subset``."""
+"""``python -m curation.subset``: see the docstring of the package."""
 
+from __future__ import annotations
+
+from curation.core import files, paths
+from curation.core.errors import CairnError
+from curation.core.params import experiment, load, path, read
+from curation.core.seeds import derive
 from curation.core.stage import main
-from curation.subset import run
+from curation.subset import Params, check, leak_threshold, pool
+from curation.subset.choose import budgets, manifest, order
+from curation.subset.proof import prove
 
-main(run)
+
+def run() -> None:
+    """Choose the rows of this arm and prove what the manifest promises."""
+    chosen = experiment()
+    given = read(Params, "subset")
+    check(given, chosen, str(path()))
+    threshold = leak_threshold(given, path())
+    pools = [
+        pool.build(
+            task, given.languages, given.also_in, deduplicate=given.deduplicate, decontaminate=given.decontaminate,
+            length_bins=given.length_bins, seed=derive(chosen.seed, "pool", task), where=f"{path()}: subset.languages",
+            translated=load().get("translate", {}).get("languages", []),
+        )
+        for task in chosen.intermediate
+    ]  # fmt: skip
+    available = {source.task: source.rows for source in pools}
+    shares = budgets(available, given.size, given.mixture, len(given.languages))
+    orders = {source.task: order(source, given.selector, given.stratum, chosen.seed) for source in pools}
+    files.write_parquet(paths.subset(), manifest(pools, orders, shares, given.stratum))
+    report = prove(
+        files.read_parquet(paths.subset()), pools, given.size, given.deduplicate, threshold,
+        divide=lambda size: budgets(available, size, given.mixture, len(given.languages)),
+        arm=lambda source, stratum: order(source, given.selector, stratum, chosen.seed),
+    )  # fmt: skip
+    report["parameters"] = given.model_dump(mode="json")
+    report["manifest_sha256"] = files.sha256(paths.subset())
+    files.write_json(paths.report("subset"), report)
+    failed = [proof for proof in report["proofs"] if not proof["holds"]]
+    if failed:
+        raise CairnError(
+            "\n".join(f"{paths.subset()}: not true: {proof['claim']} ({proof['detail']})" for proof in failed)
+        )
+
+
+if __name__ == "__main__":
+    main(run)

@@ -9,7 +9,7 @@ from curation import fetch
 from curation.core import records
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Example, Kind, Source, Task
-from curation.fetch import conversion
+from curation.fetch import conversion, splits
 
 
 def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
@@ -21,15 +21,15 @@ def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
 
     Raises :class:`CairnError` when the task names no translations, or none in ``lang``.
     """
-    job = fetch.open_job("intermediate", task)
+    job = splits.open_job("intermediate", task)
     source = translations(task, job.task, lang)
-    _, found = fetch.convert_split(job, "train", source, lang)
+    _, found = splits.convert_split(job, "train", source, lang)
     by_key = {str(item.example.key): item.example for item in found.items}
     if "en" not in source.languages:
         return {key: by_key[key] for key in keys if key in by_key}
     assert job.task.train is not None
-    _, english = fetch.convert_split(job, "train", source, "en")
-    _, original = fetch.convert_split(job, "train", job.task.train, fetch.pivot(job.task.train))
+    _, english = splits.convert_split(job, "train", source, "en")
+    _, original = splits.convert_split(job, "train", job.task.train, fetch.pivot(job.task.train))
     there = {_letters(job.task.kind, item): str(item.example.key) for item in english.items}
     pairs = {str(item.example.key): there.get(_letters(job.task.kind, item)) for item in original.items}
     return {key: by_key[other] for key in keys if (other := pairs.get(key)) in by_key and other is not None}

@@ -9,7 +9,8 @@ import pytest
 
 from curation.core import records
 from curation.core.task import Answer, Example, Task
-from curation.embed import Vectors, row_texts
+from curation.embed import Vectors
+from curation.embed.store import row_texts
 from curation.language import words
 from curation.probe import Probe
 from curation.score import scorers

@@ -10,11 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 from ruamel.yaml import YAML
 
-from curation import subset
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
-from training import intermediate, pretrained, target
+from curation.subset import choose
+from training.intermediate.__main__ import run as run_intermediate
 from training.model import encoder, model, predict
+from training.pretrained.__main__ import run as run_pretrained
+from training.target.__main__ import run as run_target
 
 TASK = '''
 """A task of the user."""
@@ -64,16 +66,16 @@ def manifest(kept):
         "kept": [n in kept for n in range(24)],
         "reason": [None] * 24,
     }
-    files.write_parquet(paths.subset(), pa.table(values).cast(subset.MANIFEST))
+    files.write_parquet(paths.subset(), pa.table(values).cast(choose.MANIFEST))
 
 
 @pytest.mark.parametrize("profile", ["demo", "mirror", "xlmr-base", "xlmr-large"])
 def test_the_protocol_runs_with_the_recipe_of_every_profile(project, profile):
     write_params(project, profile, model="enc")
-    pretrained.run(1)
-    intermediate.run(1)
+    run_pretrained(1)
+    run_intermediate(1)
     for start in ("pretrained", "intermediate"):
-        target.run(start, "second", 1)
+        run_target(start, "second", 1)
 
     report = json.loads(Path("reports/intermediate/seed-1.json").read_text())
     assert report["rows"] == 20
@@ -107,23 +109,23 @@ def test_the_protocol_runs_with_the_recipe_of_every_profile(project, profile):
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(project):
-    pretrained.run(1)
-    pretrained.run(2)
-    target.run("pretrained", "first", 1)
+    run_pretrained(1)
+    run_pretrained(2)
+    run_target("pretrained", "first", 1)
     one = files.sha256(paths.target_model("pretrained", "first", 1) / "model.safetensors")
-    target.run("pretrained", "first", 1)
+    run_target("pretrained", "first", 1)
     assert files.sha256(paths.target_model("pretrained", "first", 1) / "model.safetensors") == one
-    target.run("pretrained", "first", 2)
+    run_target("pretrained", "first", 2)
     assert files.sha256(paths.target_model("pretrained", "first", 2) / "model.safetensors") != one
 
 
 def test_a_wrong_start_or_kind_is_named(project, rows):
     with pytest.raises(CairnError, match=r"Did you mean 'pretrained'"):
-        target.run("pretraind", "first", 1)
+        run_target("pretraind", "first", 1)
     with pytest.raises(CairnError, match=r"no encoder .* `dvc repro`"):
-        target.run("intermediate", "first", 1)
-    pretrained.run(1)
-    target.run("pretrained", "first", 1)
+        run_target("intermediate", "first", 1)
+    run_pretrained(1)
+    run_target("pretrained", "first", 1)
     with pytest.raises(CairnError, match="predicts pair, but the records are of kind span"):
         predict.predict(paths.target_model("pretrained", "first", 1), rows("span"), 512, 64)
     with pytest.raises(CairnError, match="holds no fine-tuned model"):

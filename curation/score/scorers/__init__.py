@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from curation.core import paths, records
 from curation.core.errors import CairnError
+from curation.embed import store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,7 +141,7 @@ def _encode(texts: Sequence[str]) -> Any:
     from curation.core import params
 
     embed = _embed()
-    return embed.encode(texts, params.read(embed.Params, "embed"))
+    return store.encode(texts, params.read(embed.Params, "embed"))
 
 
 def _embed() -> Any:

@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from curation import cli, fetch
 from curation.core import paths, records, registry
 from curation.core.errors import CairnError
+from curation.fetch.__main__ import run as run_fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,7 +124,7 @@ class Project:
     def fetched(self, name: str, role: str = "intermediate") -> dict[str, list[dict[str, Any]]]:
         """Fetch a task as a stage does, and return its records per split in the order of the upstream keys."""
         self.change(**{"intermediate": [name]} if role == "intermediate" else {"targets": [name]})
-        fetch.run(role, name)
+        run_fetch(role, name)
         folder = paths.fetched(role, name)
         there = [folder / f"{split}.parquet" for split in fetch.SPLITS[role]]
         found = {file.stem: records.read(file).to_pylist() for file in there}

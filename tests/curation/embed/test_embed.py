@@ -11,6 +11,8 @@ from curation.core import files, paths, records
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example
 from curation.embed import matching as words
+from curation.embed import store
+from curation.embed.__main__ import run as run_embed
 from curation.embed.encoder import Encoder
 
 MODEL = "package:all-MiniLM-L6-v2"
@@ -49,12 +51,12 @@ def pairs() -> Any:
 def written(kind_table: Any, settings: embed.Params = SETTINGS) -> embed.Vectors:
     folder = Path("vectors")
     folder.mkdir()
-    embed.write(folder, kind_table, settings)
+    store.write(folder, kind_table, settings)
     return embed.read(folder)
 
 
 def test_vectors_are_those_of_sentence_transformers(model: Any) -> None:
-    found = embed.encode(TEXTS, SETTINGS)
+    found = store.encode(TEXTS, SETTINGS)
     expected = model.encode(TEXTS, normalize_embeddings=True, show_progress_bar=False)
     assert found.dtype == np.float16
     np.testing.assert_allclose(found.astype(float), expected, atol=1e-3)
@@ -62,11 +64,11 @@ def test_vectors_are_those_of_sentence_transformers(model: Any) -> None:
 
 
 def test_nothing_is_encoded_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = embed.encode(TEXTS, SETTINGS)
+    first = store.encode(TEXTS, SETTINGS)
     monkeypatch.setattr(Encoder, "model", None)  # any use of the model is now an error
-    assert (embed.encode(TEXTS[::-1], SETTINGS)[::-1] == first).all()
+    assert (store.encode(TEXTS[::-1], SETTINGS)[::-1] == first).all()
     with pytest.raises(AttributeError):
-        embed.encode(["new"], SETTINGS)
+        store.encode(["new"], SETTINGS)
 
 
 def test_cache_changes_with_length_limit_but_not_batch_size() -> None:
@@ -78,7 +80,7 @@ def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.Monke
     monkeypatch.setattr("curation.embed.encoder.SHARD", 8)
     texts = [f"Row {i} {'says more ' * (i % 5)}." for i in range(24)]
     monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "undisturbed"))
-    expected = embed.encode(texts, SETTINGS)
+    expected = store.encode(texts, SETTINGS)
     monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "killed"))
     calls = 0
     whole = Encoder._sentences
@@ -92,7 +94,7 @@ def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Encoder, "_sentences", dies)
     with pytest.raises(KeyboardInterrupt):
-        embed.encode(texts, SETTINGS)
+        store.encode(texts, SETTINGS)
     seen: list[int] = []
 
     def counts(self: Encoder, contents: Any, advance: Any) -> Any:
@@ -100,17 +102,17 @@ def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.Monke
         return whole(self, contents, advance)
 
     monkeypatch.setattr(Encoder, "_sentences", counts)
-    assert (embed.encode(texts, SETTINGS) == expected).all()
+    assert (store.encode(texts, SETTINGS) == expected).all()
     assert sum(seen) == 16
 
 
 def test_long_texts_make_small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("curation.embed.encoder.SHARD_CHARACTERS", 60)
     texts = ["x" * 10, "y" * 20, "z" * 30, "w" * 70, "v" * 71]
-    embed.encode(texts, SETTINGS)
+    store.encode(texts, SETTINGS)
     shards = [np.load(file) for file in Path(files.cache_folder("vectors")).rglob("*.keys.npy")]
     assert sorted(map(len, shards)) == [1, 1, 1, 2]
-    assert (embed.encode(texts[::-1], SETTINGS)[::-1] == embed.encode(texts, SETTINGS)).all()
+    assert (store.encode(texts[::-1], SETTINGS)[::-1] == store.encode(texts, SETTINGS)).all()
 
 
 def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:
@@ -120,7 +122,7 @@ def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:
     assert set(vectors.parts) == {"text_a", "text_b"}
     np.testing.assert_allclose(np.linalg.norm(vectors.row.astype(float), axis=1), 1, atol=1e-3)
     np.testing.assert_allclose(
-        vectors.parts["text_b"].astype(float), embed.encode([row["text_b"] for row in rows], SETTINGS), atol=1e-3
+        vectors.parts["text_b"].astype(float), store.encode([row["text_b"] for row in rows], SETTINGS), atol=1e-3
     )
     assert vectors.match is not None
     assert vectors.match.shape == (3, 4 * (3 * 384 + words.STATISTICS))
@@ -189,19 +191,19 @@ def test_word_budget_refuses_and_says_what_to_change() -> None:
     tiny = SETTINGS.model_copy(update={"word_gigabytes": 1e-7})
     Path("vectors").mkdir()
     with pytest.raises(CairnError, match=r"embed\.word_gigabytes is 1e-07.*lower fetch\.rows"):
-        embed.write(Path("vectors"), table("tags", [Example(tokens=("A", "dog"), tags=(0, 1))]), tiny)
+        store.write(Path("vectors"), table("tags", [Example(tokens=("A", "dog"), tags=(0, 1))]), tiny)
 
 
 def test_no_rows_is_an_error() -> None:
     with pytest.raises(CairnError, match="no train rows"):
-        embed.write(Path(), pairs().slice(0, 0), SETTINGS)
+        store.write(Path(), pairs().slice(0, 0), SETTINGS)
 
 
 def test_stage_writes_what_load_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     records.write(paths.fetched("intermediate", "t") / "train.parquet", pairs())
     section = "\n".join(f"  {k}: {'null' if v is None else v}" for k, v in SETTINGS.model_dump().items())
     Path("params.yaml").write_text(f"embed:\n{section}\n", encoding="utf-8")
-    embed.run("t")
+    run_embed("t")
     assert embed.load("t").ids == pairs()["id"].to_pylist()
     manifest = files.read_json(paths.vectors("t") / "manifest.json")
     assert manifest["model"]["sha256"].startswith("53aa5117")
@@ -210,11 +212,11 @@ def test_stage_writes_what_load_reads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_model_without_name_or_weights(tmp_path: Path) -> None:
     with pytest.raises(CairnError, match=r"Did you mean 'package:all-MiniLM-L6-v2'\?"):
-        embed.encode(["a"], SETTINGS.model_copy(update={"model": "package:all-MiniLM-L6"}))
+        store.encode(["a"], SETTINGS.model_copy(update={"model": "package:all-MiniLM-L6"}))
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(CairnError, match=r"no weights"):
-        embed.encode(["a"], SETTINGS.model_copy(update={"model": str(tmp_path / "empty")}))
+        store.encode(["a"], SETTINGS.model_copy(update={"model": str(tmp_path / "empty")}))
 
 
 def test_a_grown_cache_differs_in_the_last_bits_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +227,7 @@ def test_a_grown_cache_differs_in_the_last_bits_at_most(monkeypatch: pytest.Monk
         monkeypatch.setenv("CAIRN_CACHE", f"cache-{name}")
         Path(f"cache-{name}").mkdir()
         if first:
-            embed.encode(texts[:first], SETTINGS)
-        found[name] = np.array(embed.encode(texts, SETTINGS))
+            store.encode(texts[:first], SETTINGS)
+        found[name] = np.array(store.encode(texts, SETTINGS))
     assert found["fresh"].tobytes() == found["again"].tobytes()
     np.testing.assert_allclose(found["grown"].astype(float), found["fresh"].astype(float), rtol=0, atol=2.5e-4)

@@ -14,6 +14,7 @@ from curation import fetch
 from curation.core import files, paths, records
 from curation.core.errors import CairnError
 from curation.core.task import Source, Task
+from curation.fetch.__main__ import run as run_fetch
 
 GOOD = [{"premise": f"A dog runs {n}.", "hypothesis": f"It moves {n}.", "label": n % 3} for n in range(40)]
 FOLDER = Path("data/intermediate/snli")
@@ -53,7 +54,7 @@ def reasons(task="snli", split="train"):
 )
 def test_a_bad_row_is_dropped_with_its_reason_and_the_rest_kept(put, params, change, reason):
     snli(put, [GOOD[0] | change, *GOOD[1:]])
-    fetch.run("intermediate", "snli")
+    run_fetch("intermediate", "snli")
     assert reasons() == {reason: 1}
     assert records.read(FOLDER / "train.parquet").num_rows == len(GOOD) - 1
 
@@ -63,7 +64,7 @@ def test_unlabelled_rows_leave_train_and_stay_null_elsewhere(put, params):
     rows[5] = rows[5] | {"label": -1}
     for split in ("train", "validation_matched"):
         put("nyu-mll/glue", "mnli", split, rows)
-    fetch.run("intermediate", "mnli")
+    run_fetch("intermediate", "mnli")
     assert reasons("mnli") == {"unlabelled": 1}
     assert reasons("mnli", "dev") == {}
     dev = records.read(paths.fetched("intermediate", "mnli") / "dev.parquet").to_pylist()
@@ -83,19 +84,19 @@ def test_unlabelled_rows_leave_train_and_stay_null_elsewhere(put, params):
 )
 def test_offsets_must_fit_the_context(put, params, answer, reason):
     squad(put, answers=answer)
-    fetch.run("intermediate", "squad")
+    run_fetch("intermediate", "squad")
     assert reasons("squad") == {reason: 1}
 
 
 def test_a_key_that_occurs_twice_is_dropped_once(put, params):
     squad(put, id="q1")
-    fetch.run("intermediate", "squad")
+    run_fetch("intermediate", "squad")
     assert reasons("squad") == {"duplicate key": 1}
 
 
 def test_exact_duplicates_keep_separate_ids(put, params):
     snli(put, [GOOD[0], GOOD[0] | {"label": 2}, *GOOD])
-    fetch.run("intermediate", "snli")
+    run_fetch("intermediate", "snli")
     ids = [r["id"] for r in records.read(FOLDER / "train.parquet").to_pylist() if r["text_a"] == GOOD[0]["premise"]]
     assert [i.removeprefix(ids[0]) for i in ids] == ["", "~2", "~3"]
 
@@ -108,14 +109,14 @@ def test_invalid_utf8_is_dropped_and_named(mirror, put, params):
     raw = pa.array(broken, pa.binary())
     text = pa.StringArray.from_buffers(len(raw), *raw.buffers()[1:])  # unchecked, as a careless writer would
     pq.write_table(table.set_column(0, "premise", text), file)
-    fetch.run("intermediate", "snli")
+    run_fetch("intermediate", "snli")
     assert reasons() == {"invalid UTF-8": 1}
     assert records.read(FOLDER / "train.parquet").num_rows == len(GOOD) - 1
 
 
 def fails(task="snli"):
     with pytest.raises(CairnError) as caught:
-        fetch.run("intermediate", task)
+        run_fetch("intermediate", task)
     assert not paths.fetched("intermediate", task).exists()  # nothing partial
     return str(caught.value)
 
@@ -173,11 +174,11 @@ def test_a_missing_shard_is_noticed(mirror, put, params):
     put("stanfordnlp/snli", "plain_text", "train", GOOD, n=1)
     (mirror / "stanfordnlp/snli/plain_text/train-00000-of-00001.parquet").unlink()
     put("stanfordnlp/snli", "plain_text", "train", GOOD, n=3)
-    fetch.run("intermediate", "snli")
+    run_fetch("intermediate", "snli")
     assert records.read(FOLDER / "train.parquet").num_rows == len(GOOD)
     (mirror / "stanfordnlp/snli/plain_text/train-00001-of-00003.parquet").unlink()
     with pytest.raises(CairnError, match=r"should have 3 shards, found train-00000-of-00003.parquet, train-00002"):
-        fetch.run("intermediate", "snli")
+        run_fetch("intermediate", "snli")
     assert records.read(FOLDER / "train.parquet").num_rows == len(GOOD)  # the earlier whole result stands
 
 
@@ -215,7 +216,7 @@ def test_a_mirror_that_is_no_folder(params, monkeypatch):
 )
 def test_wrong_names(mirror, params, role, task, said):
     with pytest.raises(CairnError, match=said.replace("?", r"\?")):
-        fetch.run(role, task)
+        run_fetch(role, task)
 
 
 @pytest.mark.parametrize(
@@ -231,11 +232,11 @@ def test_retrieval_needs_a_metric_and_a_split_to_go_with_it(metric, said):
 def test_languages_that_a_task_lacks(put, params, capsys):
     put("google/xtreme", "tatoeba.deu", "validation", [{"source_sentence": "Ja", "target_sentence": "Yes"}])
     params(languages=["de", "en"])
-    fetch.run("retrieval", "tatoeba")
+    run_fetch("retrieval", "tatoeba")
     assert "not languages of this task, left out: en" in capsys.readouterr().err
     params(languages=["xx"])
-    with pytest.raises(CairnError, match=r"fetch.languages: task tatoeba has none of xx"):
-        fetch.run("retrieval", "tatoeba")
+    with pytest.raises(CairnError, match=r"splits.languages: task tatoeba has none of xx"):
+        run_fetch("retrieval", "tatoeba")
 
 
 def test_mistakes_reach_the_shell_without_a_traceback(mirror, params):
@@ -244,7 +245,7 @@ def test_mistakes_reach_the_shell_without_a_traceback(mirror, params):
         capture_output=True,
         text=True,
         check=False,
-        env={"PYTHONPATH": str(Path(fetch.__file__).parents[1]), "CAIRN_HUB_MIRROR": str(mirror), "PATH": ""},
+        env={"PYTHONPATH": str(Path(fetch.__file__).parents[2]), "CAIRN_HUB_MIRROR": str(mirror), "PATH": ""},
     )
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("error: the mirror CAIRN_HUB_MIRROR=")
@@ -253,7 +254,7 @@ def test_mistakes_reach_the_shell_without_a_traceback(mirror, params):
 
 def test_an_interrupted_fetch_leaves_what_was_there(put, params, monkeypatch):
     snli(put, GOOD)
-    fetch.run("intermediate", "snli")
+    run_fetch("intermediate", "snli")
     before = {file.name: file.read_bytes() for file in FOLDER.iterdir()}
     params(train=10)
 
@@ -262,7 +263,7 @@ def test_an_interrupted_fetch_leaves_what_was_there(put, params, monkeypatch):
 
     monkeypatch.setattr(files, "write_json", killed)  # after the records, before the manifest
     with pytest.raises(KeyboardInterrupt):
-        fetch.run("intermediate", "snli")
+        run_fetch("intermediate", "snli")
     assert {file.name: file.read_bytes() for file in FOLDER.iterdir()} == before
     assert [p.name for p in FOLDER.parent.iterdir()] == ["snli"]
 
@@ -270,8 +271,8 @@ def test_an_interrupted_fetch_leaves_what_was_there(put, params, monkeypatch):
 def test_two_runs_give_the_same_bytes(put, params):
     snli(put, [*GOOD, GOOD[0] | {"premise": ""}])
     params(train=20)
-    fetch.run("intermediate", "snli")
+    run_fetch("intermediate", "snli")
     first = {file.name: file.read_bytes() for file in FOLDER.iterdir()}
-    fetch.run("intermediate", "snli")
+    run_fetch("intermediate", "snli")
     assert {file.name: file.read_bytes() for file in FOLDER.iterdir()} == first
     assert set(first) == {"train.parquet", "dev.parquet", "dropped.parquet", "manifest.json"}

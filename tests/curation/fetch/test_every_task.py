@@ -15,7 +15,8 @@ from curation import fetch, miniworld
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.task import Reject, Source
-from curation.fetch import conversion
+from curation.fetch import conversion, splits
+from curation.fetch.__main__ import run as run_fetch
 from curation.fetch.sources import Loaded
 from curation.tasks import ccg_substitute
 
@@ -241,8 +242,8 @@ def test_three_rows_are_read_and_the_bad_one_is_dropped_with_a_reason(name, put,
         lang = fetch.pivot(source)
         for one in (source, *source.pooled):
             place(one, lang, task, put, tmp_path / "tasks")
-        job = fetch.open_job("intermediate", name)  # afterwards: the labels of ccg are those of its files
-        loaded, found = fetch.convert_split(job, "train" if split == "translations" else split, source, lang)
+        job = splits.open_job("intermediate", name)  # afterwards: the labels of ccg are those of its files
+        loaded, found = splits.convert_split(job, "train" if split == "translations" else split, source, lang)
         pooled = (source, *source.pooled)
         parts = sum(len(one.split.split("+")) for one in pooled)
         reasons = [d.reason for d in found.drops]
@@ -290,7 +291,7 @@ def test_anli_plus_pools_three_data_sets_under_one_head(put, params) -> None:
             for part in one.split.split("+"):
                 rows = [{**LAYOUTS[layout(one)].row(n, "en"), "premise": f"{one.repo} {part} {n}"} for n in range(3)]
                 put(one.repo, one.config, part, rows, {"label": NLI[::-1] if one.repo == "facebook/anli" else NLI})
-    fetch.run("intermediate", "anli_plus")
+    run_fetch("intermediate", "anli_plus")
     rows = records.read(paths.fetched("intermediate", "anli_plus") / "train.parquet").to_pylist()
     assert len(rows) == len({row["id"] for row in rows}) == 3 * 5
     assert {row["key"].rsplit("-", 1)[0] for row in rows} == {
@@ -308,7 +309,7 @@ def test_anli_plus_pools_three_data_sets_under_one_head(put, params) -> None:
 def test_ccg_without_the_files_says_what_to_supply_and_where(params) -> None:
     assert registry.load("tasks", "ccg").TASK.labels == ("known once the files are there",)
     with pytest.raises(CairnError, match=r"tasks/ccgbank/train.jsonl is missing. CCGbank is licensed.*ccg_substitute"):
-        fetch.run("intermediate", "ccg")
+        run_fetch("intermediate", "ccg")
 
 
 def test_the_labels_of_ccg_are_the_categories_of_all_its_files(params, tmp_path) -> None:
@@ -317,9 +318,9 @@ def test_the_labels_of_ccg_are_the_categories_of_all_its_files(params, tmp_path)
     for split, tag in (("train", "N/N"), ("dev", "S\\NP")):
         lines = [json.dumps({"tokens": ["a", str(n)], "tags": ["N", tag]}) for n in range(3)]
         (folder / f"{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    job = fetch.open_job("intermediate", "ccg")
+    job = splits.open_job("intermediate", "ccg")
     assert job.task.labels == ("N", "N/N", "S\\NP")
-    _, found = fetch.convert_split(job, "dev", job.task.dev, "en")
+    _, found = splits.convert_split(job, "dev", job.task.dev, "en")
     assert {item.example.tags for item in found.items} == {(0, 2)}
 
 
@@ -333,7 +334,7 @@ def test_the_bucc_sample_is_cut_in_two_with_pairs_kept_whole(params, tmp_path) -
             for n in range(60)
         ]
         pq.write_table(pa.Table.from_pylist(rows), folder / f"sample.{own}.parquet")
-    fetch.run("retrieval", "bucc2018_sample")
+    run_fetch("retrieval", "bucc2018_sample")
     halves = [
         records.read(paths.fetched("retrieval", "bucc2018_sample") / f"{split}.parquet").to_pylist()
         for split in ("dev", "test")
@@ -350,7 +351,7 @@ def test_the_bucc_sample_is_cut_in_two_with_pairs_kept_whole(params, tmp_path) -
 def test_bucc_pools_that_are_not_there_say_what_to_supply(params) -> None:
     params(languages=["de"])
     with pytest.raises(CairnError, match=r"bucc2018/de-en/sample.de.parquet is missing. The pools of BUCC 2018"):
-        fetch.run("retrieval", "bucc2018_pool")
+        run_fetch("retrieval", "bucc2018_pool")
 
 
 def test_lareqa_is_one_pool_of_eleven_languages_with_the_answers_of_a_question_in_all(params, put, tmp_path) -> None:
@@ -358,7 +359,7 @@ def test_lareqa_is_one_pool_of_eleven_languages_with_the_answers_of_a_question_i
     task = registry.load("tasks", "lareqa").TASK
     for lang in task.test.languages:
         place(task.test, lang, task, put, tmp_path / "tasks")
-    fetch.run("retrieval", "lareqa")
+    run_fetch("retrieval", "lareqa")
     folder = paths.fetched("retrieval", "lareqa")
     rows = records.read(folder / "test.parquet").to_pylist()
     queries, candidates = ([row for row in rows if row["side"] == side] for side in ("query", "candidate"))
@@ -409,7 +410,7 @@ def test_plain_xquad_is_not_taken_for_xquad_r(params, tmp_path) -> None:
         CairnError,
         match=r"^\S*tasks/lareqa/xquad-r/en.json: row 1 .* no column 'sentence_breaks'.*XQuAD-R is published",
     ):
-        fetch.run("retrieval", "lareqa")
+        run_fetch("retrieval", "lareqa")
 
 
 def test_an_empty_sentence_is_dropped_as_such() -> None:
@@ -427,7 +428,7 @@ def test_mewslix_marks_the_mention_and_takes_every_description_in_its_own_langua
     task = registry.load("tasks", "mewslix").TASK
     for source in (task.dev, task.test, task.test.candidates):
         place(source, "en", task, put, tmp_path / "tasks")
-    fetch.run("retrieval", "mewslix")
+    run_fetch("retrieval", "mewslix")
     rows = records.read(paths.fetched("retrieval", "mewslix") / "test.parquet").to_pylist()
     queries = {row["key"]: row for row in rows if row["side"] == "query"}
     assert set(queries) == {"en0", "en1", "en2"}
@@ -467,4 +468,4 @@ def test_mentions_that_cannot_be_shown(change, reason) -> None:
 def test_ranking_tasks_that_are_not_there_say_what_to_supply(params, name, said) -> None:
     params(languages=["de"])
     with pytest.raises(CairnError, match=said):
-        fetch.run("retrieval", name)
+        run_fetch("retrieval", name)

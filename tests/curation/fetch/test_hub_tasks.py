@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from curation import fetch
 from curation.core import files, paths, records
+from curation.fetch.__main__ import run as run_fetch
 
 NLI = ["entailment", "neutral", "contradiction"]
 SENTENCES = ["A dog runs.", "A cat sleeps.", "Two men talk.", "It rains.", "She reads."]
@@ -33,7 +33,7 @@ def squad(lang: str = "en", **more):
 
 
 def fetched(role, task):
-    fetch.run(role, task)
+    run_fetch(role, task)
     folder = paths.fetched(role, task)
     return {name: records.read(folder / f"{name}.parquet").to_pylist() for name in _splits(folder)}
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from curation import fetch
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
-from curation.fetch import conversion, validity
+from curation.fetch import conversion, splits, validity
+from curation.fetch.__main__ import run as run_fetch
 from curation.fetch.sources import Loaded, tables
 
 pytestmark = pytest.mark.real
@@ -26,7 +26,7 @@ def real_mirror():
 
 
 def manifest(role, task):
-    fetch.run(role, task)
+    run_fetch(role, task)
     return files.read_json(paths.fetched(role, task) / "manifest.json")
 
 
@@ -107,7 +107,7 @@ def test_caps_keep_the_same_rows_in_every_language(params):
 )
 def test_what_the_mirror_lacks(params, role, task, said):
     with pytest.raises(CairnError, match=said):
-        fetch.run(role, task)
+        run_fetch(role, task)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_what_the_mirror_lacks(params, role, task, said):
     ],
 )
 def test_single_splits_of_tasks_the_mirror_has_in_part(params, task, split, lang, rows):
-    job = fetch.open_job("target", task)
+    job = splits.open_job("target", task)
     source = job.task.split(split)
-    _, found = fetch.convert_split(job, split, source, lang)
+    _, found = splits.convert_split(job, split, source, lang)
     assert found.found == rows
     assert len(found.drops) <= 0.01 * rows
 
@@ -180,12 +180,12 @@ def test_every_config_of_every_data_set_that_belongs_to_a_task(capsys):
         repo = str(folder.relative_to(mirror))
         if repo in OTHERS:
             continue
-        for config, splits in tables.configs(folder).items():
+        for config, there in tables.configs(folder).items():
             if repo == "nyu-mll/glue" and config == "rte":
                 continue  # no task of ours
             name = next((n for n in (repo, f"{repo}/{config}", f"{repo}/{config.split('.')[0]}") if n in READ_BY), None)
             assert name is not None, f"{repo} {config} belongs to no task, and is not among OTHERS"
-            for split in splits:
+            for split in there:
                 found = counts.setdefault(name, Counter())
                 found += converted(READ_BY[name], folder, config, split)
                 found["configs and splits"] += 1

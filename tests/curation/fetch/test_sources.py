@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation import fetch
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.task import Source
 from curation.fetch import sources
+from curation.fetch.__main__ import run as run_fetch
 
 ROWS = [{"text": f"row {n}", "label": n} for n in range(6)]
 NONE = sources.Bundled(None, 0)
@@ -286,7 +286,7 @@ def test_a_users_own_task_and_files(tmp_path, params):
     for split in ("train", "dev"):
         (tmp_path / f"tasks/own/{split}.jsonl").write_text("\n".join(lines), encoding="utf-8")
     params(task_folder=str(tmp_path / "tasks"))
-    fetch.run("intermediate", "mine")
+    run_fetch("intermediate", "mine")
     found = records.read(paths.fetched("intermediate", "mine") / "train.parquet").to_pylist()
     assert sorted((int(r["key"]), r["label"]) for r in found) == [(n, n % 2) for n in range(10)]
 
@@ -308,7 +308,7 @@ def to_example(row):
 def test_bundled_rows_come_in_the_asked_number_and_with_shared_ids(tmp_path, params):
     (tmp_path / "tasks/own_nli.py").write_text(BUNDLED, encoding="utf-8")
     params(task_folder=str(tmp_path / "tasks"), train=30, dev=20, test=25)
-    fetch.run("target", "own_nli")
+    run_fetch("target", "own_nli")
     folder = paths.fetched("target", "own_nli")
     assert [records.read(folder / f"{s}.parquet").num_rows for s in ("train", "dev", "test")] == [30, 20, 50]
     test = records.read(folder / "test.parquet").to_pylist()
@@ -319,7 +319,7 @@ def test_bundled_rows_come_in_the_asked_number_and_with_shared_ids(tmp_path, par
     assert manifest["splits"]["test"]["de"]["cap"] == 25
     params(task_folder=str(tmp_path / "tasks"), train=None, dev=20, test=25)
     with pytest.raises(CairnError, match=r"set a number of rows for this split in params.yaml: fetch.rows"):
-        fetch.run("target", "own_nli")
+        run_fetch("target", "own_nli")
 
 
 def test_the_hubs_own_cache_is_read_offline_at_its_commit(tmp_path, monkeypatch):

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation import fetch, metrics, miniworld, translate
+from curation import metrics, miniworld
 from curation.core import files, paths, records, registry
 from curation.fetch import conversion, sources
+from curation.fetch.__main__ import run as run_fetch
 from curation.miniworld import content
+from curation.translate.__main__ import run as run_translate
 from curation.translate.existing import provided
 
 ROOT = Path(__file__).parents[3]
@@ -80,7 +82,7 @@ def experiment(tmp_path, monkeypatch):
 
 def test_fetch_takes_the_tasks_of_the_demo_and_drops_nothing(experiment):
     for role, name in (("intermediate", "mini_nli"), ("target", "mini_xnli"), ("retrieval", "mini_bitext")):
-        fetch.run(role, name)
+        run_fetch(role, name)
         manifest = files.read_json(paths.fetched(role, name) / "manifest.json")
         assert manifest["rows_dropped"] == 0
     test = records.read(paths.fetched("target", "mini_xnli") / "test.parquet").to_pylist()
@@ -93,8 +95,8 @@ def test_fetch_takes_the_tasks_of_the_demo_and_drops_nothing(experiment):
 
 
 def test_leaks_are_in_the_target_as_fetched_and_every_planted_key_in_the_intermediate_rows(experiment):
-    fetch.run("intermediate", "mini_nli")
-    fetch.run("target", "mini_xnli")
+    run_fetch("intermediate", "mini_nli")
+    run_fetch("target", "mini_xnli")
     train = {
         row["key"]: row for row in records.read(paths.fetched("intermediate", "mini_nli") / "train.parquet").to_pylist()
     }
@@ -114,7 +116,7 @@ def test_leaks_are_in_the_target_as_fetched_and_every_planted_key_in_the_interme
 
 
 def test_provided_translations_say_the_same_as_the_planted_train_rows(experiment):
-    fetch.run("intermediate", "mini_nli")
+    run_fetch("intermediate", "mini_nli")
     train = {
         row["key"]: row for row in records.read(paths.fetched("intermediate", "mini_nli") / "train.parquet").to_pylist()
     }
@@ -135,8 +137,8 @@ def test_every_generated_config_but_one_has_a_task():
 
 def test_the_demo_translates_through_the_real_backend(experiment):
     """No stand-in: fetch, then the stage as dvc runs it."""
-    fetch.run("intermediate", "mini_nli")
-    translate.run("mini_nli", "de")
+    run_fetch("intermediate", "mini_nli")
+    run_translate("mini_nli", "de")
     found = records.read(paths.translated("mini_nli", "de") / "train.parquet").to_pylist()
     source = records.read(paths.fetched("intermediate", "mini_nli") / "train.parquet")["id"].to_pylist()
     assert len(found) > 150

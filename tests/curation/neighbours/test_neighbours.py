@@ -9,8 +9,9 @@ from curation import embed, neighbours
 from curation.core import files, paths
 from curation.core.errors import CairnError
 from curation.embed import Vectors
+from curation.neighbours.__main__ import run as run_neighbours
 
-PROFILE = (Path(__file__).parents[2] / "profiles" / "demo.yaml").read_text(encoding="utf-8")
+PROFILE = (Path(__file__).parents[3] / "profiles" / "demo.yaml").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def set_params(old: str, new: str) -> None:
 
 
 def test_the_stage_writes_a_graph_that_loads(rows: np.ndarray) -> None:
-    neighbours.run("t")
+    run_neighbours("t")
     graph = neighbours.load("t")
     assert (graph.indices.dtype, graph.similarity.dtype) == (np.int32, np.float32)
     assert graph.indices.shape == graph.similarity.shape == (300, 40)
@@ -39,13 +40,13 @@ def test_the_stage_writes_a_graph_that_loads(rows: np.ndarray) -> None:
     manifest = files.read_json(paths.neighbours("t") / "manifest.json")
     assert manifest == {"rows": 300, "dimensions": 16, "k": 40, "index": "flat", "recall": 1.0}
     first = [file.read_bytes() for file in sorted(paths.neighbours("t").iterdir())]
-    neighbours.run("t")
+    run_neighbours("t")
     assert [file.read_bytes() for file in sorted(paths.neighbours("t").iterdir())] == first
 
 
 def test_above_the_limit_the_index_is_approximate_and_its_recall_recorded(rows: np.ndarray) -> None:
     set_params("flat_limit: 50000", "flat_limit: 200")
-    neighbours.run("t")
+    run_neighbours("t")
     manifest = files.read_json(paths.neighbours("t") / "manifest.json")
     assert manifest["index"] == "ivf"
     assert manifest["recall"] >= 0.95
@@ -55,10 +56,10 @@ def test_above_the_limit_the_index_is_approximate_and_its_recall_recorded(rows: 
 def test_an_index_that_falls_short_says_so(rows: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
     set_params("recall: 0.95", "recall: 1.0")
     set_params("  index: auto", "  index: ivf")
-    neighbours.run("t")
+    run_neighbours("t")
     assert "greatest effort" not in capsys.readouterr().err
     set_params("  index: ivf ", "  index: ivf8 ")  # its vectors are rounded
-    neighbours.run("t")
+    run_neighbours("t")
     assert files.read_json(paths.neighbours("t") / "manifest.json")["recall"] < 1
     said = capsys.readouterr().err
     assert "neighbours: index ivf8 finds" in said
@@ -70,7 +71,7 @@ def test_mistakes_name_what_to_type(rows: np.ndarray, monkeypatch: pytest.Monkey
         neighbours.load("t")
     monkeypatch.setattr(embed, "load", lambda task: Vectors(["t-0"], rows[:1], {}))
     with pytest.raises(CairnError, match=r"holds 1 rows; neighbours need 2\. Raise fetch\.rows\.intermediate\.train"):
-        neighbours.run("t")
+        run_neighbours("t")
     set_params("memory_mb: 4000", "memory_mb: 1")
     with pytest.raises(CairnError, match=r"neighbours\.memory_mb is 1"):
-        neighbours.run("t")
+        run_neighbours("t")

@@ -12,7 +12,8 @@ from curation.core.errors import CairnError
 from curation.core.task import Answer, Example, Kind, Task
 from curation.embed.cache import Ragged
 from curation.language import words
-from curation.probe import span, trust
+from curation.probe import fit, span, trust
+from curation.probe.__main__ import run as run_probe
 
 SETTINGS = probe.Params(folds=3, hidden=0, regularisation=3.0, gigabytes=1.0)
 rng = np.random.default_rng(11)
@@ -99,15 +100,15 @@ def spans(n: int = 90) -> tuple[Task, Any, embed.Vectors]:
     )
 
 
-def fit(made: tuple[Task, Any, embed.Vectors], **changes: Any) -> probe.Probe:
+def fitted(made: tuple[Task, Any, embed.Vectors], **changes: Any) -> probe.Probe:
     task, rows, vectors = made
-    return probe.fit("t", task, rows, vectors, SETTINGS.model_copy(update=changes), 17)
+    return fit.fit("t", task, rows, vectors, SETTINGS.model_copy(update=changes), 17)
 
 
 @pytest.mark.parametrize("hidden", [0, 64])
 def test_pair(hidden: int) -> None:
     made = pair()
-    found = fit(made, hidden=hidden)
+    found = fitted(made, hidden=hidden)
     labels = np.array(made[1]["label"].to_pylist())
     matrix = np.stack(found.probabilities)
     np.testing.assert_allclose(matrix.sum(1), 1, atol=1e-4)
@@ -121,7 +122,7 @@ def test_pair(hidden: int) -> None:
 
 def test_same_seed_same_probabilities() -> None:
     made = pair()
-    first, second = fit(made, hidden=8), fit(made, hidden=8)
+    first, second = fitted(made, hidden=8), fit(made, hidden=8)
     assert all((a == b).all() for a, b in zip(first.probabilities, second.probabilities, strict=True))
 
 
@@ -136,7 +137,7 @@ def test_unlabelled_rows_get_probabilities_and_train_nothing() -> None:
 
 def test_choice_counts_may_differ() -> None:
     made = choice()
-    found = fit(made)
+    found = fitted(made)
     rows = made[1].to_pylist()
     assert [len(p) for p in found.probabilities] == [len(row["choices"]) for row in rows]
     np.testing.assert_allclose([p.sum() for p in found.probabilities], 1, atol=1e-4)
@@ -149,14 +150,14 @@ def test_choice_counts_may_differ() -> None:
 
 def test_tags() -> None:
     made = tags()
-    found = fit(made)
+    found = fitted(made)
     assert [p.shape for p in found.probabilities] == [(len(row["tokens"]), 2) for row in made[1].to_pylist()]
     assert found.manifest["out_of_fold"]["accuracy"] > 0.9
 
 
 def test_span_finds_begin_end_and_no_answer() -> None:
     made = spans()
-    found = fit(made)
+    found = fitted(made)
     assert [p.shape for p in found.probabilities] == [(7, 2)] * 90
     assert found.manifest["out_of_fold"]["exact"] > 0.8
     unanswerable = [p for p, row in zip(found.probabilities, made[1].to_pylist(), strict=True) if not row["answers"]]
@@ -168,7 +169,7 @@ def test_random_labels_stay_at_chance() -> None:
     shuffled = rows.to_pylist()
     for row in shuffled:
         row["label"] = int(rng.integers(3))
-    found = probe.fit("t", task, type(rows).from_pylist(shuffled, schema=rows.schema), vectors, SETTINGS, 17)
+    found = fit.fit("t", task, type(rows).from_pylist(shuffled, schema=rows.schema), vectors, SETTINGS, 17)
     assert found.manifest["out_of_fold"]["accuracy"] < 0.45
 
 
@@ -176,7 +177,7 @@ def test_class_in_one_group_only_is_reported_as_untrained() -> None:
     task, rows, vectors = pair(classes=2)
     listed = rows.to_pylist()
     listed[0]["label"] = 2
-    found = probe.fit("t", task, type(rows).from_pylist(listed, schema=rows.schema), vectors, SETTINGS, 17)
+    found = fit.fit("t", task, type(rows).from_pylist(listed, schema=rows.schema), vectors, SETTINGS, 17)
     assert found.manifest["untrained"] == {str(int(found.fold[0])): [2]}
 
 
@@ -196,7 +197,7 @@ def test_data_that_no_probe_can_learn_from(made: Any, message: str) -> None:
 def test_kind_without_labels() -> None:
     rows = table("text", [Example(text="x")])
     with pytest.raises(CairnError, match="Kinds with a probe: pair, choice, span, tags"):
-        probe.fit("t", Task(kind="text", metric="none"), rows, pair()[2], SETTINGS, 1)
+        fit.fit("t", Task(kind="text", metric="none"), rows, pair()[2], SETTINGS, 1)
 
 
 def test_the_flow_goes_on_for_a_kind_without_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +207,7 @@ def test_the_flow_goes_on_for_a_kind_without_labels(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(embed, "load", lambda name: embed.Vectors(rows["id"].to_pylist(), noise(9, D), {}))
     monkeypatch.setattr(params, "read", lambda cls, key: SETTINGS)
     monkeypatch.setattr(params, "experiment", lambda: type("E", (), {"seed": 17}))
-    probe.run("t")
+    run_probe("t")
     written = files.read_parquet(paths.probe("t") / "probabilities.parquet")
     assert written["id"].to_pylist() == rows["id"].to_pylist()
     assert written["fold"].null_count == written["probabilities"].null_count == 9
@@ -222,19 +223,19 @@ def test_stage_writes_what_load_reads(made: Any, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(params, "read", lambda cls, key: SETTINGS)
     monkeypatch.setattr(params, "experiment", lambda: type("E", (), {"seed": 17}))
     monkeypatch.setattr(probe.registry, "load", lambda group, name: type("M", (), {"TASK": task}))
-    probe.run("t")
-    expected, found = probe.fit("t", task, rows, vectors, SETTINGS, 17), probe.load("t")
+    run_probe("t")
+    expected, found = fit.fit("t", task, rows, vectors, SETTINGS, 17), probe.load("t")
     assert found.ids == expected.ids
     assert (found.fold == expected.fold).all()
     for a, b in zip(found.probabilities, expected.probabilities, strict=True):
         assert a.shape == b.shape
         assert (a == b).all()
     first = files.sha256(paths.probe("t") / "probabilities.parquet")
-    probe.run("t")
+    run_probe("t")
     assert files.sha256(paths.probe("t") / "probabilities.parquet") == first
     monkeypatch.setattr(embed, "load", lambda name: embed.Vectors(["other"], vectors.row, {}))
     with pytest.raises(CairnError, match="not of these train rows"):
-        probe.run("t")
+        run_probe("t")
 
 
 def test_missing_probe_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

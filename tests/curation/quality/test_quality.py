@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from curation import quality
 from curation.core.errors import CairnError
-from curation.quality import Params
+from curation.quality import Params, combine
 
 value = st.one_of(st.just(float("nan")), st.just(1.0), st.floats(0, 1).map(lambda x: round(x, 2)))
 scored = st.integers(1, 12).flatmap(lambda n: st.lists(st.lists(value, min_size=n, max_size=n), min_size=1, max_size=3))
@@ -16,7 +16,7 @@ WEIGHTS = {"a": 1.0, "b": 0.5, "c": 0.0}
 
 
 def combined(columns: list[list[float]]) -> np.ndarray:
-    return quality.combine({name: np.array(column) for name, column in zip("abc", columns, strict=False)}, WEIGHTS)
+    return combine.combine({name: np.array(column) for name, column in zip("abc", columns, strict=False)}, WEIGHTS)
 
 
 @given(scored)
@@ -57,7 +57,7 @@ def test_of_two_rows_the_one_better_in_everything_is_not_worse(columns: list[lis
 
 def test_rows_without_a_defect_stay_at_the_top_however_many_they_are() -> None:
     duplicates = np.array([0.0, 0.05] * 5 + [1.0] * 190)
-    shares = quality.normalise(duplicates)
+    shares = combine.normalise(duplicates)
     assert (shares[10:] == 1.0).all()
     assert shares[0] == 0.025
     assert shares[1] == 0.05
@@ -65,19 +65,19 @@ def test_rows_without_a_defect_stay_at_the_top_however_many_they_are() -> None:
 
 def test_a_constant_score_changes_no_order() -> None:
     label = np.array([0.1, 0.7, 0.4])
-    alone = quality.combine({"a": label}, WEIGHTS)
-    both = quality.combine({"a": label, "b": np.ones(3)}, WEIGHTS)
+    alone = combine.combine({"a": label}, WEIGHTS)
+    both = combine.combine({"a": label, "b": np.ones(3)}, WEIGHTS)
     np.testing.assert_array_equal(np.argsort(alone), np.argsort(both))
 
 
 def test_ranks_follow_quality_and_ties_follow_the_seed() -> None:
     values, ids = np.array([0.5] * 50 + [0.9, np.nan]), [f"t-{i}" for i in range(52)]
-    first, again, other = (quality.ranks(values, ids, seed) for seed in (1, 1, 2))
+    first, again, other = (combine.ranks(values, ids, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert sorted(first) == list(range(1, 53))
     assert (first[50], first[51]) == (1, 52)
     assert (first != other).any()
-    moved = quality.ranks(values[::-1], ids[::-1], 1)
+    moved = combine.ranks(values[::-1], ids[::-1], 1)
     np.testing.assert_array_equal(moved[::-1], first)
 
 
@@ -93,7 +93,7 @@ def test_flags_and_words_come_from_the_scores_below_their_limit() -> None:
         "b": scores([0.3, 0.4, 0.1], [None, "near", "not applicable"]),
     }
     section = Params(weights={"a": 1.0, "b": 1.0}, flags={"a": 0.2, "b": 0.4})
-    found = quality.table(["t-0", "t-1", "t-2"], tables, section, 17)
+    found = combine.table(["t-0", "t-1", "t-2"], tables, section, 17)
     assert found.column_names == [
         "id",
         "quality",

@@ -13,6 +13,7 @@ from curation.core.errors import CairnError
 from curation.core.params import Section
 from curation.core.task import Example, Task
 from curation.score import scorers
+from curation.score.__main__ import run as run_score
 
 PROFILE = (Path(__file__).parents[2] / "profiles" / "demo.yaml").read_text(encoding="utf-8")
 
@@ -107,24 +108,24 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_stage_writes_the_same_bytes_twice(project: Path) -> None:
     records.write(paths.fetched("intermediate", "my_texts") / "train.parquet", inputs(5).records)
-    score.run("my_texts", "surface")
+    run_score("my_texts", "surface")
     file = paths.scores("my_texts", "surface")
     first = file.read_bytes()
-    score.run("my_texts", "surface")
+    run_score("my_texts", "surface")
     assert file.read_bytes() == first
     assert files.read_parquet(file)["score"].to_pylist() == [1.0] * 5
 
 
 def test_mistakes_name_what_to_type(project: Path) -> None:
     with pytest.raises(CairnError, match=r"unknown scorer 'surfce'\. Did you mean 'surface'"):
-        score.run("my_texts", "surfce")
+        run_score("my_texts", "surfce")
     with pytest.raises(CairnError, match=r"train\.parquet is missing. Run `dvc repro`"):
-        score.run("my_texts", "surface")
+        run_score("my_texts", "surface")
     records.write(paths.fetched("intermediate", "my_texts") / "train.parquet", inputs(5).records)
     with pytest.raises(CairnError, match=r"data/neighbours/my_texts cannot be read.*dvc repro neighbours"):
-        score.run("my_texts", "outliers")
+        run_score("my_texts", "outliers")
     changed = Path("params.yaml").read_text().replace("min_tokens: 2", "min_tokns: 2")
     Path("params.yaml").write_text(changed)
     with pytest.raises(CairnError, match=r"score\.surface: unknown key 'min_tokns'. Did you mean 'min_tokens'"):
-        score.run("my_texts", "surface")
+        run_score("my_texts", "surface")
     assert params.path() == Path("params.yaml")

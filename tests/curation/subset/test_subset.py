@@ -13,6 +13,7 @@ from curation.core import files, params, paths, records
 from curation.core.errors import CairnError
 from curation.core.task import Example, Task
 from curation.subset import pool
+from curation.subset.__main__ import run as run_subset
 
 TASK = """
 from curation.tasks import Task
@@ -80,7 +81,7 @@ def write_params(**changes):
 def run(monkeypatch, **changes):
     write_params(**changes)
     monkeypatch.setattr(subset.registry, "check", lambda group, name, where: name)  # the scorers are not under test
-    subset.run()
+    run_subset()
     return files.read_parquet(paths.subset()).to_pylist(), json.loads(paths.report("subset").read_text())
 
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
-from curation import translate
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example
 from curation.translate import drafts
+from curation.translate.__main__ import run as run_translate
 
 TASK = """
 from curation.tasks import Source, Task
@@ -69,7 +69,7 @@ def prepare(kind, examples, **changes):
 
 
 def run(task):
-    translate.run(task, "de")
+    run_translate(task, "de")
     folder = paths.translated(task, "de")
     kept = {row["id"]: row for row in records.read(folder / "train.parquet").to_pylist()}
     listed = {row["id"]: row for row in files.read_parquet(folder / "checks.parquet").to_pylist()}
@@ -210,7 +210,7 @@ def test_mistakes_are_named(place, kind, example, changes, message):
 
 def test_the_language_of_the_data_is_no_target(place):
     with pytest.raises(CairnError, match="is in en already"):
-        translate.run(prepare("pair", pairs()), "en")
+        run_translate(prepare("pair", pairs()), "en")
 
 
 @pytest.mark.apertium
@@ -222,7 +222,7 @@ def test_apertium_projects_answers_for_real(place):
         backend="apertium",
         languages=["es"],
     )
-    translate.run(task, "es")
+    run_translate(task, "es")
     rows = records.read(paths.translated(task, "es") / "train.parquet").to_pylist()
     assert [row["answers"][0]["text"] for row in rows] == ["perro grande", "La casa roja"]
     assert pa.__version__

@@ -24,7 +24,7 @@ from training import cli, published
 from training.comparison import compare, measured, outcome
 from training.evaluate import scoring
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SETS = params.load(published.FOLDER / published.LANGUAGES)
 XLMR = "FacebookAI/xlm-roberta-large"
 ROWS = 20

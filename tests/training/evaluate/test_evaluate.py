@@ -11,8 +11,9 @@ from curation import metrics
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example, Task
-from training import evaluate, kinds
-from training.evaluate import gold, scoring
+from training import kinds
+from training.evaluate import gold, scoring, zero_shot
+from training.evaluate.__main__ import run as run_evaluate
 from training.model import encoder as encoder_
 from training.model import model, predict
 
@@ -83,7 +84,7 @@ def test_score_by_language_and_readable_predictions():
     test = pairs([0, 1, 1])
     true = gold.gold(test, "f")
     predicted = [p for p, g in zip([0, 0, 1, 1, 0, 1], true, strict=True)]  # rows: (0,de) (0,en) (1,de) ...
-    rows, raw = evaluate.score(PAIR, test, true, predicted)
+    rows, raw = zero_shot.score(PAIR, test, true, predicted)
     assert raw == {"de": [0, 1, 0], "en": [0, 1, 1]}
     assert rows["de"].predicted == ["no", "yes", "no"]
     assert rows["de"].gold == ["no", "yes", "yes"]
@@ -98,13 +99,13 @@ def test_score_by_language_and_readable_predictions():
     assert table["id"].to_pylist() == ["i000", "i000", "i001", "i001", "i002", "i002"]
     assert table["statistics"].to_pylist()[4] == [0, 1]
     with pytest.raises(CairnError, match="6 gold rows but 5 predictions"):
-        evaluate.score(PAIR, test, true, predicted[:5])
+        zero_shot.score(PAIR, test, true, predicted[:5])
 
 
 def test_consistency_compares_with_english_item_by_item():
     test = pairs([0, 1, 1])
-    rows, raw = evaluate.score(PAIR, test, gold.gold(test, "f"), [1, 1, 0, 1, 0, 0])
-    found = evaluate.consistency(PAIR, rows, raw)
+    rows, raw = zero_shot.score(PAIR, test, gold.gold(test, "f"), [1, 1, 0, 1, 0, 0])
+    found = zero_shot.consistency(PAIR, rows, raw)
     assert found == {
         "measure": "same prediction",
         "languages": {"de": {"agreement": pytest.approx(2 / 3, abs=1e-6), "kappa": 0.4, "rows": 3}},
@@ -112,15 +113,15 @@ def test_consistency_compares_with_english_item_by_item():
         "pairs": {"agreement": pytest.approx(2 / 3, abs=1e-6), "pairs": 1},
     }
     apart = Task(kind="pair", metric="accuracy", labels=("no", "yes"), parallel=False)
-    assert evaluate.consistency(apart, rows, raw) is None
+    assert zero_shot.consistency(apart, rows, raw) is None
     german = {"de": rows["de"]}
-    assert evaluate.consistency(PAIR, german, raw) is None
+    assert zero_shot.consistency(PAIR, german, raw) is None
 
 
 def test_consistency_without_english_is_over_pairs_of_languages():
     test = pairs([0, 1, 1, 0], langs=("de", "fr", "ru"))
-    rows, raw = evaluate.score(PAIR, test, gold.gold(test, "f"), [0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1])  # item by item
-    found = evaluate.consistency(PAIR, rows, raw)
+    rows, raw = zero_shot.score(PAIR, test, gold.gold(test, "f"), [0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1])  # item by item
+    found = zero_shot.consistency(PAIR, rows, raw)
     assert found["languages"] == {}
     assert found["all"] is None
     assert found["pairs"] == {"agreement": pytest.approx((3 / 4 + 1 / 4 + 2 / 4) / 3, abs=1e-6), "pairs": 3}
@@ -142,7 +143,7 @@ def test_kappa_is_that_of_scikit_learn(answers):
 def test_baseline_is_the_most_frequent_training_label():
     test = pairs({"de": [0, 1, 1, 1], "en": [0, 0, 0, 1]})
     train = pairs([1, 1, 0], langs=("en",))
-    found = evaluate.baseline(PAIR, train, test, gold.gold(test, "f"))
+    found = zero_shot.baseline(PAIR, train, test, gold.gold(test, "f"))
     assert found == {"languages": {"de": 0.75, "en": 0.25}, "all": 0.5}
 
 
@@ -187,7 +188,7 @@ def stage(home, encoders):
 
 
 def test_stage_writes_report_and_predictions_the_same_twice(stage):
-    evaluate.run("pretrained", "own_pairs", 1)
+    run_evaluate("pretrained", "own_pairs", 1)
     report_file = paths.report("evaluate", "pretrained", "own_pairs", "seed-1")
     rows_file = paths.predictions("pretrained", "own_pairs", 1)
     first = report_file.read_bytes(), rows_file.read_bytes()
@@ -211,15 +212,15 @@ def test_stage_writes_report_and_predictions_the_same_twice(stage):
     total = sum(rows["statistics"].to_numpy(zero_copy_only=False))
     assert report["languages"]["de"]["accuracy"] == report["languages"]["en"]["accuracy"]
     assert metrics.load("f1").values(total, ("no", "yes"))["accuracy"] == report["mean"]["all"]
-    evaluate.run("pretrained", "own_pairs", 1)
+    run_evaluate("pretrained", "own_pairs", 1)
     assert (report_file.read_bytes(), rows_file.read_bytes()) == first
 
 
 def test_stage_errors(stage):
     with pytest.raises(CairnError, match=r"unknown start 'pretraind'. Did you mean 'pretrained'"):
-        evaluate.run("pretraind", "own_pairs", 1)
+        run_evaluate("pretraind", "own_pairs", 1)
     with pytest.raises(CairnError, match=r"models/target/intermediate/own_pairs/seed-1.*dvc repro"):
-        evaluate.run("intermediate", "own_pairs", 1)
+        run_evaluate("intermediate", "own_pairs", 1)
     records.write(paths.fetched("target", "own_pairs") / "test.parquet", pairs([1] * 16))
     with pytest.raises(CairnError, match="all 16 rows have the same gold"):
-        evaluate.run("pretrained", "own_pairs", 1)
+        run_evaluate("pretrained", "own_pairs", 1)

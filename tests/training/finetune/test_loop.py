@@ -38,9 +38,10 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import torch
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1].split(os.pathsep)
 import conftest, test_loop
-from training import encoder, loop, schedule
+from training.finetune import loop, schedule
+from training.model import encoder
 torch.set_num_threads(1)
 loop.CHECKPOINT_SECONDS = 0.0
 original, steps = schedule.rate, []
@@ -57,7 +58,8 @@ loop.train(encoder.load(Path(sys.argv[2])), [test_loop.pair(conftest.rows_of("pa
 def test_a_killed_run_goes_on_and_ends_with_the_same_bits(encoders, home, rows, monkeypatch):
     """SIGKILL in step 10, after the checkpoint of step 8; the second start does steps 9 to 12 only."""
     (home / "run.py").write_text(KILLED)
-    command = [sys.executable, "run.py", str(Path(__file__).parent), str(encoders["xlmr"])]
+    here = Path(__file__).parent
+    command = [sys.executable, "run.py", f"{here}{os.pathsep}{here.parent}", str(encoders["xlmr"])]
     killed = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 

@@ -7,8 +7,8 @@ import torch
 
 from curation.core import paths
 from curation.core.errors import CairnError
-from training import pretrained
 from training.model import encoder, model
+from training.pretrained.__main__ import run as run_pretrained
 
 
 @pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])
@@ -68,7 +68,7 @@ def test_a_pointer_holds_no_path_and_is_resolved_again(encoders, tmp_path, monke
     monkeypatch.setenv("CAIRN_HUB_MIRROR", str(tmp_path / "mirror"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text("encoder: {model: org/xlmr, revision: null}\n")
-    pretrained.run(3)
+    run_pretrained(3)
     start = tmp_path / "models/pretrained/seed-3"
     text = (start / "encoder.json").read_text()
     assert str(tmp_path) not in text

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation import fetch
 from curation.core import files, paths, registry
-from training import retrieve
+from curation.fetch.__main__ import run as run_fetch
+from training.retrieve.__main__ import run as run_retrieve
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OPENINGS = {
     "en": "The old dog sleeps in the house.", "de": "Der alte Hund schläft im Haus.",
     "fr": "Le vieux chien dort dans la maison.",
@@ -42,8 +42,8 @@ def experiment(home, monkeypatch):
 
 
 def score(task):
-    fetch.run("retrieval", task)
-    retrieve.run("pretrained", task, 1)
+    run_fetch("retrieval", task)
+    run_retrieve("pretrained", task, 1)
     return files.read_json(paths.report("retrieve", "pretrained", task, "seed-1"))
 
 

@@ -15,6 +15,8 @@ from curation.metrics import ranking
 from curation.search import exact
 from training import retrieve
 from training.retrieve import matching, pools, states, sweep
+from training.retrieve.__main__ import run as run_retrieve
+from training.retrieve.__main__ import warn_of_recall
 
 SECTION = {
     "layer": -1,
@@ -208,11 +210,11 @@ def test_a_shared_pool_is_indexed_once(monkeypatch):
 
 def test_an_index_that_finds_too_little_is_said(capsys):
     facts = {"de": {"search": {"candidates": {"index": "hnsw", "recall": 0.874}, "queries": {"recall": 1.0}}}}
-    retrieve.warn_of_recall(section(recall=0.9), facts)
+    warn_of_recall(section(recall=0.9), facts)
     said = capsys.readouterr().err
     assert "index hnsw finds 87.4% of the nearest neighbours" in said
     assert "retrieve.recall asks for 90.0%. Take retrieve.index: flat" in said
-    retrieve.warn_of_recall(section(recall=0.87), facts)
+    warn_of_recall(section(recall=0.87), facts)
     assert capsys.readouterr().err == ""
 
 
@@ -313,7 +315,7 @@ def report():
 
 def test_stage_echoes_every_setting_and_repeats_itself(stage):
     stage()
-    retrieve.run("pretrained", "own_bitext", 1)
+    run_retrieve("pretrained", "own_bitext", 1)
     found = report()
     assert {key: found[key] for key in SECTION} == {**SECTION, "layer": 2}
     assert (found["layers"], found["metric"], found["primary"]) == (2, "retrieval", "accuracy")
@@ -329,23 +331,23 @@ def test_stage_echoes_every_setting_and_repeats_itself(stage):
     assert table.num_rows == 12
     assert json.loads(table["gold"][0].as_py())[0].startswith("de-")
     before = rows.read_bytes(), found
-    retrieve.run("pretrained", "own_bitext", 1)
+    run_retrieve("pretrained", "own_bitext", 1)
     assert (rows.read_bytes(), report()) == before
 
 
 def test_layer_and_direction_change_what_they_should(stage):
     stage(layer=0)
-    retrieve.run("pretrained", "own_bitext", 1)
+    run_retrieve("pretrained", "own_bitext", 1)
     assert report()["layer"] == 0
     stage(direction="from_foreign")
-    retrieve.run("pretrained", "own_bitext", 1)
+    run_retrieve("pretrained", "own_bitext", 1)
     rows = files.read_parquet(paths.predictions("pretrained", "own_bitext", 1))
     assert all(key.endswith("-en") for key in rows["prediction"].to_pylist())
 
 
 def test_stage_mines_when_the_task_says_so(stage):
     stage("mining", dev=True, margin="ratio")
-    retrieve.run("pretrained", "own_bitext", 1)
+    run_retrieve("pretrained", "own_bitext", 1)
     found = report()
     assert found["primary"] == "f1"
     assert (found["dev_queries"], found["dev_queries_in_test"]) == (8, 0)
@@ -355,18 +357,18 @@ def test_stage_mines_when_the_task_says_so(stage):
 def test_stage_errors(stage):
     stage(layer=5)
     with pytest.raises(CairnError, match=r"retrieve.layer is 5, but this encoder has 2 layers"):
-        retrieve.run("pretrained", "own_bitext", 1)
+        run_retrieve("pretrained", "own_bitext", 1)
     stage(max_length=500)
     with pytest.raises(CairnError, match=r"retrieve.max_length is 500"):
-        retrieve.run("pretrained", "own_bitext", 1)
+        run_retrieve("pretrained", "own_bitext", 1)
     stage("accuracy")
     with pytest.raises(
         CairnError, match="has metric 'accuracy'; `retrieval:` takes tasks with retrieval, mining, ranking"
     ):
-        retrieve.run("pretrained", "own_bitext", 1)
+        run_retrieve("pretrained", "own_bitext", 1)
     stage("mining")
     with pytest.raises(CairnError, match=r"dev.parquet is missing: mining tunes its threshold on dev"):
-        retrieve.run("pretrained", "own_bitext", 1)
+        run_retrieve("pretrained", "own_bitext", 1)
     for wrong in ("last", True, 1.5, None):
         with pytest.raises(CairnError, match=r"retrieve.layer is .*: a whole number or auto is needed"):
             section(layer=wrong)
@@ -382,7 +384,7 @@ def test_the_best_layer_on_dev_scores_test_as_if_it_had_been_named(stage, monkey
     for metric in ("retrieval", "mining", "ranking"):
         passes.clear()
         stage(metric, dev=True, layer="auto")
-        retrieve.run("pretrained", "own_bitext", 1)
+        run_retrieve("pretrained", "own_bitext", 1)
         found, rows = report(), paths.predictions("pretrained", "own_bitext", 1).read_bytes()
         swept = found.pop("layer_sweep")
         assert [one["layer"] for one in swept["curve"]] == [0, 1, 2]
@@ -394,7 +396,7 @@ def test_the_best_layer_on_dev_scores_test_as_if_it_had_been_named(stage, monkey
         assert len(passes[0][0]) == 16
         assert len(passes[1][0]) == 24
         stage(metric, dev=True, layer=found["layer"])
-        retrieve.run("pretrained", "own_bitext", 1)
+        run_retrieve("pretrained", "own_bitext", 1)
         named = report()
         if metric != "mining":  # without a threshold to tune, a named layer needs no dev
             assert (found.pop("dev_queries"), found.pop("dev_queries_in_test")) == (8, 0)
@@ -407,9 +409,9 @@ def test_a_layer_cannot_be_chosen_without_dev_and_dev_that_is_test_is_said(stage
     with pytest.raises(
         CairnError, match=r"no dev split to choose a layer on.*0 \(embeddings\) to 2 .*-S retrieve.layer=2"
     ):
-        retrieve.run("pretrained", "own_bitext", 1)
+        run_retrieve("pretrained", "own_bitext", 1)
     stage(layer="auto", dev="test")
-    retrieve.run("pretrained", "own_bitext", 1)
+    run_retrieve("pretrained", "own_bitext", 1)
     assert (report()["dev_queries"], report()["dev_queries_in_test"]) == (8, 8)
     assert "8 of 8 dev queries are test queries too" in capsys.readouterr().err
 

@@ -1,0 +1,87 @@
+"""Which rows each task gives, in which order: budgets, ranking, manifest."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from curation.core import registry
+from curation.core.errors import CairnError
+from curation.core.seeds import derive
+from curation.subset import pool
+from curation.subset.strata import Stratum, apportion, arrange, taking_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+from curation.subset import Mixture, check_size
+
+MANIFEST = pa.schema(
+    [("task", pa.string()), ("id", pa.string()), ("lang", pa.string()), ("rank", pa.int32()),
+     ("stratum", pa.string()), ("kept", pa.bool_()), ("reason", pa.string())]
+)  # fmt: skip
+
+
+def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, languages: int = 1) -> dict[str, int]:
+    """Return the rows of each task, whole ids only: an id is one row in each of so many ``languages``.
+
+    ``available``: eligible rows of each task. Raises :class:`CairnError` when there are not enough, and for a size
+    that is no multiple of ``languages``.
+
+    >>> budgets({"a": 300, "b": 100}, 40, "proportional"), budgets({"a": 300, "b": 100}, 41, "equal")
+    ({'a': 30, 'b': 10}, {'a': 21, 'b': 20})
+    >>> budgets({"a": 300, "b": 100}, 42, "equal", languages=2)
+    {'a': 22, 'b': 20}
+    >>> budgets({"a": 900, "b": 100, "c": 1}, 41, "square_root")
+    {'a': 30, 'b': 10, 'c': 1}
+    """
+    check_size(size, languages)
+    total = sum(available.values())
+    have = ", ".join(f"{task} {rows}" for task, rows in available.items())
+    if size is None and total:
+        return dict.fromkeys(available, min(available.values())) if mixture == "equal" else dict(available)
+    if size is None or size > total:
+        raise CairnError(
+            f"subset.size is {size}, but {total} rows are eligible ({have}). Set it to at most {total}, null for all, "
+            "or make more rows eligible: fetch more, or see subset.deduplicate, decontaminate and also_in."
+        )
+    if mixture == "equal":
+        share, left = divmod(size // languages, len(available))
+        shares = {task: (share + (i < left)) * languages for i, task in enumerate(available)}
+        short = [task for task, rows in shares.items() if rows > available[task]]
+        if short:
+            raise CairnError(
+                f"subset.size {size} with mixture equal needs {shares[short[0]]} rows of {short[0]}, eligible: {have}. "
+                f"Set size to at most {min(available.values()) * len(available)}, or take mixture: "
+                "proportional or square_root."
+            )
+        return shares
+    ids = {task: rows // languages for task, rows in available.items()}
+    given = Counter(apportion(ids, size // languages, math.sqrt if mixture == "square_root" else float))
+    return {task: given[task] * languages for task in available}
+
+
+def order(source: pool.Pool, selector: str, stratum: Stratum, seed: int) -> list[str]:
+    """Return the eligible ids of a task in the order of taking."""
+    choose = registry.load("selectors", selector, "params.yaml: subset.selector").select
+    own = derive(seed, "subset", source.task)
+    ranking = choose(source.eligible, source.eligible.num_rows, own)
+    return taking_order(arrange(ranking, stratum, own), source.cells)
+
+
+def manifest(
+    pools: Sequence[pool.Pool], orders: Mapping[str, Sequence[str]], shares: Mapping[str, int], stratum: str
+) -> pa.Table:
+    """Return the manifest: by task, id and language; ``rank`` counts rows, all languages of an id follow each other."""
+    table: dict[str, list[object]] = {name: [] for name in MANIFEST.names}
+    for source in pools:
+        place = {id_: i for i, id_ in enumerate(orders[source.task])}
+        for (id_, lang), reason in sorted(source.reasons.items(), key=lambda item: item[0]):
+            rank = None if reason else place[id_] * len(source.languages) + source.languages.index(lang) + 1
+            kept = rank is not None and rank <= shares[source.task]
+            row = (source.task, id_, lang, rank, stratum, kept, None if kept else reason or "over_budget")
+            for name, value in zip(MANIFEST.names, row, strict=True):
+                table[name].append(value)
+    return pa.table(table, schema=MANIFEST)
