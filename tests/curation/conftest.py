@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curation.core import records
@@ -18,9 +21,9 @@ from curation.search import exact, knn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     import numpy.typing as npt
-    import pyarrow as pa
 
 DIMENSIONS = 256
 
@@ -130,3 +133,40 @@ def examples(kind: str, n: int) -> list[Example]:
 @pytest.fixture
 def make_examples() -> Callable[[str, int], list[Example]]:
     return examples
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    monkeypatch.setenv("CAIRN_HUB_MIRROR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def put(mirror: Path) -> Callable[..., None]:
+    """Write one split as ``<repo>/<config>/<split>-00000-of-0000N.parquet``; ``names`` makes a column a ClassLabel."""
+
+    def write(
+        repo: str,
+        config: str,
+        split: str,
+        rows: Sequence[dict[str, Any]],
+        names: dict[str, list[str]] | None = None,
+        n: int = 1,
+    ):
+        folder = mirror / repo / config
+        folder.mkdir(parents=True, exist_ok=True)
+        features = {
+            column: {"names": values, "_type": "ClassLabel"}
+            if not isinstance(rows[0][column], list)
+            else {"feature": {"names": values, "_type": "ClassLabel"}, "_type": "Sequence"}
+            for column, values in (names or {}).items()
+        }
+        table = pa.Table.from_pylist(list(rows))
+        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+        size = -(-table.num_rows // n)
+        for i in range(n):
+            pq.write_table(table.slice(i * size, size), folder / f"{split}-{i:05}-of-{n:05}.parquet")
+
+    return write

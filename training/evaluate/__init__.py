@@ -6,8 +6,6 @@ Reads ``data/target/<task>/{train,test}.parquet`` and ``models/target/<start>/<t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pydantic
 
 from curation.core.params import Section

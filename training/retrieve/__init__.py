@@ -11,7 +11,7 @@ language on dev are scored by F1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pydantic
 import pydantic_core

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from curation.core import params, registry
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROFILES = sorted((ROOT / "profiles").glob("*.yaml"))
 NAMES = ["demo", "mirror-grid", "mirror", "xlmr-base", "xlmr-large-nine", "xlmr-large"]
 

@@ -12,11 +12,11 @@ import pytest
 
 from curation.core import files
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from curation import files
+from curation.core import files
 with getattr(files, sys.argv[1])(Path("out")) as aside:
     (aside / "half" if aside.is_dir() else aside).write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)

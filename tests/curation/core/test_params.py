@@ -10,7 +10,7 @@ from curation import fetch
 from curation.core import params
 from curation.core.errors import CairnError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

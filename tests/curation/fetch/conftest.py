@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from ruamel.yaml import YAML
 
@@ -26,36 +23,6 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-
-
-@pytest.fixture
-def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "hub"
-    folder.mkdir()
-    monkeypatch.setenv("CAIRN_HUB_MIRROR", str(folder))
-    return folder
-
-
-@pytest.fixture
-def put(mirror: Path) -> Callable[..., None]:
-    """Write one split as ``<repo>/<config>/<split>-00000-of-0000N.parquet``; ``names`` makes a column a ClassLabel."""
-
-    def write(repo: str, config: str, split: str, rows: Rows, names: dict[str, list[str]] | None = None, n: int = 1):
-        folder = mirror / repo / config
-        folder.mkdir(parents=True, exist_ok=True)
-        features = {
-            column: {"names": values, "_type": "ClassLabel"}
-            if not isinstance(rows[0][column], list)
-            else {"feature": {"names": values, "_type": "ClassLabel"}, "_type": "Sequence"}
-            for column, values in (names or {}).items()
-        }
-        table = pa.Table.from_pylist(list(rows))
-        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
-        size = -(-table.num_rows // n)
-        for i in range(n):
-            pq.write_table(table.slice(i * size, size), folder / f"{split}-{i:05}-of-{n:05}.parquet")
-
-    return write
 
 
 @pytest.fixture

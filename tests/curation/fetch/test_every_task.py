@@ -236,8 +236,8 @@ def test_every_layout_belongs_to_a_task() -> None:
 def test_three_rows_are_read_and_the_bad_one_is_dropped_with_a_reason(name, put, params, tmp_path) -> None:
     params(max_dropped=1.0)
     task = registry.load("tasks", name).TASK
-    splits = [split for split in ("train", "dev", "test", "translations") if getattr(task, split) is not None]
-    for split in splits:
+    wanted = [split for split in ("train", "dev", "test", "translations") if getattr(task, split) is not None]
+    for split in wanted:
         source = getattr(task, split)
         lang = fetch.pivot(source)
         for one in (source, *source.pooled):

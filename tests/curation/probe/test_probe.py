@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from curation import embed, probe
-from curation.core import files, params, paths, records
+from curation.core import files, params, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example, Kind, Task
 from curation.embed.cache import Ragged
@@ -122,12 +122,12 @@ def test_pair(hidden: int) -> None:
 
 def test_same_seed_same_probabilities() -> None:
     made = pair()
-    first, second = fitted(made, hidden=8), fit(made, hidden=8)
+    first, second = fitted(made, hidden=8), fitted(made, hidden=8)
     assert all((a == b).all() for a, b in zip(first.probabilities, second.probabilities, strict=True))
 
 
 def test_unlabelled_rows_get_probabilities_and_train_nothing() -> None:
-    found = fit(pair(labelled=lambda i: i % 4 > 0))
+    found = fitted(pair(labelled=lambda i: i % 4 > 0))
     assert found.manifest["out_of_fold"]["labelled"] == 112
     assert len(found.probabilities) == 150
     truth = np.array([int(row["text_a"][1:]) % 3 for row in pair()[1].to_pylist()])
@@ -191,7 +191,7 @@ def test_class_in_one_group_only_is_reported_as_untrained() -> None:
 )
 def test_data_that_no_probe_can_learn_from(made: Any, message: str) -> None:
     with pytest.raises(CairnError, match=message):
-        fit(made)
+        fitted(made)
 
 
 def test_kind_without_labels() -> None:
@@ -222,7 +222,7 @@ def test_stage_writes_what_load_reads(made: Any, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(embed, "load", lambda name: vectors)
     monkeypatch.setattr(params, "read", lambda cls, key: SETTINGS)
     monkeypatch.setattr(params, "experiment", lambda: type("E", (), {"seed": 17}))
-    monkeypatch.setattr(probe.registry, "load", lambda group, name: type("M", (), {"TASK": task}))
+    monkeypatch.setattr(registry, "load", lambda group, name: type("M", (), {"TASK": task}))
     run_probe("t")
     expected, found = fit.fit("t", task, rows, vectors, SETTINGS, 17), probe.load("t")
     assert found.ids == expected.ids

@@ -15,7 +15,7 @@ from curation.core.task import Example, Task
 from curation.score import scorers
 from curation.score.__main__ import run as run_score
 
-PROFILE = (Path(__file__).parents[2] / "profiles" / "demo.yaml").read_text(encoding="utf-8")
+PROFILE = (Path(__file__).parents[3] / "profiles" / "demo.yaml").read_text(encoding="utf-8")
 
 
 def inputs(n: int = 3) -> scorers.Inputs:

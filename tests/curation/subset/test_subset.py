@@ -14,6 +14,7 @@ from curation.core.errors import CairnError
 from curation.core.task import Example, Task
 from curation.subset import pool
 from curation.subset.__main__ import run as run_subset
+from curation.subset.kept import rows as rows_of_subset
 
 TASK = """
 from curation.tasks import Task
@@ -189,13 +190,13 @@ def test_no_id_is_split_over_the_languages(world, monkeypatch, mixture, size):
 
 def test_rows_materialises_the_kept_records(world, monkeypatch):
     manifest, _ = run(monkeypatch, languages=["en", "de"], size=40)
-    found = subset.rows(params.experiment())["alpha"]
+    found = rows_of_subset(params.experiment())["alpha"]
     assert {("alpha", row["id"], row["lang"]) for row in found.to_pylist()} == kept(manifest)
     assert records.kind_of(found) == "pair"
     assert found.to_pylist() == records.canonical(found).to_pylist()
     write_params(intermediate=["beta"])
     with pytest.raises(CairnError, match="is for alpha"):
-        subset.rows(params.experiment())
+        rows_of_subset(params.experiment())
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def to_example(row): raise NotImplementedError
 """
 BACKEND = """
 import re
-from curation.translators import UNKNOWN
+from curation.translate.translators import UNKNOWN
 MARKERS = ("[", "]")
 def describe(src, tgt, params): return {"engine": "suffix", "to": tgt}
 def translate(texts, src, tgt, params): return [one(text) for text in texts]

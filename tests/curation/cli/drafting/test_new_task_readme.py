@@ -6,7 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
-README = (Path(__file__).parents[3] / "tasks/README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[4] / "tasks/README.md").read_text(encoding="utf-8")
 
 
 def test_the_example_runs_as_written(project):

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import curation.scorers
 import numpy as np
 import pyarrow as pa
 import pytest
 
+import curation.score.scorers
 from curation import score
 from curation.core import params, registry
 from curation.core.task import Example, Kind
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FOLDER = Path(curation.score.scorers.__file__).parent
 NAMES = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
 KINDS: tuple[Kind, ...] = ("pair", "choice", "span", "tags", "text")
-PROFILE = Path(__file__).parents[3] / "profiles" / "demo.yaml"
+PROFILE = Path(__file__).parents[4] / "profiles" / "demo.yaml"
 CASES = [(name, kind) for name in NAMES for kind in KINDS]
 
 

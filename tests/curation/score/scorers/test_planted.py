@@ -14,7 +14,7 @@ from curation import miniworld, score
 from curation.core import params, registry
 from curation.score.scorers import Inputs
 
-PROFILE = Path(__file__).parents[3] / "profiles" / "demo.yaml"
+PROFILE = Path(__file__).parents[4] / "profiles" / "demo.yaml"
 ROWS = 1500
 PLANTED = params.read(miniworld.Params, "miniworld", PROFILE)
 
