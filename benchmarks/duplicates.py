@@ -24,6 +24,7 @@ from curation import embed
 from curation.core import params, records
 from curation.core.task import Example
 from curation.embed import store
+from curation.language import words
 from curation.score.scorers import near_duplicates
 from curation.score.wording import duplicates, texts
 from curation.search import knn
@@ -75,7 +76,7 @@ def change(row: Example, rng: random.Random, vocabulary: list[str]) -> Example:
 
 def planted(base: list[Example], share: float, rng: random.Random) -> tuple[list[Example], Pairs]:
     """Return the rows with copies added, and the pairs of positions that are slips of each other."""
-    known = texts.Vocabulary(texts.words(row.text_b or "") for row in base)
+    known = texts.Vocabulary(words.folded(row.text_b or "") for row in base)
     vocabulary = [word for word, count in known.counts.most_common(400) if len(word) > 3]
     rows, truth = list(base), set()
     for at in rng.sample(range(len(base)), round(share * len(base))):
@@ -101,7 +102,7 @@ def minhash(rows: list[Example], threshold: float) -> Pairs:
     lsh, pairs = MinHashLSH(threshold=threshold, num_perm=128), set()
     shingles = []
     for row in rows:
-        text = f"{texts.normal(row.text_a or '')} | {texts.normal(row.text_b or '')}"
+        text = f"{words.normal(row.text_a or '')} | {words.normal(row.text_b or '')}"
         shingles.append([text[i : i + 5].encode() for i in range(max(1, len(text) - 4))])
     for i, signature in enumerate(MinHash.generator(shingles, num_perm=128)):
         pairs |= {(j, i) for j in lsh.query(signature)}

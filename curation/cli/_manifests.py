@@ -46,16 +46,6 @@ def overlap(a: Sequence[Key], b: Sequence[Key]) -> dict[str, Any]:
     }
 
 
-def distance(a: Counter[str], b: Counter[str]) -> float:
-    """Return the total variation distance of two distributions: 0 = the same shares, 1 = nothing in common.
-
-    >>> distance(Counter("aab"), Counter("aaaabb"))
-    0.0
-    """
-    n, m = sum(a.values()) or 1, sum(b.values()) or 1
-    return sum(abs(a[key] / n - b[key] / m) for key in {*a, *b}) / 2
-
-
 class _Task:
     """The rows of one task, read once: label, length in characters, and quality by id."""
 
@@ -112,9 +102,11 @@ def compare(file_a: Path, file_b: Path) -> dict[str, Any]:
 
     a, b = (kept(files.read_parquet(file), file) for file in (file_a, file_b))
     _tables.experiment()  # lets the registry know the user's own tasks
+    from curation.subset.proof import total_variation
+
     tasks = {name: _Task(name) for name in sorted({key[0] for key in (*a, *b)})}
     spread_a, spread_b = _spread(a, tasks), _spread(b, tasks)
-    labels = distance(Counter(spread_a["labels"]), Counter(spread_b["labels"]))
+    labels = total_variation(Counter(spread_a["labels"]), Counter(spread_b["labels"]))
     return {
         "a": {"manifest": str(file_a), **spread_a},
         "b": {"manifest": str(file_b), **spread_b},

@@ -13,6 +13,7 @@ import pyarrow as pa
 from curation import embed
 from curation.core import records, seeds
 from curation.core.errors import CairnError
+from curation.language import words
 from curation.probe import folds, trust
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def fit(name: str, task: Task, table: pa.Table, vectors: embed.Vectors, settings
     if kind not in KINDS:
         raise CairnError(f"{name}: kind {kind} has no labels to predict. Kinds with a probe: {', '.join(KINDS)}.")
     _check_labels(name, kind, task, rows)
-    contents = [folds.plain(records.text_of(kind, row)) for row in rows]
+    texts = [records.text_of(kind, row) for row in rows]
+    contents = [words.normal(text) or text for text in texts]
     merged = folds.merge([row["group"] for row in rows], contents)
     strata = [row["label"] if kind == "pair" else None for row in rows]
     seed = seeds.derive(seed, "probe", name)

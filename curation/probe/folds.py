@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 
@@ -11,17 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.core.errors import CairnError
-
-_NOT_WORDS = re.compile(r"[\W_]+")
-
-
-def plain(text: str) -> str:
-    """Return ``text`` without case, punctuation and spacing: rows equal in this are one content.
-
-    >>> plain("A dog, running.") == plain("a  dog running")
-    True
-    """
-    return _NOT_WORDS.sub(" ", text.casefold()).strip() or text
+from curation.search.components import components
 
 
 def merge(groups: Sequence[str], contents: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -30,20 +19,11 @@ def merge(groups: Sequence[str], contents: Sequence[str]) -> npt.NDArray[np.int6
     >>> merge(["g", "g", "h", "i"], ["x", "y", "y", "z"]).tolist()
     [0, 0, 0, 3]
     """
-    parent = list(range(len(groups)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
+    ends: list[int] = []
     for values in (groups, contents):
         first: dict[str, int] = {}
-        for i, value in enumerate(values):
-            a, b = root(first.setdefault(value, i)), root(i)
-            parent[max(a, b)] = min(a, b)
-    return np.array([root(i) for i in range(len(groups))], np.int64)
+        ends.extend(first.setdefault(value, i) for i, value in enumerate(values))
+    return components(len(groups), np.array(ends, np.int64), np.tile(np.arange(len(groups)), 2))
 
 
 def assign(

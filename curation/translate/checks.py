@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.translate.languages import FREQUENT, NUMBER_WORDS, numbers, script_share, tokens
+from curation.language import scripts
+from curation.language.words import alone, plain
+from curation.translate.languages import FREQUENT, NUMBER_WORDS, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,8 +91,8 @@ def copied(sources: Sequence[str], targets: Sequence[str]) -> Scores:
     """
     found = []
     for source, target in zip(sources, targets, strict=True):
-        known = set(tokens(source))
-        words = [word for word in tokens(target) if not word.isdigit()]
+        known = set(plain(source))
+        words = [word for word in plain(target) if not word.isdigit()]
         found.append(sum(word in known for word in words) / len(words) if len(words) >= 3 else np.nan)
     return ramp(np.array(found, dtype=np.float64), good=0.4, bad=0.9)
 
@@ -114,7 +116,7 @@ def repeated(words: Sequence[str]) -> float:
 def repetition(sources: Sequence[str], targets: Sequence[str]) -> Scores:
     """Return 1 unless the target loops more than its source: 0 when it does so for a third of its words more."""
     pairs = zip(sources, targets, strict=True)
-    more = [repeated(tokens(target)) - repeated(tokens(source)) for source, target in pairs]
+    more = [repeated(plain(target)) - repeated(plain(source)) for source, target in pairs]
     return ramp(np.array(more, dtype=np.float64), good=0.02, bad=0.34)
 
 
@@ -125,8 +127,8 @@ def script(sources: Sequence[str], targets: Sequence[str], tgt: str) -> Scores:
     """
     shares = []
     for source, target in zip(sources, targets, strict=True):
-        names = set(tokens(source))
-        shares.append(script_share(" ".join(word for word in tokens(target) if word not in names), tgt))
+        names = set(plain(source))
+        shares.append(scripts.share(" ".join(word for word in plain(target) if word not in names), tgt))
     return ramp(np.array(shares, dtype=np.float64), good=0.8, bad=0.2)
 
 
@@ -137,7 +139,7 @@ def language(targets: Sequence[str], tgt: str) -> Scores:
     """
     found = []
     for target in targets if tgt in FREQUENT else ():
-        words = Counter(tokens(target))
+        words = Counter(plain(target))
         hits = {lang: sum(words[word] for word in frequent) for lang, frequent in FREQUENT.items()}
         best = max(hits.values())
         found.append(hits[tgt] / best if best >= 2 else np.nan)
@@ -183,13 +185,13 @@ def ending(targets: Sequence[str]) -> Scores:
     that fewer than 30 others hold, or under scripts that put no spaces between words. A sentence cut short stands out,
     but so do fine ones: hence never below 0.5, which drops only what another estimate doubts too.
     """
-    words = {text: tokens(text) for text in set(targets)}
+    words = {text: plain(text) for text in set(targets)}
     holds = Counter(word for own in words.values() for word in set(own))
     ends = Counter(own[-1] for own in words.values() if own)
     share = {
         text: (ends[own[-1]] - 1) / (holds[own[-1]] - 1)
         for text, own in words.items()
-        if own and len(own[-1]) > 1 and holds[own[-1]] > 30
+        if own and not alone(own[-1]) and holds[own[-1]] > 30
     }
     return (
         0.5 + ramp(np.array([share.get(text, np.nan) for text in targets], dtype=np.float64), good=0.03, bad=0.01) / 2

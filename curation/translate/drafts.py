@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.core import records
 from curation.core.task import Answer, Example, Kind
-from curation.translate.languages import tokens
+from curation.language.words import plain
 from curation.translate.projection import Request, project, request
 from curation.translate.sentences import Engine, Sentence, spans
 from curation.translate.translators import UNKNOWN
@@ -90,7 +90,7 @@ def clean(text: str) -> tuple[str, int, int]:
     >>> clean(UNKNOWN + "zxqw corre")
     ('zxqw corre', 2, 1)
     """
-    return text.replace(UNKNOWN, ""), len(tokens(text.replace(UNKNOWN, ""))), text.count(UNKNOWN)
+    return text.replace(UNKNOWN, ""), len(plain(text.replace(UNKNOWN, ""))), text.count(UNKNOWN)
 
 
 def from_sentences(

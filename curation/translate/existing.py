@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from curation import fetch
@@ -10,6 +9,7 @@ from curation.core import records
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Example, Kind, Source, Task
 from curation.fetch import conversion, splits
+from curation.language import words
 
 
 def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
@@ -51,4 +51,4 @@ def translations(name: str, task: Task, lang: str) -> Source:
 
 def _letters(kind: Kind, item: conversion.Item) -> tuple[str, ...]:
     values = [getattr(item.example, name) for name in records.content_fields(kind)]
-    return tuple(re.sub(r"[\W_]+", "", str(value)).casefold() for value in values)
+    return tuple(words.normal(str(value)).replace(" ", "") for value in values)

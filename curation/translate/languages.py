@@ -1,10 +1,8 @@
-"""Small facts about languages: codes, scripts, frequent words, number words. Enough for checks without a model."""
+"""Small facts about languages: codes, frequent words, number words. Enough for checks without a model."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,50 +38,6 @@ def two_letters(code: str) -> str:
     ('es', 'fr', 'hbs')
     """
     return _THREE.get(code, code)
-
-
-_SCRIPTS: Mapping[str, list[str]] = _lines("""
-LATIN: af an ast az bs br ca cs cy da de en eo es et eu fi fr ga gl hr ht hu id is it jv lt lv ms nb nl nn no oc pl
-    pt qu ro sc sk sl so sq sv sw tl tr uz vi xh yo zu
-CYRILLIC: be bg kk ky mk mn ru sr uk
-GREEK: el
-ARABIC: ar fa ps ur
-HEBREW: he
-DEVANAGARI: hi mr ne
-BENGALI: bn
-TAMIL: ta
-TELUGU: te
-THAI: th
-HANGUL: ko
-CJK: zh ja ko
-HIRAGANA: ja
-KATAKANA: ja
-GEORGIAN: ka
-ARMENIAN: hy
-""")
-
-
-def scripts(lang: str) -> frozenset[str]:
-    """Return the scripts that ``lang`` is written in, as the first words of Unicode names; empty = not in the table."""
-    return frozenset(name for name, langs in _SCRIPTS.items() if lang in langs)
-
-
-@lru_cache(maxsize=4096)
-def _script_of(character: str) -> str:
-    return unicodedata.name(character, "").partition(" ")[0]
-
-
-def script_share(text: str, lang: str) -> float:
-    """Return the share of letters of ``text`` in the scripts of ``lang``: 0..1, NaN without letters or script.
-
-    >>> script_share("Собака спит", "ru"), script_share("The dog", "ru")
-    (1.0, 0.0)
-    """
-    wanted = scripts(lang)
-    letters = [_script_of(character) for character in text if character.isalpha()]
-    if not wanted or not letters:
-        return float("nan")
-    return sum(name in wanted for name in letters) / len(letters)
 
 
 FREQUENT: Mapping[str, frozenset[str]] = {
@@ -156,27 +110,3 @@ def numbers(text: str, lang: str, words: bool = True) -> list[int]:
         known = NUMBER_WORDS.get(lang, {})
         found += [known[word] for word in _WORD.findall(text.casefold()) if word in known]
     return sorted(found)
-
-
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
-_TOKEN = re.compile(rf"{_UNSPACED.pattern}|(?:(?!{_UNSPACED.pattern})[^\W_])+")
-
-
-def tokens(text: str) -> list[str]:
-    """Return the words of ``text`` in lower case; single characters in scripts that put no spaces between words.
-
-    >>> tokens("The dog's 犬です")
-    ['the', 'dog', 's', '犬', 'で', 'す']
-    """
-    return _TOKEN.findall(text.casefold())
-
-
-def same_word(text: str, at: int) -> bool:
-    """Return whether the characters before and after position ``at`` belong to one word.
-
-    >>> same_word("a house", 3), same_word("a house", 2), same_word("犬です", 1)
-    (True, False, False)
-    """
-    if not 0 < at < len(text) or not (text[at - 1].isalnum() and text[at].isalnum()):
-        return False
-    return not (_UNSPACED.match(text[at - 1]) or _UNSPACED.match(text[at]))

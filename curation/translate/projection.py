@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from curation.core.task import Answer
-from curation.translate.languages import same_word
+from curation.language.words import one_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def find(text: str, part: str, low: int, high: int, near: float) -> tuple[int, i
         starts = []
         at = hay.find(needle)
         while at >= 0:
-            if not same_word(hay, at) and not same_word(hay, at + len(needle)):
+            if not one_word(hay, at) and not one_word(hay, at + len(needle)):
                 starts.append(at)
             at = hay.find(needle, at + 1)
         if starts:

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pydantic
 
 from curation.core.params import Section
+from curation.language import words
 from curation.score import scorers
-from curation.score.wording import duplicates, texts
+from curation.score.wording import duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +41,13 @@ def label_of(task: Task, row: Mapping[str, Any]) -> str | None:
     """
     if task.kind == "span":
         answers = row["answers"]
-        return None if answers is None else texts.normal(answers[0]["text"]) if answers else "(unanswerable)"
+        return None if answers is None else words.normal(answers[0]["text"]) if answers else "(unanswerable)"
     if task.kind == "tags":
         tags = row["tags"]
         return None if tags is None or None in tags else " ".join(task.labels[tag] for tag in tags)
     if row["label"] is None:
         return None
-    return texts.normal(row["choices"][row["label"]]) if task.kind == "choice" else task.labels[row["label"]]
+    return words.normal(row["choices"][row["label"]]) if task.kind == "choice" else task.labels[row["label"]]
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:

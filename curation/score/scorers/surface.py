@@ -14,8 +14,9 @@ import pydantic
 from curation.core import records
 from curation.core.errors import CairnError
 from curation.core.params import Section, path
+from curation.language import words
 from curation.score import scorers
-from curation.score.wording import spelling, surface_rules, texts
+from curation.score.wording import spelling, surface_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +88,7 @@ def check(kind: Kind, row: Mapping[str, Any], params: Params, known: spelling.Sp
                 yield rule, name, reason
         if (reason := known.gibberish(text, lang)) is not None:
             yield "gibberish", name, reason
-        found = texts.words(text)
+        found = words.folded(text)
         if sentence and len(found) < params.min_tokens:
             yield "too_short", name, f"has {len(found)} words, fewer than {params.min_tokens}"
         if len(found) > params.max_tokens:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from curation.core import records
+from curation.language import words
 from curation.score.wording import texts
+from curation.search.components import components
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +68,7 @@ def field_texts(kind: Kind, row: Mapping[str, Any]) -> list[str]:
         if name == "tokens":
             found.append(" ".join(value or ()))
         elif isinstance(value, list):
-            found.extend(sorted(value, key=texts.normal))
+            found.extend(sorted(value, key=words.normal))
         elif name not in ("pool", "side"):
             found.append(value or "")
     return found
@@ -75,7 +77,7 @@ def field_texts(kind: Kind, row: Mapping[str, Any]) -> list[str]:
 def compared(table: pa.Table) -> Rows:
     """Return the words of every record of ``table``, in its order."""
     kind = records.kind_of(table)
-    split = [[tuple(texts.words(text)) for text in field_texts(kind, row)] for row in table.to_pylist()]
+    split = [[tuple(words.folded(text)) for text in field_texts(kind, row)] for row in table.to_pylist()]
     langs = table["lang"].to_pylist()
     light = [tuple(texts.heavy(field, lang) for field in fields) for fields, lang in zip(split, langs, strict=True)]
     return Rows(langs, [tuple(fields) for fields in split], light)
@@ -131,24 +133,17 @@ def grouped(pairs: Mapping[tuple[int, int], float], order: Sequence[Any]) -> Gro
     >>> found.members, found.twin[1]
     ([[3, 1, 0]], (3, 1.0))
     """
-    parent: dict[int, int] = {}
-
-    def root(row: int) -> int:
-        while parent.setdefault(row, row) != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
     twin: dict[int, tuple[int, float]] = {}
     for (i, j), value in sorted(pairs.items()):
-        parent[root(i)] = root(j)
         for row, other in ((i, j), (j, i)):
             if row not in twin or (value, order[twin[row][0]]) > (twin[row][1], order[other]):
                 twin[row] = (other, value)
-    components = defaultdict(list)
-    for row in sorted(parent):
-        components[root(row)].append(row)
-    members = [sorted(rows, key=lambda row: order[row]) for rows in components.values()]
+    ends = np.array(list(pairs), np.int64).reshape(-1, 2)
+    first = components(len(order), ends[:, 0], ends[:, 1])
+    groups = defaultdict(list)
+    for row in sorted(twin):
+        groups[int(first[row])].append(row)
+    members = [sorted(rows, key=lambda row: order[row]) for rows in groups.values()]
     return Groups(sorted(members), twin)
 
 

@@ -7,8 +7,8 @@ from math import log, sqrt
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING
 
-from curation.score.wording import texts
-from curation.score.wording.surface_rules import script
+from curation.language import words
+from curation.language.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,8 +52,8 @@ class Spelling:
         """Read ``found``, pairs of text and language code."""
         counts: dict[str, Counter[str]] = {}
         for text, lang in found:
-            counts.setdefault(lang, Counter()).update(word for word in texts.words(text) if word.isalpha())
-        self._letters = {lang: Letters(words) for lang, words in counts.items()}
+            counts.setdefault(lang, Counter()).update(word for word in words.folded(text) if words.lettered(word))
+        self._letters = {lang: Letters(found) for lang, found in counts.items()}
 
     def gibberish(self, text: str, lang: str) -> str | None:
         """Say that a text looks like random letters; ``None`` for a language with too few words to tell.
@@ -64,7 +64,7 @@ class Spelling:
         letters = self._letters.get(lang)
         if letters is None or not letters.known:
             return None
-        found = [word for word in texts.words(text) if len(word) > 2 and word.isalpha()]
+        found = [word for word in words.folded(text) if len(word) > 2 and words.lettered(word)]
         own = sorted({word for word in found if script(word[0]) == letters.script}, key=found.index)
         unseen = [word for word in own if letters.counts[word] <= found.count(word)]
         if len(unseen) < 2 or 2 * len(unseen) < len(own):

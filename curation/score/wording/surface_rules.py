@@ -9,42 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from functools import lru_cache
 
-from curation.score.wording import texts
-
-_SCRIPTS: dict[str, str] = {
-    "ar fa ur ps ug sd": "ARABIC",
-    "ru uk bg mk be kk ky tg mn": "CYRILLIC",
-    "el": "GREEK",
-    "he yi": "HEBREW",
-    "hi mr ne sa": "DEVANAGARI",
-    "bn as": "BENGALI",
-    "ta": "TAMIL",
-    "te": "TELUGU",
-    "kn": "KANNADA",
-    "ml": "MALAYALAM",
-    "gu": "GUJARATI",
-    "pa": "GURMUKHI",
-    "si": "SINHALA",
-    "th": "THAI",
-    "lo": "LAO",
-    "km": "KHMER",
-    "my": "MYANMAR",
-    "ka": "GEORGIAN",
-    "hy": "ARMENIAN",
-    "am ti": "ETHIOPIC",
-    "zh": "CJK",
-    "ja": "CJK HIRAGANA KATAKANA KATAKANA-HIRAGANA",
-    "ko": "HANGUL CJK",
-    "sr": "CYRILLIC LATIN",
-    "en de fr es it pt nl sv da no nb nn fi et lv lt pl cs sk sl hr bs ro hu tr az vi id ms sw eu ca gl eo af sq is ga "
-    "cy mt tl jv qu ht yo zu xh so ilo mg": "LATIN",
-}
-SCRIPTS: dict[str, frozenset[str]] = {
-    lang: frozenset(scripts.split(" ")) for langs, scripts in _SCRIPTS.items() for lang in langs.split(" ")
-}
-"""Language code to the first words of the Unicode names of its letters; other languages are not checked."""
+from curation.language import scripts, words
 
 PLACEHOLDER = re.compile(
     r"\W*(ns|n/?a|null|nan|todo|tbd|undefined|untitled|lorem ipsum.*|deleted|removed|x{3,})\W*", re.I | re.S
@@ -56,19 +22,13 @@ MARKUP = re.compile(
 HIGH = re.compile(r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{2,}")
 
 
-@lru_cache(maxsize=65536)
-def script(char: str) -> str:
-    """Return the script of a letter as its Unicode name begins, e.g. ``LATIN``; empty for anything but a letter."""
-    return unicodedata.name(char, "").split(" ")[0] if char.isalpha() else ""
-
-
 def empty(text: str, lang: str) -> str | None:
     """Say that a text has no words.
 
     >>> empty(" … ", "en")
     'is empty'
     """
-    return None if texts.words(text) else "is empty"
+    return None if words.folded(text) else "is empty"
 
 
 def placeholder(text: str, lang: str) -> str | None:
@@ -140,13 +100,13 @@ def repetition(text: str, lang: str) -> str | None:
     >>> repetition("the dog the dog the dog", "en"), repetition("no no no", "en")
     ("repeats 'the dog' 3 times in a row", None)
     """
-    found = texts.words(text)
+    found = words.folded(text)
     for size in range(1, min(6, len(found) // 3) + 1):
         run = 0
         for i in range(size, len(found)):
             run = run + 1 if found[i] == found[i - size] else 0
             phrase, times = found[i - size + 1 : i + 1], run // size + 1
-            limit = 3 if size > 1 else 8 if len(phrase[0]) == 1 else 4
+            limit = 3 if size > 1 else 8 if len(phrase[0]) == 1 or words.alone(phrase[0]) else 4
             if times >= limit and (size == 1 or len(set(phrase)) > 1):
                 return f"repeats {' '.join(phrase)!r} {times} times in a row"
     return None
@@ -169,14 +129,14 @@ def wrong_script(text: str, lang: str) -> str | None:
     """Say that most words of a text (characters, where words are not spaced) are not in its language's script.
 
     >>> wrong_script("Собака бежит", "en"), wrong_script("狗在跑", "zh")
-    ('is mostly in CYRILLIC letters, but its language is en', None)
+    ('is mostly in Cyrillic letters, but its language is en', None)
     >>> wrong_script("他和 Silence of the Lambs", "zh")
-    'is mostly in LATIN letters, but its language is zh'
+    'is mostly in Latin letters, but its language is zh'
     """
-    expected = SCRIPTS.get(lang.split("-")[0].split("_")[0])
-    if expected is None or (text.isascii() and "LATIN" in expected):
+    expected = scripts.of(lang)
+    if not expected or (text.isascii() and "Latin" in expected):
         return None
-    counts = Counter(script(word[0]) for word in texts.words(text) if word[0].isalpha())
+    counts = Counter(name for word in words.folded(text) if (name := scripts.script(word[0])))
     if len(text) < 4 or not counts:
         return None
     right = sum(count for name, count in counts.items() if name in expected)

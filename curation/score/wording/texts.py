@@ -7,8 +7,6 @@ slip of the pen. A negation, a number or another content word that differs makes
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -41,66 +39,11 @@ _POLAR = (
 POLAR = frozenset(_POLAR.split(" "))
 """Words that turn a statement round, and those one letter away from them: never taken for misspellings."""
 
-_KEEP = frozenset("#%&@+")
-_APOSTROPHES = frozenset("'’ʼ＇")
-_CONTRACTED = re.compile(r"\b([a-z]+)n['’ʼ＇]t\b")
-_WHOLE = {"ca": "can", "wo": "will", "sha": "shall"}
-# Scripts written without spaces (Thai and Lao, Myanmar, Khmer, kana, Han): every character is a word of its own.
-_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF))
-
-
-class _Classes(dict[int, str]):
-    """What becomes of a character, worked out once per character: kept, spaced out, or a space."""
-
-    def __missing__(self, code: int) -> str:
-        char, category = chr(code), unicodedata.category(chr(code))
-        if char in _APOSTROPHES:
-            kept = ""
-        elif char in _KEEP or category in ("Sm", "Sc", "So"):
-            kept = f" {char} "
-        elif category[0] in "PZC" or category == "Sk":
-            kept = "" if category == "Cf" else " "
-        elif any(low <= code <= high for low, high in _UNSPACED):
-            kept = char if category[0] == "M" else f" {char}"
-        else:
-            kept = char
-        self[code] = kept
-        return kept
-
-
-_classes = _Classes()
-
-
-def words(text: str) -> list[str]:
-    """Return the words of ``text``, NFKC and case-folded, without punctuation; signs such as ``+`` and ``€`` are words.
-
-    >>> words("John's 5€ T-shirt!")
-    ['johns', '5', '€', 't', 'shirt']
-    >>> words("They can't, she won't, it didn’t")
-    ['they', 'can', 'not', 'she', 'will', 'not', 'it', 'did', 'not']
-    >>> words("狗在跑。")
-    ['狗', '在', '跑']
-    """
-    return list(_split(text))
-
-
-@lru_cache(maxsize=1024)
-def _split(text: str) -> tuple[str, ...]:
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    if "n" in plain and any(mark in plain for mark in _APOSTROPHES):
-        plain = _CONTRACTED.sub(lambda found: f"{_WHOLE.get(found[1], found[1])} not", plain)
-    return tuple(plain.translate(_classes).split())
-
-
-def normal(text: str) -> str:
-    """Return ``text`` as its words with single spaces: equal for texts that differ in case, spacing and punctuation."""
-    return " ".join(words(text))
-
 
 def heavy(found: Iterable[str], lang: str) -> tuple[str, ...]:
     """Return the words that carry the meaning, and a word only once where it is stuttered (``the the``, ``dog dog``).
 
-    >>> heavy(words("The dog is is really in the the house"), "en")
+    >>> heavy("the dog is is really in the the house".split(), "en")
     ('dog', 'is', 'in', 'house')
     """
     light = LIGHT.get(lang, frozenset())
@@ -166,7 +109,7 @@ def _undoubled(word: str) -> str:
 
 
 def same(one: Sequence[str], other: Sequence[str], lang: str, vocabulary: Vocabulary, edits: float) -> bool:
-    """Return whether two texts, given as their :func:`words`, are near-identical.
+    """Return whether two texts, given as their :func:`curation.language.words.folded`, are near-identical.
 
     One slip of the pen (a misspelt word, a space lost or added) is allowed, and one more in every ten words.
 

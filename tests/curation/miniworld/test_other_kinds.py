@@ -9,9 +9,9 @@ import pytest
 
 from curation import metrics, miniworld
 from curation.core.errors import CairnError
+from curation.language import words
 from curation.miniworld import content
 from curation.miniworld.generate import choice, ner, qa
-from curation.score.wording import texts
 
 SEED = 9
 CONFIGS = ("qa", "qa2", "choice", "pos", "ner", "bitext")
@@ -146,7 +146,7 @@ def test_exactly_one_choice_is_right():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_choices_differ_in_every_language(lang):
     for row in rows("choice", lang, 1000):
-        assert len({texts.normal(text) for text in row["choices"]}) == len(row["choices"])
+        assert len({words.normal(text) for text in row["choices"]}) == len(row["choices"])
         assert 0 <= row["label"] < len(row["choices"])
 
 
@@ -162,7 +162,7 @@ def gain(found, value):
 
 
 def shared(text, other):
-    return sum(word in texts.words(other) for word in texts.words(text)) / len(texts.words(text))
+    return sum(word in words.folded(other) for word in words.folded(text)) / len(words.folded(text))
 
 
 CUES = {
@@ -173,7 +173,7 @@ CUES = {
     "shares words with one sentence": lambda row, text: max(shared(text, s) for s in row["context"].split(". ")),
     "stands in the story": lambda row, text: text.rstrip(".").lower() in row["context"].lower(),
     "shares words with the other choices": lambda row, text: sum(shared(text, c) for c in row["choices"]),
-    "is denied": lambda row, text: "not" in texts.words(text),
+    "is denied": lambda row, text: "not" in words.folded(text),
 }
 
 
@@ -246,7 +246,7 @@ def test_neither_capitals_nor_a_list_of_names_finds_the_entities():
 def test_no_two_sentences_of_a_pool_read_the_same(lang):
     found = rows("bitext", lang, 1000, "test")
     for side in ("source_sentence", "target_sentence"):
-        assert len({texts.normal(row[side]) for row in found}) == len(found)
+        assert len({words.normal(row[side]) for row in found}) == len(found)
 
 
 def test_english_is_no_language_of_sentence_pairs():

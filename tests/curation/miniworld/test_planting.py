@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from curation import miniworld
 from curation.core.errors import CairnError
+from curation.language import words
 from curation.miniworld import boilerplate, content, planting
 from curation.score.wording import texts
 
@@ -114,14 +115,16 @@ def test_twins_say_the_same_with_slips_and_conflicts_have_another_label(lang):
     defective = {entry["key"] for entry in truth}
     twins = of(truth, "near_duplicates") + of(truth, "conflicts")
     assert len({entry["detail"]["twin"] for entry in twins}) == len(twins)
-    vocabulary = texts.Vocabulary(texts.words(row[name]) for row in rows.values() for name in ("premise", "hypothesis"))
+    vocabulary = texts.Vocabulary(
+        words.folded(row[name]) for row in rows.values() for name in ("premise", "hypothesis")
+    )
     for entry in twins:
         row, twin = rows[entry["key"]], rows[entry["detail"]["twin"]]
         assert twin["key"] not in defective
         names = [name for name in ("premise", "hypothesis") if row[name] != twin[name]]
         assert names
         for name in names:
-            one, other = texts.words(row[name]), texts.words(twin[name])
+            one, other = words.folded(row[name]), words.folded(twin[name])
             if entry["detail"]["kind"] in ("case", "punctuation", "spaces"):
                 assert one == other
             elif entry["detail"]["kind"] == "stutter":

@@ -35,9 +35,3 @@ def test_folds_are_alike_in_size_and_labels() -> None:
     share = table / table.sum(0)
     assert np.abs(share - 0.2).max() < 0.05
     assert not (fold == folds.assign(np.repeat(np.arange(300), 3), labels.tolist(), 5, 2, "t")).all()
-
-
-def test_content_ignores_case_spacing_and_punctuation_but_nothing_else() -> None:
-    assert folds.plain("The dog,  ran!") == folds.plain("the dog ran")
-    assert folds.plain("The dog ran") != folds.plain("The dog did not ran")
-    assert folds.plain("?!") != folds.plain("...")

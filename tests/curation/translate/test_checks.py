@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curation.language import scripts
+from curation.language.words import one_word, plain
 from curation.translate import checks
-from curation.translate.languages import FREQUENT, NUMBER_WORDS, numbers, same_word, script_share, scripts, tokens
+from curation.translate.languages import FREQUENT, NUMBER_WORDS, numbers
 
 NOUNS = {"dog": "Hund", "cat": "Kater", "man": "Mann", "king": "König", "bear": "Bär", "wolf": "Wolf", "ox": "Ochse"}
 VERBS = {"sees": "sieht", "hears": "hört", "finds": "findet", "paints": "malt", "washes": "wäscht"}
@@ -91,9 +93,9 @@ def test_a_row_is_as_good_as_its_worst_segment():
 
 
 def test_language_tables_are_consistent():
-    assert all(scripts(lang) for lang in {*FREQUENT, *NUMBER_WORDS})
+    assert all(scripts.of(lang) for lang in {*FREQUENT, *NUMBER_WORDS})
     for lang, words in FREQUENT.items():
-        assert all(tokens(word) == [word] for word in words), lang
-        assert script_share(" ".join(words), lang) == 1
+        assert all(plain(word) == [word] for word in words), lang
+        assert scripts.share(" ".join(words), lang) == 1
     assert numbers("zwölf 12 ১২", "de") == [12, 12, 12]
-    assert not same_word("ab", 0)
+    assert not one_word("ab", 0)

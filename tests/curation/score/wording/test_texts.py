@@ -4,16 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.score.wording.texts import Vocabulary, heavy, normal, same, slip, words
+from curation.language.words import folded, normal
+from curation.score.wording.texts import Vocabulary, heavy, same, slip
 
 BASE = ["a man is sleeping on the bench", "the dog runs in the park", "never say something nice about a house"]
-KNOWN = Vocabulary(words(text) for text in BASE * 12)
+KNOWN = Vocabulary(folded(text) for text in BASE * 12)
 WORDS = ["the", "dog", "runs", "not", "3", "sleeping", "slepeing", "Haus", "狗", "."]
 text = st.lists(st.sampled_from(WORDS), max_size=9)
 
 
 def near(one: str, other: str, edits: float = 0.02, lang: str = "en") -> bool:
-    return same(words(one), words(other), lang, KNOWN, edits)
+    return same(folded(one), folded(other), lang, KNOWN, edits)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_light_words_go_by_language() -> None:
 
 @given(text, text)
 def test_sameness_is_symmetric_and_reflexive(one: list[str], other: list[str]) -> None:
-    a, b = words(" ".join(one)), words(" ".join(other))
+    a, b = folded(" ".join(one)), folded(" ".join(other))
     assert same(a, a, "en", KNOWN, 0.02)
     assert same(a, b, "en", KNOWN, 0.02) == same(b, a, "en", KNOWN, 0.02)
 
