@@ -16,8 +16,8 @@ def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
     """Return key to translated row of intermediate ``task`` in ``lang``, for those of ``keys`` that have one.
 
     Rows are matched by their upstream key. Where the translations come with an English side (``"en"`` is among the
-    languages of ``Task.translations``) they are matched through its text instead, without case, spacing and punctuation,
-    so that another order of rows or another tokenisation upstream cannot pair the wrong ones.
+    languages of ``Task.translations``) they are matched through its text instead, without case, spacing and
+    punctuation, so that another order of rows or another tokenisation upstream cannot pair the wrong ones.
 
     Raises :class:`CairnError` when the task names no translations, or none in ``lang``.
     """
