@@ -189,7 +189,7 @@ def predict(folder: Path, records_file: Path, batch_tokens: int, max_length: int
       tags    the number of the tag of each token, from 0;
               "label" is the list of their names
     """  # noqa: D301 - click wants a real backspace: do not wrap
-    from curation.core import records
+    from curation.core import kinds, records
     from training.model import model
     from training.model import predict as prediction
 
@@ -199,9 +199,9 @@ def predict(folder: Path, records_file: Path, batch_tokens: int, max_length: int
     found = prediction.predict(folder, table, batch_tokens, max_length or card.max_length)
     for id_, lang, value in zip(table["id"].to_pylist(), table["lang"].to_pylist(), found, strict=True):
         line = {"id": id_, "lang": lang, "prediction": value}
-        if card.labels and card.kind == "pair":
+        if card.labels and card.kind in kinds.named("row"):
             line["label"] = card.labels[value]
-        elif card.labels and card.kind == "tags":
+        elif card.labels and card.kind in kinds.named("word"):
             line["label"] = [card.labels[tag] for tag in value]
         click.echo(json.dumps(line, ensure_ascii=False))
 

@@ -6,8 +6,8 @@ import statistics
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from curation.cli import _story, _tables
-from curation.core import paths
+from curation.cli import _tables
+from curation.core import kinds, paths
 from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _Task:
             return "+".join(sorted(names)[:4]) + ("+…" if len(names) > 4 else "") or "(none)"
         if self.kind == "choice":
             return "(unlabelled)" if row["label"] is None else f"choice {row['label'] + 1}"
-        return _story.gold(row, self.kind, self.facts) or "(unlabelled)"
+        return kinds.shown(self.kind, row, self.facts.labels) or "(unlabelled)"
 
 
 def _spread(keys: Sequence[Key], tasks: dict[str, _Task]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, Any, get_args
 
 from curation.cli import _tables
-from curation.core import paths
+from curation.core import kinds, paths
 from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
@@ -78,21 +78,7 @@ def record(row: Mapping[str, Any], kind: Any, task: Task) -> dict[str, Any]:
 
     told = {name: row[name] for name in ("lang", "key", "group")}
     told |= {name: row[name] for name in content_fields(kind)}
-    return told | {"label": gold(row, kind, task)}
-
-
-def gold(row: Mapping[str, Any], kind: Any, task: Task) -> str | None:
-    """Return the gold label in words; ``None`` = unlabelled."""
-    if kind == "span":
-        answers = row["answers"]
-        return None if answers is None else "; ".join(a["text"] for a in answers) or "(no answer)"
-    if kind == "tags":
-        return None if row["tags"] is None else " ".join(task.labels[tag] for tag in row["tags"])
-    if kind == "bitext":
-        return None if row["gold"] is None else ", ".join(row["gold"])
-    if kind == "text" or row["label"] is None:
-        return None
-    return str(row["choices"][row["label"]] if kind == "choice" else task.labels[row["label"]])
+    return told | {"label": kinds.shown(kind, row, task.labels)}
 
 
 def _source(folder: Path, split: str) -> dict[str, Any]:
@@ -146,14 +132,21 @@ def _neighbours(task: str, id_: str, facts: Task) -> list[dict[str, Any]]:
         if at >= 0 and len(found) < NEIGHBOURS:
             row = table.slice(int(at), 1).to_pylist()[0]
             text = records.text_of(kind, row)
-            found.append({"id": row["id"], "similarity": float(close), "label": gold(row, kind, facts), "text": text})
+            found.append(
+                {
+                    "id": row["id"],
+                    "similarity": float(close),
+                    "label": kinds.shown(kind, row, facts.labels),
+                    "text": text,
+                }
+            )
     return found
 
 
 def _probe(task: str, id_: str, kind: Any, facts: Task) -> dict[str, float]:
     """Return the probe's probability of each class; only for kinds with one label per row."""
     _, rows = _rows(paths.probe(task) / "probabilities.parquet", id_)
-    if not rows or kind not in ("pair", "choice") or not rows[0].get("probabilities"):
+    if not rows or kind not in (*kinds.named("row"), "choice") or not rows[0].get("probabilities"):
         return {}
     values = rows[0]["probabilities"]
     names = facts.labels if len(facts.labels) == len(values) else [f"choice {i + 1}" for i in range(len(values))]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from curation.cli._sql import Frame, frame, quote
-from curation.core import paths
+from curation.core import kinds, paths
 from curation.core.errors import CairnError, unknown
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def _content(table: pa.Table, name: str | None) -> list[tuple[str, str]]:
             f"array_to_string(records.{field}, '{joint}')" if field in ("tokens", "choices") else f"records.{field}"
         )
     gold = {
-        "pair": f"list_extract({names}, records.label + 1)",
+        **dict.fromkeys(kinds.named("row"), f"list_extract({names}, records.label + 1)"),
         "choice": "records.choices[records.label + 1]",
         "span": "CASE WHEN records.answers IS NULL THEN NULL WHEN len(records.answers) = 0 THEN '(no answer)' "
         "ELSE records.answers[1].text END",

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Fields by kind (--map FIELD=COLUMN; several columns: a,b):
-  pair    text_a text_b label
-  choice  prompt choices label
-  span    question context answers [start]
-  tags    tokens tags
-  text    text
+  classify  text label
+  pair      text_a text_b label
+  choice    prompt choices label
+  span      question context answers [start]
+  tags      tokens tags
+  text      text
 All may have: group (rows that belong together), key (their own id).
 A part of a struct: --map text_a=data.premise"""
 
@@ -34,7 +35,7 @@ A part of a struct: --map text_a=data.premise"""
     "--from", "spec", required=True, metavar="FILE",
     help="A .csv, .tsv, .jsonl, .json or .parquet file, a folder saved by datasets, or a hub id org/name.",
 )  # fmt: skip
-@click.option("--kind", help="pair, choice, span, tags or text.")
+@click.option("--kind", help="classify, pair, choice, span, tags or text.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Such as text_a=premise; repeatable.")
 @click.option("--labels", help="The labels' names, comma-separated, in the order of their numbers.")
 @click.option(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curation.core import kinds
+
 if TYPE_CHECKING:
     from curation.core.task import Source, Task
 
@@ -139,7 +141,9 @@ def _uses(item: dict[str, Any]) -> str:
     """Return what a task can be in params.yaml: it takes train rows to learn from, test rows to be a target."""
     if item["kind"] == "bitext":
         return "r"
-    return ("i" if item["train"] else "") + ("t" if item["train"] and item["test"] and item["kind"] != "text" else "")
+    return ("i" if item["train"] else "") + (
+        "t" if item["train"] and item["test"] and item["kind"] in kinds.having("target") else ""
+    )
 
 
 def _on_hub(source: Mapping[str, Any]) -> bool:

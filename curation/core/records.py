@@ -18,34 +18,28 @@ import pyarrow.compute as pc
 
 from curation.core import files
 from curation.core.errors import CairnError
+from curation.core.kinds import KINDS
 from curation.core.task import Example, Kind
 
 SCHEMA_VERSION = "1"
 
 _string, _int = pa.string(), pa.int32()
-_answers = pa.list_(pa.struct([("text", _string), ("start", _int)]))
+_TYPES = {
+    "string": _string,
+    "strings": pa.list_(_string),
+    "int": _int,
+    "ints": pa.list_(_int),
+    "answers": pa.list_(pa.struct([("text", _string), ("start", _int)])),
+}
 _common = [("id", _string), ("lang", _string), ("key", _string), ("group", _string)]
-_fields: Mapping[Kind, list[tuple[str, pa.DataType]]] = {
-    "pair": [("text_a", _string), ("text_b", _string), ("label", _int)],
-    "choice": [("prompt", _string), ("choices", pa.list_(_string)), ("label", _int)],
-    "span": [("question", _string), ("context", _string), ("answers", _answers)],
-    "tags": [("tokens", pa.list_(_string)), ("tags", pa.list_(_int))],
-    "bitext": [("pool", _string), ("side", _string), ("text", _string), ("gold", pa.list_(_string))],
-    "text": [("text", _string)],
-}
-LABEL_FIELD: Mapping[Kind, str] = {
-    "pair": "label",
-    "choice": "label",
-    "span": "answers",
-    "tags": "tags",
-    "bitext": "gold",
-}
+LABEL_FIELD: Mapping[Kind, str] = {kind: facts.label for kind, facts in KINDS.items() if facts.label}
 """Kind to the column that holds the gold label; the other fields of the kind are its content."""
 
 
 def schema(kind: Kind) -> pa.Schema:
     """Return the Arrow schema of ``kind``, with the schema version in its metadata."""
-    return pa.schema(_common + _fields[kind], metadata={"cairn.kind": kind, "cairn.schema": SCHEMA_VERSION})
+    fields = [(name, _TYPES[type_]) for name, type_ in KINDS[kind].fields]
+    return pa.schema(_common + fields, metadata={"cairn.kind": kind, "cairn.schema": SCHEMA_VERSION})
 
 
 def content_fields(kind: Kind) -> list[str]:
@@ -54,7 +48,7 @@ def content_fields(kind: Kind) -> list[str]:
     >>> content_fields("pair")
     ['text_a', 'text_b']
     """
-    return [name for name, _ in _fields[kind] if name != LABEL_FIELD.get(kind)]
+    return list(KINDS[kind].content)
 
 
 def content_hash(kind: Kind, example: Mapping[str, Any]) -> str:
@@ -83,7 +77,7 @@ def table(kind: Kind, ids: Sequence[str], langs: Sequence[str], examples: Sequen
 
     Raises :class:`CairnError` when a key ``(id, lang)`` occurs twice.
     """
-    names = [name for name, _ in _fields[kind]]
+    names = [name for name, _ in KINDS[kind].fields]
     rows = []
     for id_, lang, example in zip(ids, langs, examples, strict=True):
         values = {name: getattr(example, name) for name in names}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["pair", "choice", "span", "tags", "bitext", "text"]
+Kind = Literal["classify", "pair", "choice", "span", "tags", "bitext", "text"]
 Side = Literal["source", "target", "query", "candidate"]
 RETRIEVAL_METRICS = ("retrieval", "mining", "ranking")
 """The metrics of candidate pools, one of which a task in the role ``retrieval`` has."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from curation.core import registry
 from curation.core.errors import CairnError, unknown
+from curation.core.kinds import KINDS
 from curation.tasks import Kind, Source, Task
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def checked(module: ModuleType) -> ModuleType:
     _texts(task.labels, f"{where}: TASK.labels")
     if len(set(task.labels)) < len(task.labels):
         raise CairnError(f"{where}: TASK.labels names a label twice: {', '.join(task.labels)}.")
-    if task.kind in ("pair", "tags") and not task.labels:
+    if KINDS[task.kind].named != "no" and not task.labels:
         raise CairnError(f"{where}: TASK.labels is empty; a task of kind {task.kind} names its labels in order.")
     for name in ("train", "dev", "test", "translations"):
         if (source := getattr(task, name)) is not None:

@@ -11,10 +11,10 @@ from typing import Literal, get_args
 
 import pydantic
 
-from curation.core import paths
+from curation.core import kinds, paths
 from curation.core.errors import CairnError
 from curation.core.params import Section
-from curation.core.task import RETRIEVAL_METRICS, Kind, Source, Task
+from curation.core.task import RETRIEVAL_METRICS, Source, Task
 
 Cap = pydantic.PositiveInt | None
 
@@ -83,25 +83,15 @@ SPLITS: Mapping[paths.Role, tuple[str, ...]] = {
 """Splits that a role fetches; all are needed but ``dev`` of retrieval."""
 
 
-KINDS: Mapping[paths.Role, tuple[Kind, ...]] = {
-    "intermediate": ("pair", "choice", "span", "tags", "text"),
-    "target": ("pair", "choice", "span", "tags"),
-    "retrieval": ("bitext",),
-}
-
-
-"""Kinds that a role takes: what can be trained on, what has predictions to score, what can be searched."""
-
-
 def check_role(name: str, task: Task, role: paths.Role) -> None:
     """Raise :class:`CairnError` when ``task`` cannot have ``role``: it is of another kind or metric, or lacks a split.
 
     The role's last stage would refuse it too, hours later.
     """
-    if task.kind not in KINDS[role]:
+    if task.kind not in kinds.having(role):
         raise CairnError(
             f"task {name} is of kind {task.kind}, so it cannot be used as {role}, which takes "
-            f"{', '.join(KINDS[role])}. `curation tasks --kind {KINDS[role][0]}` lists tasks that can."
+            f"{', '.join(kinds.having(role))}. `curation tasks --kind {kinds.having(role)[0]}` lists tasks that can."
         )
     lacking = [split for split in SPLITS[role] if task.split(split) is None and (role, split) != ("retrieval", "dev")]
     if lacking:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from curation.core.errors import CairnError
+from curation.core.kinds import KINDS
 from curation.core.task import Example, Reject, Side, Task
 
 
@@ -15,7 +16,7 @@ def check(example: Example, task: Task) -> None:
 
     Unlabelled rows are whole: whether they can be used is for the split to say.
     """
-    _CHECKS[task.kind](example, task)
+    _CHECKS.get(task.kind, _texts_alone)(example, task)
     for text in _texts(example):
         try:
             text.encode("utf-8")
@@ -25,12 +26,12 @@ def check(example: Example, task: Task) -> None:
 
 def labelled(example: Example, task: Task) -> bool:
     """Return whether the row has its gold label; text needs none, so every row of it has."""
-    field = {"pair": "label", "choice": "label", "span": "answers", "tags": "tags", "bitext": "gold"}.get(task.kind)
+    field = KINDS[task.kind].label
     return field is None or getattr(example, field) is not None
 
 
 def classes(examples: Sequence[Example], task: Task) -> Counter[str]:
-    """Return how often each label occurs: of rows for ``pair`` and ``choice``, of tokens for ``tags``.
+    """Return how often each label occurs: of rows for ``classify``, ``pair`` and ``choice``, of tokens for ``tags``.
 
     ``span`` counts ``answerable`` and ``unanswerable``; unlabelled rows count as ``unlabelled``.
     """
@@ -38,7 +39,7 @@ def classes(examples: Sequence[Example], task: Task) -> Counter[str]:
     for example in examples:
         if not labelled(example, task):
             counts["unlabelled"] += 1
-        elif task.kind == "pair" and example.label is not None:
+        elif KINDS[task.kind].named == "row" and example.label is not None:
             counts[task.labels[example.label]] += 1
         elif task.kind == "choice":
             counts[str(example.label)] += 1
@@ -53,7 +54,7 @@ def check_set(examples: Sequence[Example], task: Task, where: str) -> None:
     """Return when a set can be learned from or scored; raise :class:`CairnError` when empty or of one class only."""
     if not examples:
         raise CairnError(f"{where}: no usable rows. Look at the source that the task file names.")
-    if task.kind not in ("pair", "tags"):
+    if KINDS[task.kind].named == "no":
         return
     found = classes(examples, task)
     known = [name for name in found if name != "unlabelled"]
@@ -85,9 +86,10 @@ def _in_range(value: int | None, size: int, what: str) -> None:
         raise Reject(f"{what} out of range")
 
 
-def _pair(example: Example, task: Task) -> None:
-    _filled(example.text_a, "text_a")
-    _filled(example.text_b, "text_b")
+def _texts_alone(example: Example, task: Task) -> None:
+    """Classify, pair and text: texts, and where the task names them, classes."""
+    for name in KINDS[task.kind].content:
+        _filled(getattr(example, name), name)
     _in_range(example.label, len(task.labels), "label")
 
 
@@ -131,11 +133,7 @@ def _bitext(example: Example, task: Task) -> None:
         raise Reject(f"side is none of {', '.join(get_args(Side))}")
 
 
-def _text(example: Example, task: Task) -> None:
-    _filled(example.text, "text")
-
-
-_CHECKS = {"pair": _pair, "choice": _choice, "span": _span, "tags": _tags, "bitext": _bitext, "text": _text}
+_CHECKS = {"choice": _choice, "span": _span, "tags": _tags, "bitext": _bitext}
 
 
 def _texts(example: Example) -> list[str]:

@@ -11,7 +11,7 @@ from curation.metrics import Floats, check_lengths, ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-KINDS = ("pair", "choice")
+KINDS = ("classify", "pair", "choice")
 PRIMARY = "accuracy"
 
 

@@ -16,7 +16,7 @@ from curation.metrics import Floats, check_lengths, ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-KINDS = ("pair",)
+KINDS = ("classify", "pair")
 PRIMARY = "accuracy"
 
 

@@ -15,6 +15,7 @@ config                columns beside ``key``
 ``pos``               tokens, upos [str]
 ``ner``               tokens, ner_tags [str, IOB2 with PER, ORG, LOC]
 ``bitext``            source_sentence (``lang``), target_sentence (English): one row per pair; not for ``en``
+``topic``             text, label (0 animal, 1 fruit, 2 instrument, 3 toy, 4 flower, 5 vehicle, 6 clothes)
 ``text``              text
 ====================  ==========================================================================================
 

@@ -17,7 +17,7 @@ from curation.miniworld.meaning import signature
 from curation.miniworld.scene import Rng
 
 GENERATORS = {
-    name: name for name in ("nli", "xnli", "paraphrase", "qa", "qa2", "choice", "pos", "ner", "bitext", "text")
+    name: name for name in ("nli", "xnli", "paraphrase", "qa", "qa2", "choice", "pos", "ner", "topic", "bitext", "text")
 }
 """Config to the module of ``generate`` that draws its content."""
 SPLITS = {"train": range(8), "dev": range(8, 9), "test": range(9, 10)}

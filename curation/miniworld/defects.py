@@ -17,6 +17,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "qa": ("question",),
     "qa2": ("question",),
     "choice": ("context",),
+    "topic": ("text",),
     "text": ("text",),
 }
 """Config to the columns whose text may be written in another way: no label points into them."""

@@ -25,7 +25,7 @@ class Params(params.Section):
     folds: int = pydantic.Field(ge=2)
     """Every row is judged by a probe trained on the other folds; groups and equal contents are never split."""
     hidden: int = pydantic.Field(ge=0)
-    """pair: units of the one hidden layer; 0 = logistic regression (faster, finds less)."""
+    """classify and pair: units of the one hidden layer; 0 = logistic regression (faster, finds less)."""
     regularisation: float = pydantic.Field(gt=0)
     """C of logistic regression: smaller = simpler. Features are scaled so that 1 to 10 suits most data."""
     gigabytes: float = pydantic.Field(gt=0)
@@ -39,7 +39,7 @@ class Probe:
     ids: list[str]
     fold: npt.NDArray[np.int8]
     probabilities: list[npt.NDArray[np.float32]]
-    """Per row: ``pair`` ``(labels,)``; ``choice`` ``(choices,)``; ``tags`` ``(words, tags)``; ``span``
+    """Per row: ``classify`` and ``pair`` ``(labels,)``; ``choice`` ``(choices,)``; ``tags`` ``(words, tags)``; ``span``
     ``(1 + words, 2)``: the answer begins, and ends, here; item 0 = no answer."""
     manifest: dict[str, Any]
     """Trust in the probe, and ``untrained``: fold to the labels no training row of that fold had."""

@@ -11,9 +11,10 @@ import pyarrow as pa
 from curation import embed
 from curation.core import files, params, paths, records, registry
 from curation.core.errors import CairnError
+from curation.core.kinds import PROBED
 from curation.core.stage import main
 from curation.probe import Params
-from curation.probe.fit import KINDS, fit
+from curation.probe.fit import fit
 
 
 def _listed(rows: Sequence[npt.NDArray[np.float32]]) -> pa.Array:
@@ -35,7 +36,7 @@ def run(task: str) -> None:
         raise CairnError(f"{paths.vectors(task)} is not of these train rows. Run `dvc repro` to make it again.")
     kind, n = records.kind_of(table), table.num_rows
     with files.replacing_folder(paths.probe(task)) as folder:
-        if kind in KINDS:
+        if kind in PROBED:
             found = fit(task, registry.load("tasks", task).TASK, table, vectors, settings, experiment.seed)
             fold, probabilities, manifest = pa.array(found.fold), _listed(found.probabilities), found.manifest
         else:  # the flow goes on: scorers that need no labels judge these rows, and training models the language

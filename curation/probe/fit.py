@@ -13,18 +13,13 @@ import pyarrow as pa
 from curation import embed
 from curation.core import records, seeds
 from curation.core.errors import CairnError
+from curation.core.kinds import KINDS, PROBED
 from curation.language import words
 from curation.probe import folds, trust
 
 if TYPE_CHECKING:
     from curation.core.task import Kind, Task
 from curation.probe import Params, Probe
-
-KINDS: tuple[Kind, ...] = ("pair", "choice", "span", "tags")
-
-
-"""Kinds with labels to predict."""
-
 
 Row = Mapping[str, Any]
 
@@ -35,13 +30,13 @@ def fit(name: str, task: Task, table: pa.Table, vectors: embed.Vectors, settings
     Raises :class:`CairnError` for kinds without labels, fewer groups than folds, and data of fewer than two classes.
     """
     kind, rows = records.kind_of(table), table.to_pylist()
-    if kind not in KINDS:
-        raise CairnError(f"{name}: kind {kind} has no labels to predict. Kinds with a probe: {', '.join(KINDS)}.")
+    if kind not in PROBED:
+        raise CairnError(f"{name}: kind {kind} has no labels to predict. Kinds with a probe: {', '.join(PROBED)}.")
     _check_labels(name, kind, task, rows)
     texts = [records.text_of(kind, row) for row in rows]
     contents = [words.normal(text) or text for text in texts]
     merged = folds.merge([row["group"] for row in rows], contents)
-    strata = [row["label"] if kind == "pair" else None for row in rows]
+    strata = [row["label"] if KINDS[kind].named == "row" else None for row in rows]
     seed = seeds.derive(seed, "probe", name)
     fold = folds.assign(merged, strata, settings.folds, seed, f"probe of {name}")
     predict = importlib.import_module(f"curation.probe.{kind}").predict
@@ -61,8 +56,8 @@ def _check_labels(name: str, kind: Kind, task: Task, rows: Sequence[Row]) -> Non
     labelled = [row[records.LABEL_FIELD[kind]] for row in rows if row[records.LABEL_FIELD[kind]] is not None]
     if not labelled:
         raise CairnError(f"{name}: no row has a label, so there is nothing to learn from. Name a task with labels.")
-    if kind in ("pair", "tags"):
-        seen = Counter(labelled if kind == "pair" else (tag for tags in labelled for tag in tags))
+    if (named := KINDS[kind].named) != "no":
+        seen = Counter(labelled if named == "row" else (tag for tags in labelled for tag in tags))
         if len(seen) < 2:
             only = ", ".join(task.labels[label] for label in seen)
             raise CairnError(

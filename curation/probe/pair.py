@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.probe import network
-from curation.probe.problems import Classes
-from curation.probe.solver import Features, solve
+from curation.probe import rows as by_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,10 +35,4 @@ def predict(
     """Return per row the out-of-fold probability of each label, ``(labels,)``."""
     a, b, match = vectors.parts["text_a"], vectors.parts["text_b"], vectors.match
     assert match is not None
-    labels = np.array([-1 if row["label"] is None else row["label"] for row in rows], np.int64)
-    features = Features(len(rows), lambda index: compare(a[index], b[index], match[index]), settings.gigabytes)
-    classes, folds = len(task.labels), settings.folds
-    if settings.hidden:
-        return list(network.out_of_fold(labels, fold, classes, folds, features, settings.hidden, seed))
-    found = solve(Classes(labels, fold, classes, folds), features, settings.regularisation, "probe")
-    return [row for block in found for row in block]
+    return by_row.predict(task, rows, lambda index: compare(a[index], b[index], match[index]), fold, settings, seed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from curation.core.kinds import KINDS
 from curation.probe import span
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ def untrained(
     kind: Kind, task: Task, rows: Sequence[Mapping[str, Any]], fold: npt.NDArray[np.int8], folds: int
 ) -> dict[str, list[int]]:
     """Return fold to the labels that no training row of that fold has: nothing is known about them there."""
-    if kind not in ("pair", "tags"):
+    facts = KINDS[kind]
+    if facts.named == "no" or facts.label is None:
         return {}
     seen = np.zeros((folds, len(task.labels)), np.int64)
     for row, own in zip(rows, fold, strict=True):
-        values = row["label"] if kind == "pair" else row["tags"]
+        values = row[facts.label]
         if values is not None:
             np.add.at(seen[own], values, 1)
     outside = seen.sum(0)[None, :] - seen
@@ -50,12 +52,12 @@ def measure(
     """Return accuracy, its majority (or chance) baseline, calibration error and confusion over the labelled rows."""
     if kind == "span":
         return _measure_span(rows, found)
-    if kind == "tags":
+    if KINDS[kind].named == "word":
         pairs = [(p, row["tags"]) for row, p in zip(rows, found, strict=True) if row["tags"]]
         return _measure_classes(np.concatenate([p for p, _ in pairs]), np.concatenate([t for _, t in pairs]), task)
     labelled = [(p, row["label"]) for row, p in zip(rows, found, strict=True) if row["label"] is not None]
     labels = np.array([label for _, label in labelled])
-    if kind == "pair":
+    if KINDS[kind].named == "row":
         return _measure_classes(np.stack([p for p, _ in labelled]), labels, task)
     right = np.array([int(p.argmax()) == label for p, label in labelled])
     confidence = np.array([p.max() for p, _ in labelled])

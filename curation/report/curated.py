@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.core import files, paths, records, registry
+from curation.core import files, kinds, paths, records, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -192,23 +192,9 @@ def _example(row: Mapping[str, Any], scorer: str, rows: pa.Table, at: int, kind:
         "id": row["id"],
         "score": row[scorer],
         "why": row.get(f"{scorer}.why") or row.get("why"),
-        "label": label(record, kind, task),
+        "label": kinds.shown(kind, record, task.labels),
         "text": records.text_of(kind, record),
     }
-
-
-def label(record: Mapping[str, Any], kind: Kind, task: Task) -> str | None:
-    """Return the gold label of a record in words; ``None`` = unlabelled."""
-    value = record.get(records.LABEL_FIELD.get(kind, ""))
-    if value is None:
-        return None
-    if kind == "span":
-        return "; ".join(answer["text"] for answer in value) or "(no answer)"
-    if kind == "tags":
-        return " ".join(task.labels[tag] for tag in value)
-    if kind == "bitext":
-        return ", ".join(value)
-    return str(record["choices"][value] if kind == "choice" else task.labels[value])
 
 
 def translations(setup: Experiment, values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
+from curation.core.kinds import KINDS
 from curation.core.seeds import derive
 from curation.subset.strata import Cell, length_classes
 from curation.subset.variants import variants
@@ -56,15 +57,16 @@ class Pool:
 def label_class(kind: Kind, row: Mapping[str, Any], task: Task) -> str | None:
     """Return the class that quotas keep for a row; ``None`` = unlabelled.
 
-    pair: the label; choice: the position of the right choice; span: answerable or not; tags: the set of tag types
-    (``B-`` and ``I-`` removed, ``O`` left out); bitext and text have one class.
+    classify and pair: the label; choice: the position of the right choice; span: answerable or not; tags: the set of
+    tag types (``B-`` and ``I-`` removed, ``O`` left out); text has one class.
     """
-    if kind in ("bitext", "text"):
+    facts = KINDS[kind]
+    if facts.label is None:
         return "all"
-    value = row[records.LABEL_FIELD[kind]]
+    value = row[facts.label]
     if value is None:
         return None
-    if kind == "pair":
+    if facts.named == "row":
         return task.labels[int(value)]
     if kind == "choice":
         return str(value)
@@ -122,7 +124,7 @@ def build(
     for row in fetched.to_pylist():
         first.setdefault(row["id"], row)
     labels = {id_: label_class(facts.kind, row, facts) for id_, row in first.items()}
-    if facts.kind == "tags":
+    if KINDS[facts.kind].named == "word":
         labels = _merge_rare(labels)
     groups = duplicate_groups(quality)
     flags = zip(quality["id"].to_pylist(), quality["flags"].to_pylist(), strict=True)

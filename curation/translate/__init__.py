@@ -3,9 +3,9 @@
 Reads ``data/intermediate/<task>/train.parquet``; writes ``train.parquet`` (records), ``checks.parquet`` (every source
 id: kept, reason, quality estimates) and ``manifest.json`` in ``data/translated/<task>/<lang>/``.
 
-Labels of ``pair`` and ``choice`` are those of the original: what was mislabelled stays so. Answers of ``span`` are
-projected (:mod:`curation.translate.projection`) or come with a provided translation; ``tags`` need a provided
-translation, since no backend here says which word became which.
+Labels of ``classify``, ``pair`` and ``choice`` are those of the original: what was mislabelled stays so. Answers of
+``span`` are projected (:mod:`curation.translate.projection`) or come with a provided translation; ``tags`` need a
+provided translation, since no backend here says which word became which.
 """
 
 from __future__ import annotations

@@ -56,6 +56,7 @@ def guessed(rows: pa.Table, labels: int) -> Probe:
     for row in rows.to_pylist():
         rng = np.random.default_rng(zlib.crc32(row["id"].encode()))
         shape = {
+            "classify": lambda row: labels,
             "pair": lambda row: labels,
             "choice": lambda row: len(row["choices"]),
             "tags": lambda row: (len(row["tokens"]), labels),
@@ -120,6 +121,7 @@ def examples(kind: str, n: int) -> list[Example]:
         text, other = said[i % len(said)], said[(7 * i + 3) % len(said)]
         made.append(
             {
+                "classify": Example(text=text, label=i % 2),
                 "pair": Example(text_a=text, text_b=other, label=i % 2),
                 "choice": Example(prompt=text, choices=(other, WHERE[i % 5], WHAT[i % 5]), label=i % 3),
                 "span": Example(question=f"{other[:-1]}?", context=text, answers=(Answer(text[4:7], 4),)),

@@ -138,7 +138,9 @@ def rows_of(kind: str, count: int = 24) -> pa.Table:
     for n in range(count):
         yes = n % 2
         word = "dog" if yes else "cat"
-        if kind == "pair":
+        if kind == "classify":
+            made.append(Example(text=f"tom reads . the small {word} runs {n % 5}", label=yes))
+        elif kind == "pair":
             made.append(Example(text_a=f"the small {word} runs {n % 5}", text_b="tom reads", label=yes))
         elif kind == "choice":
             texts = ["the cat sleeps", "a red dog"] + ["tom"] * (n % 3)

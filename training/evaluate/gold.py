@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.core import records
 from curation.core.errors import CairnError
+from curation.core.kinds import KINDS, PROBED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ def gold(table: pa.Table, where: str) -> list[Any]:
     downloads come with test labels stripped or replaced, and scoring them gives a number near chance that is not one.
     """
     kind = records.kind_of(table)
-    if kind not in ("pair", "choice", "span", "tags"):
+    if kind not in PROBED:
         raise CairnError(
             f"{where}: records of kind {kind} have no predictions to score; name the task in `retrieval:`."
         )
@@ -47,7 +48,9 @@ def gold(table: pa.Table, where: str) -> list[Any]:
 
 
 def _refuse_constant(kind: Kind, found: Sequence[Any], where: str) -> None:
-    distinct = {tag for row in found for tag in row} if kind == "tags" else {json.dumps(one) for one in found}
+    distinct = (
+        {tag for row in found for tag in row} if KINDS[kind].named == "word" else {json.dumps(one) for one in found}
+    )
     if len(found) >= ENOUGH and len(distinct) == 1:
         shown = "no answer" if kind == "span" and not found[0] else json.dumps(next(iter(distinct)))
         raise _placeholder(where, f"all {len(found)} rows have the same gold ({shown})")
@@ -67,8 +70,8 @@ def shown(kind: Kind, value: Any, labels: Sequence[str]) -> str:
     >>> shown("pair", 1, ("no", "yes")), shown("tags", [0, 1], ("O", "B-PER")), shown("span", ["a", "b"], ())
     ('yes', '["O", "B-PER"]', '["a", "b"]')
     """
-    if kind == "pair" or (kind == "choice" and labels):
+    if KINDS[kind].named == "row" or (kind == "choice" and labels):
         return str(labels[value])
-    if kind == "tags":
+    if KINDS[kind].named == "word":
         value = [labels[tag] for tag in value]
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

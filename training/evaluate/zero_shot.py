@@ -9,6 +9,7 @@ import numpy as np
 
 from curation import metrics
 from curation.core import files
+from curation.core.kinds import KINDS
 from training import kinds
 from training.evaluate import scoring
 from training.evaluate.gold import shown
@@ -70,7 +71,7 @@ def consistency(task: Task, rows: Mapping[str, Scored], raw: Mapping[str, Sequen
     different languages, so there both must be exactly right or both not. Tags have no counterpart word by word: null,
     as for test sets that are not parallel.
     """
-    if not task.parallel or task.kind not in ("pair", "choice", "span"):
+    if not task.parallel or KINDS[task.kind].named == "word":
         return None
     span = task.kind == "span"
     own = {

@@ -7,25 +7,23 @@ from collections.abc import Callable, Mapping, Sequence
 
 from curation.cli.drafting.cell_shapes import Rows, of_answers, of_list, values
 from curation.core.errors import CairnError, unknown
+from curation.core.kinds import KINDS as FACTS
+from curation.core.kinds import having
 from curation.rows.columns import holder
 
 Fields = dict[str, tuple[str, ...]]
 """Field to the columns it is made of."""
 
-KINDS = ("pair", "choice", "span", "tags", "text")
-NEEDS: Mapping[str, tuple[str, ...]] = {
-    "pair": ("text_a", "text_b", "label"),
-    "choice": ("prompt", "choices", "label"),
-    "span": ("question", "context", "answers"),
-    "tags": ("tokens", "tags"),
-    "text": ("text",),
-}
+KINDS = having("intermediate")
+NEEDS: Mapping[str, tuple[str, ...]] = {kind: tuple(name for name, _ in FACTS[kind].fields) for kind in KINDS}
 """Kind to the fields it cannot do without."""
 MORE = ("group", "key")
 JOINED = ("text_a", "text_b", "prompt", "question", "context", "text")
 """Fields that several columns may make up, joined by a space."""
 
 _LABEL = "label labels goldlabel class category target relation isduplicate y"
+_CLASS = f"{_LABEL} intent topic sentiment queue emotion genre type tag polarity rating stars"
+_TEXT = "text sentence content document body line utterance message review comment question query tweet description"
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "pair": {
         "text_a": "texta premise sentence1 sentencea text1 question1 sent1 s1 first query",
@@ -46,7 +44,8 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "tokens": "tokens words",
         "tags": "tags nertags postags upos ner pos chunktags labels",
     },
-    "text": {"text": "text sentence content document body line"},
+    "classify": {"text": f"{_TEXT} title subject", "label": _CLASS},
+    "text": {"text": f"{_TEXT} title subject"},
 }
 _BEFORE = "context passage premise situation scenario story article paragraph background narrative dialogue ctx"
 """Columns that a question of a ``choice`` task is about, and that are read before it."""
@@ -138,12 +137,24 @@ def missing(kind: str, found: Fields) -> list[str]:
 
 def kind_of(rows: Rows, columns: Sequence[str], told: Fields) -> str | None:
     """Return the kind that the columns are plainly of, or ``None``."""
-    for kind in ("choice", "span", "tags", "pair"):
+    for kind in ("choice", "span", "tags", "pair", "classify"):
         if set(told) <= {*NEEDS[kind], *MORE, "start"} and not missing(kind, fields(kind, rows, columns, told)):
             return kind
-    labelled = any(plain(one) in _LABEL.split() for one in columns)
+    labelled = any(plain(one) in _CLASS.split() for one in columns) or classes(rows, columns, told)
     text = not labelled and set(told) <= {"text", *MORE} and not missing("text", fields("text", rows, columns, told))
     return "text" if text else None
+
+
+def classes(rows: Rows, columns: Sequence[str], told: Fields) -> list[str]:
+    """Return the columns beside a text that may hold its class: few values, which come again and again."""
+    text = fields("text", rows, columns, told).get("text", ())
+    found = []
+    for column in columns:
+        there = [value for value in values(rows, column) if isinstance(value, str | bool | int)]
+        distinct = len(set(there))
+        if column not in text and 1 < distinct <= min(100, len(there) // 2):
+            found.append(column)
+    return found
 
 
 def unused(columns: Sequence[str], fields: Fields) -> list[str]:

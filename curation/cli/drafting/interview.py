@@ -59,7 +59,13 @@ def understand(given: Mapping[str, Given], kind: str | None, mapping: Sequence[s
     kind = kind or field_columns.kind_of(rows, columns, told)
     if kind is None:
         why = f"{spec}: its columns ({there}) do not tell the kind of task: {', '.join(field_columns.KINDS)}."
-        kind = ask("Kind", "--kind pair", why, field_columns.KINDS)
+        label = (
+            field_columns.classes(rows, columns, told)
+            if "text" in field_columns.fields("text", rows, columns, told)
+            else []
+        )
+        flag = f"--kind classify --map label={label[0]}, or --kind text" if label else "--kind pair"
+        kind = ask("Kind", flag, why, field_columns.KINDS)
         told = field_columns.parse(mapping, columns, kind)
     found = field_columns.fields(kind, rows, columns, told, [rows for one in given.values() for rows in one.per_file])
     for name in field_columns.missing(kind, found):

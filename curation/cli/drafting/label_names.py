@@ -12,6 +12,7 @@ from curation.cli.drafting import cell_shapes, interview
 from curation.cli.drafting.cell_shapes import Rows
 from curation.cli.drafting.field_columns import Fields
 from curation.core.errors import CairnError, unknown
+from curation.core.kinds import KINDS
 from curation.rows.columns import UNLABELLED, unlabelled, whole
 
 _BLANKS = ("nan", "null", "none", "na", "n/a")
@@ -38,12 +39,13 @@ def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str], classes: 
     Raises :class:`CairnError` for a column that holds no classes, for values that are none of ``names``, for names
     that differ only in capitals, and for tags that are mere numbers.
     """
-    if kind not in ("pair", "tags"):
+    facts = next(facts for name, facts in KINDS.items() if name == kind)
+    if facts.named == "no" or facts.label is None:
         return Labels()
-    name = "label" if kind == "pair" else "tags"
+    name = facts.label
     column = found[name][0]
     there = cell_shapes.values(rows, column)
-    if kind == "tags":
+    if facts.named == "word":
         shape = cell_shapes.of_list(rows, column)
         there = [tag for value in there for tag in cell_shapes.several(value, shape)]
     counts = Counter(_plain(value) for value in there if isinstance(value, (str, bool, int, float)))
@@ -51,7 +53,7 @@ def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str], classes: 
         return _boolean(names, column)
     said = {value: n for value, n in counts.items() if not unlabelled(value) or str(value) in names}
     known = sorted(map(str, said), key=_order)
-    if any(isinstance(value, float) for value in said) or len(known) > (1000 if kind == "tags" else 100):
+    if any(isinstance(value, float) for value in said) or len(known) > (1000 if facts.named == "word" else 100):
         raise CairnError(
             f"column {column!r} holds {len(known):,} different values, such as {', '.join(known[:3])}: no classes. "
             f"Name the column of the labels: --map {name}=COLUMN"
@@ -64,7 +66,7 @@ def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str], classes: 
     if not names and set(known) <= set(classes.get(column, ())):
         return Labels(tuple(classes[column]))
     numbers = all(re.fullmatch(r"-?\d+", value) for value in known)
-    if kind == "tags" and numbers and not names:
+    if facts.named == "word" and numbers and not names:
         names = _ask_names(known, column)
     if names:
         _check_names(names, known, numbers, column)
@@ -75,7 +77,7 @@ def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str], classes: 
         return Labels(tuple(known), notes=[note])
     blank = [f"{value!r} ({said[value]:,} times)" for value in known if value.lower() in _BLANKS]
     notes = [f"{' and '.join(blank)} counts as a class; where it means unlabelled, empty the cells."] if blank else []
-    return Labels(_negative_first(known) if kind == "pair" else tuple(known), notes=notes)
+    return Labels(_negative_first(known) if facts.named == "row" else tuple(known), notes=notes)
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,9 @@ from curation.cli.drafting.cell_shapes import Shape
 from curation.cli.drafting.field_columns import Fields
 from curation.cli.drafting.given_rows import Given
 from curation.core.errors import CairnError
+from curation.core.kinds import named
 
-_FLAGS = {"labels": ("pair", "tags"), "label_says": ("choice",), "unanswerable": ("span",)}
+_FLAGS = {"labels": (*named("row"), *named("word")), "label_says": ("choice",), "unanswerable": ("span",)}
 """Flag to the kinds that it says something about."""
 
 
@@ -62,7 +63,7 @@ def read(kind: str, given: Mapping[str, Given], fields: Fields, told: Mapping[st
         unanswerable, more = answers.empty(rows, column, shape, told=told["unanswerable"])
         lacking = unanswerable or answers.lacking(taught, column, shape)
         notes += more
-    compared = fields["label"][0] if kind == "pair" or (kind == "choice" and key != "text") else None
+    compared = fields["label"][0] if kind in named("row") or (kind == "choice" and key != "text") else None
     parallel, more = parallel_rows.parallel(given.get("test"), fields, compared)
     if told["metric"]:
         metrics.check_kind(told["metric"], kind, "--metric")

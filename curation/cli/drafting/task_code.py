@@ -16,6 +16,7 @@ from curation.rows.parts import Part
 
 WIDTH = 120
 _SAYS = {
+    "classify": "Return one text",
     "pair": "Return one pair of texts",
     "choice": "Return one question with its choices",
     "span": "Return one question with its paragraph",
@@ -232,7 +233,10 @@ def _several(column: str, shape: Shape) -> str:
 
 
 def _plain(draft: Draft) -> Parts:
-    return [], {"text": _text(draft.fields["text"])}, ""
+    given = {"text": _text(draft.fields["text"])}
+    if "label" in draft.fields:
+        given["label"] = f"columns.label(row, {text(draft.fields['label'][0])}, LABELS)"
+    return [], given, ""
 
 
-_PARTS = {"pair": _pair, "choice": _choice, "span": _span, "tags": _tags, "text": _plain}
+_PARTS = {"classify": _plain, "pair": _pair, "choice": _choice, "span": _span, "tags": _tags, "text": _plain}

@@ -19,7 +19,7 @@ def default(kind: str, labels: Sequence[str], *, unanswerable: bool) -> str:
     ('seqeval', 'token_accuracy')
     """
     match kind:
-        case "pair" if len(labels) == 2:
+        case "pair" | "classify" if len(labels) == 2:
             return "f1"
         case "tags":
             return "seqeval" if all(map(_CHUNK.fullmatch, labels)) else "token_accuracy"

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pydantic
 
+from curation.core.kinds import PROBED
 from curation.core.params import Section
 from curation.language import words
 from curation.score import scorers
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from curation.core.task import Kind, Task
 
-KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags"})
+KINDS: frozenset[Kind] = frozenset(PROBED)
 NEEDS = frozenset({"neighbours"})
 VERSION = 1
 

@@ -15,6 +15,7 @@ import pydantic
 
 from curation.core import records
 from curation.core.errors import CairnError
+from curation.core.kinds import having
 from curation.core.params import Section, path
 from curation.score import scorers
 from curation.score.wording import duplicates, overlap, texts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from curation.core.task import Kind
 
-KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags", "text"})
+KINDS: frozenset[Kind] = frozenset(having("intermediate"))
 NEEDS = frozenset({"vectors", "targets"})
 VERSION = 2
 

@@ -1,10 +1,10 @@
 """Low for labels that the out-of-fold probe disagrees with: confident learning through cleanlab.
 
-``pair`` and ``choice`` are classification (Northcutt et al. 2021); ``tags`` is token classification, a row being as
-good as its worst tag (Wang and Mueller 2022). cleanlab has nothing for ``span``: there a row is a choice between two
-answers, the given one and the probe's best other one, with probabilities in proportion to P(begin) x P(end), and
-cleanlab's rank functions judge that choice. A choice is judged against the row's own choices only; when rows differ in
-how many they have, self-confidence is moved so that mere chance is 0.5 for every row.
+``classify``, ``pair`` and ``choice`` are classification (Northcutt et al. 2021); ``tags`` is token classification, a
+row being as good as its worst tag (Wang and Mueller 2022). cleanlab has nothing for ``span``: there a row is a choice
+between two answers, the given one and the probe's best other one, with probabilities in proportion to P(begin) x
+P(end), and cleanlab's rank functions judge that choice. A choice is judged against the row's own choices only; when
+rows differ in how many they have, self-confidence is moved so that mere chance is 0.5 for every row.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curation.core.kinds import PROBED
 from curation.core.params import Section
 from curation.score import scorers
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from curation.core.task import Kind
 
-KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags"})
+KINDS: frozenset[Kind] = frozenset(PROBED)
 NEEDS = frozenset({"probe"})
 VERSION = 1
 
@@ -68,8 +69,8 @@ SCHEMA: Mapping[str, pa.DataType] = {
     "suggested_index": pa.int32(),
 }
 """Evidence: whether confident learning calls it an issue; given and suggested label in words with the probe's
-confidence (suggested = null where the probe agrees); the suggestion as an index (``pair``: label, ``choice``: choice,
-``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character)."""
+confidence (suggested = null where the probe agrees); the suggestion as an index (``classify`` and ``pair``: label,
+``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character)."""
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
@@ -79,7 +80,7 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     """
     rows = inputs.records.to_pylist()
     result = Evidence(len(rows))
-    judge = {"pair": _pair, "choice": _choice, "span": _span, "tags": _tags}[inputs.kind]
+    judge = {"choice": _choice, "span": _span, "tags": _tags}.get(inputs.kind, _row)
     judge(inputs, rows, params.method, result)
     return result.table(inputs)
 
@@ -120,7 +121,7 @@ def _compare(result: Evidence, row: int, given: str, p: float, best: str | None,
         result.why[row] = f"labelled {given}, the probe says {best} with {q:.2f} ({given}: {p:.2f})"
 
 
-def _pair(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+def _row(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
     names, probe = inputs.task.labels, inputs.probe
     judged = []
     for i, row in enumerate(rows):

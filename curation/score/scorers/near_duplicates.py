@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pydantic
 
+from curation.core.kinds import having
 from curation.core.params import Section
 from curation.score import scorers
 from curation.score.wording import duplicates
@@ -19,7 +20,7 @@ from curation.score.wording import duplicates
 if TYPE_CHECKING:
     from curation.core.task import Kind
 
-KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags", "text"})
+KINDS: frozenset[Kind] = frozenset(having("intermediate"))
 NEEDS = frozenset({"neighbours"})
 VERSION = 1
 

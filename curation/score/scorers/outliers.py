@@ -16,6 +16,7 @@ import pyarrow as pa
 import pydantic
 
 from curation.core.errors import CairnError
+from curation.core.kinds import having
 from curation.core.params import Section
 from curation.score import scorers
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from curation.core.task import Kind
 
-KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags", "text"})
+KINDS: frozenset[Kind] = frozenset(having("intermediate"))
 NEEDS = frozenset({"neighbours"})
 VERSION = 1
 

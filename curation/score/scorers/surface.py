@@ -13,6 +13,7 @@ import pydantic
 
 from curation.core import records
 from curation.core.errors import CairnError
+from curation.core.kinds import having
 from curation.core.params import Section, path
 from curation.language import words
 from curation.score import scorers
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from curation.core.task import Kind
 
-KINDS: frozenset[Kind] = frozenset({"pair", "choice", "span", "tags", "text"})
+KINDS: frozenset[Kind] = frozenset(having("intermediate"))
 NEEDS: frozenset[str] = frozenset()
 VERSION = 1
 

@@ -235,7 +235,7 @@ def test_languages_that_a_task_lacks(put, params, capsys):
     run_fetch("retrieval", "tatoeba")
     assert "not languages of this task, left out: en" in capsys.readouterr().err
     params(languages=["xx"])
-    with pytest.raises(CairnError, match=r"splits.languages: task tatoeba has none of xx"):
+    with pytest.raises(CairnError, match=r"fetch.languages: task tatoeba has none of xx"):
         run_fetch("retrieval", "tatoeba")
 
 

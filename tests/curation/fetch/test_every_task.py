@@ -172,6 +172,10 @@ LAYOUTS = {
         lambda n, lang: {**copa(n, lang), "changed": False}, {"question": "why"}, "question is neither cause nor effect"
     ),
     "google/xtreme udpos": Layout(tagged("pos_tags", [11, 15, 8]), {"tokens": []}, "no tokens", {"pos_tags": POS}),
+    "Davlan/sib200": Layout(
+        lambda n, _: {"index_id": n, "category": ["travel", "health", "sports"][n], "text": f"It costs {n} more."},
+        {"category": "weather"}, "category out of range",
+    ),
     "unimelb-nlp/wikiann": Layout(wikiann, {"ner_tags": [7, 0, 0]}, "ner_tags out of range", {"ner_tags": NER}),
     "google/xtreme tatoeba": Layout(sentences, {"source_sentence": ""}, "text is empty"),
     "google/xtreme bucc18": Layout(sentences, {"target_sentence": ""}, "text is empty"),
@@ -221,7 +225,7 @@ def place(source: Source, lang: str, task: Any, put: Callable[..., None], folder
 
 
 def test_every_layout_belongs_to_a_task() -> None:
-    assert (len(BUNDLED), len(PUBLISHED)) == (9, 27)
+    assert (len(BUNDLED), len(PUBLISHED)) == (10, 28)
     used = {
         layout(one)
         for name in PUBLISHED

@@ -18,7 +18,7 @@ from curation.translate.existing import provided
 ROOT = Path(__file__).parents[3]
 TASKS = {
     "mini_nli": "pair", "mini_xnli": "pair", "mini_paraphrase": "pair", "mini_qa": "span", "mini_choice": "choice",
-    "mini_pos": "tags", "mini_ner": "tags", "mini_bitext": "bitext", "mini_text": "text",
+    "mini_pos": "tags", "mini_ner": "tags", "mini_topic": "classify", "mini_bitext": "bitext", "mini_text": "text",
 }  # fmt: skip
 PLANT = {
     "label_noise": 0.1, "noise_kind": "uniform", "near_duplicates": 0.05, "conflicts": 0.05, "off_topic": 0.05,
@@ -53,7 +53,7 @@ def test_labels_are_balanced(name):
     module = registry.load("tasks", name)
     loaded = sources.rows(module.TASK.train, "en", {}, sources.Bundled(600, 3))
     found = [module.to_example(row) for row in loaded.rows]
-    if TASKS[name] == "pair":
+    if TASKS[name] in ("classify", "pair"):
         counts = [sum(e.label == i for e in found) / 600 for i in range(len(module.LABELS))]
         assert max(counts) < 1.15 / len(counts)
     elif TASKS[name] == "choice":

@@ -14,7 +14,7 @@ from curation.miniworld import content
 from curation.miniworld.generate import choice, ner, qa
 
 SEED = 9
-CONFIGS = ("qa", "qa2", "choice", "pos", "ner", "bitext")
+CONFIGS = ("qa", "qa2", "choice", "pos", "ner", "topic", "bitext")
 LANGUAGES = miniworld.LANGUAGES
 
 

@@ -49,6 +49,7 @@ def test_gold_of_each_kind():
 
 def constant(kind):
     example = {
+        "classify": Example(text="a", label=1),
         "pair": Example(text_a="a", text_b="b", label=1),
         "choice": Example(prompt="p", choices=("a", "b"), label=0),
         "span": Example(question="q", context="c", answers=()),
@@ -57,7 +58,7 @@ def constant(kind):
     return records.table(kind, [f"i{n}" for n in range(10)], ["en"] * 10, [example] * 10)
 
 
-@pytest.mark.parametrize("kind", ["pair", "choice", "span", "tags"])
+@pytest.mark.parametrize("kind", ["classify", "pair", "choice", "span", "tags"])
 def test_placeholder_labels_are_refused(kind):
     with pytest.raises(CairnError, match=r"f, 'en': all 10 rows have the same gold .*stripped.*dvc repro"):
         gold.gold(constant(kind), "f")

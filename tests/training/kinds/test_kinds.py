@@ -20,9 +20,9 @@ from training.kinds import Kind
 from training.model import batches, encoder, model, predict, sequences
 from training.model.batches import NOTHING
 
-KINDS = ("choice", "pair", "span", "tags", "text", "tlm")
-METRICS = {"pair": "accuracy", "choice": "accuracy", "span": "squad", "tags": "seqeval"}
-LABELS = {"pair": ("no", "yes"), "tags": ("O", "B-X", "B-Y", "B-Z")}
+KINDS = ("choice", "classify", "pair", "span", "tags", "text", "tlm")
+METRICS = {"classify": "f1", "pair": "accuracy", "choice": "accuracy", "span": "squad", "tags": "seqeval"}
+LABELS = {"classify": ("no", "yes"), "pair": ("no", "yes"), "tags": ("O", "B-X", "B-Y", "B-Z")}
 
 
 def params(**changes) -> schedule.Params:
@@ -51,7 +51,7 @@ def test_every_kind_on_disk_defines_the_protocol():
 
 
 @pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])
-@pytest.mark.parametrize("kind", ["pair", "choice", "span", "tags", "text"])
+@pytest.mark.parametrize("kind", ["classify", "pair", "choice", "span", "tags", "text"])
 def test_each_kind_learns_and_round_trips_through_its_folder(encoders, rows, home, kind, family):
     table = rows(kind)
     start = encoder.load(encoders[family])
@@ -75,7 +75,7 @@ def test_each_kind_learns_and_round_trips_through_its_folder(encoders, rows, hom
         assert torch.equal(saved[name], tensor), name
 
 
-@pytest.mark.parametrize("kind", ["pair", "choice", "span", "tags"])
+@pytest.mark.parametrize("kind", ["classify", "pair", "choice", "span", "tags"])
 def test_predictions_do_not_hang_on_order_or_batching(encoders, rows, kind):
     start = encoder.load(encoders["xlmr"])
     module, table = kinds.load(kind), rows(kind)

@@ -36,8 +36,17 @@ def text(n):
     return {"text": f"Plain words, number {n}."}
 
 
-MAKE = {"choice": choice, "span": span, "tags": tags, "text": text}
+def classify(n):
+    return {
+        "subject": f"Ticket {n}",
+        "body": f"My parcel {n} is late.",
+        "queue": ("billing", "delivery", "other")[n % 3],
+    }
+
+
+MAKE = {"classify": classify, "choice": choice, "span": span, "tags": tags, "text": text}
 EXPECTED = {
+    "classify": lambda n: {"text": f"My parcel {n} is late.", "label": n % 3},
     "pair": lambda n: {"text_a": f"A dog runs {n}.", "text_b": f"It moves, {n}.", "label": n % 2, "key": f"p{n}"},
     "choice": lambda n: {"prompt": f"Where is {n}?", "choices": [f"in {n}", f"at {n}", f"by {n}"], "label": n % 3},
     "span": lambda n: {
@@ -107,7 +116,7 @@ def test_from_rows_to_records(kind, how, project, monkeypatch):
     said = project.run("own_rows", *bring(kind, how, project, monkeypatch))
     assert f" kind {kind} " in said
     assert said.endswith("dvc repro")
-    assert "not used no column" in said
+    assert ("not used subject" if kind == "classify" else "not used no column") in said
     found = project.fetched("own_rows")
     assert [len(found[split]) for split in ("train", "dev")] == [N, 4]
     for split, first in (("train", 0), ("dev", N)):
@@ -174,6 +183,17 @@ def test_names_and_groups_of_ones_own_columns(project):
     found = project.fetched("own")
     assert {r["group"] for r in found["train"]} & {r["group"] for r in found["dev"]} == set()
     assert found["dev"][0]["text_b"].split(" Title ")[0] == f"Two {found['dev'][0]['key']}"
+    project.tidy("own")
+
+
+def test_a_label_beside_a_text_is_never_dropped_in_silence(project):
+    rows = [{"text": f"Words, number {n}.", "kwed": "ab"[n % 2], "no": n} for n in range(20)]
+    project.jsonl("a.jsonl", rows)
+    said = project.refused("own", "--from", "a.jsonl", "--hold-out", "0.2")
+    assert "Say it: --kind classify --map label=kwed, or --kind text" in said
+    project.run("own", "--from", "a.jsonl", "--hold-out", "0.2", "--kind", "classify", "--map", "label=kwed")
+    assert project.task("own").labels == ("a", "b")
+    assert project.task("own").metric == "f1"
     project.tidy("own")
 
 

@@ -25,7 +25,10 @@ MISTAKES = [
     (["--from", "a.jsonl", "--map", "premise"], "write FIELD=COLUMN, such as --map text_a=id"),
     (["--from", "a.jsonl", "--kind", "pair", "--map", "label=id,label"], "--map label: one column, not 2"),
     (["--from", "a.jsonl", "--kind", "tags"], "which column is tokens of a tags task? There are: id, premise"),
-    (["--from", "odd.jsonl"], "do not tell the kind of task: pair, choice, span, tags, text. Say it: --kind pair"),
+    (
+        ["--from", "odd.jsonl"],
+        "do not tell the kind of task: classify, pair, choice, span, tags, text. Say it: --kind pair",
+    ),
     (["--from", "a.jsonl", "--dev", "no.jsonl"], "--dev: there is no file no.jsonl"),
     (["--from", "a.jsonl", "--dev", "odd.jsonl"], "dev: odd.jsonl: unknown column 'premise'"),
     (["--from", "a.jsonl", "--hold-out", "1.5"], "--hold-out 1.5: a share between 0 and 1"),

@@ -12,7 +12,7 @@ import pytest
 
 import curation.score.scorers
 from curation import score
-from curation.core import params, registry
+from curation.core import kinds, params, registry
 from curation.core.task import Example, Kind
 from curation.score import scorers
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(curation.score.scorers.__file__).parent
 NAMES = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
-KINDS: tuple[Kind, ...] = ("pair", "choice", "span", "tags", "text")
+KINDS: tuple[Kind, ...] = kinds.having("intermediate")
 PROFILE = Path(__file__).parents[4] / "profiles" / "demo.yaml"
 CASES = [(name, kind) for name in NAMES for kind in KINDS]
 
@@ -41,9 +41,15 @@ def defective(make_examples: Callable[..., list[Example]]) -> Callable[[Kind], l
     def make(kind: Kind) -> list[Example]:
         rows = make_examples(kind, 40)
         again = {name: getattr(rows[4], name) for name in Example.__dataclass_fields__}
-        label = {"pair": {"label": 1}, "choice": {"label": 2}, "span": {"answers": None}, "tags": {"tags": None}}
+        label = {
+            "classify": {"label": 1},
+            "pair": {"label": 1},
+            "choice": {"label": 2},
+            "span": {"answers": None},
+            "tags": {"tags": None},
+        }
         rows += [Example(**again), Example(**(again | label.get(kind, {})))]
-        none = {"pair": "label", "choice": "label", "span": "answers", "tags": "tags"}
+        none = {kind: kinds.KINDS[kind].label for kind in kinds.PROBED}
         other = {name: getattr(rows[9], name) for name in Example.__dataclass_fields__}
         return [*rows, Example(**(other | ({none[kind]: None} if kind in none else {})))]
 
