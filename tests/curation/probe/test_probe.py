@@ -196,7 +196,7 @@ def test_data_that_no_probe_can_learn_from(made: Any, message: str) -> None:
 
 def test_kind_without_labels() -> None:
     rows = table("text", [Example(text="x")])
-    with pytest.raises(CairnError, match="Kinds with a probe: pair, choice, span, tags"):
+    with pytest.raises(CairnError, match="Kinds with a probe: classify, pair, choice, span, tags"):
         fit.fit("t", Task(kind="text", metric="none"), rows, pair()[2], SETTINGS, 1)
 
 
