@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from curation import embed, probe
-from curation.core import files, params, records, registry, seeds
+from curation import embed, probe, tasks
+from curation.core import files, params, records, seeds
 from curation.core.task import Example, Reject
 from curation.embed import store
 from curation.fetch.sources import data
@@ -38,7 +38,7 @@ KINDS = ("uniform", "class_conditional")
 
 def examples(name: str, rows: int, seed: int) -> list[Example]:
     """Return ``rows`` clean train examples of a task, sampled by ``seed``."""
-    module = registry.load("tasks", name)
+    module = tasks.module(name)
     source, found = module.TASK.train, []
     for row in data.rows(source, "en", module.TASK.config_names, data.Bundled(rows, seed)).rows:
         try:
@@ -73,7 +73,7 @@ def judge(score: np.ndarray, wrong: np.ndarray) -> dict[str, float]:
 
 def cairn(name: str, table: Any, vectors: embed.Vectors, seed: int) -> tuple[np.ndarray, float]:
     """Return the label_quality score and the probe's out-of-fold accuracy against the labels as given."""
-    task = registry.load("tasks", name).TASK
+    task = tasks.load(name)
     found = fit.fit(name, task, table, vectors, params.read(probe.Params, "probe"), seed)
     inputs = scorers.Inputs(name, task, table, seed, {"probe": lambda: found})
     result = label_quality.score(inputs, params.read(label_quality.Params, "score.label_quality"))
@@ -93,7 +93,7 @@ def rival(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def measure(name: str, rows: int, seed: int) -> list[dict[str, Any]]:
     """Return one result per kind and share of noise and per method."""
-    task, found = registry.load("tasks", name).TASK, examples(name, rows, seed)
+    task, found = tasks.load(name), examples(name, rows, seed)
     ids = records.make_ids(name, [records.content_hash("pair", vars(example)) for example in found])
     table = records.table("pair", ids, ["en"] * len(ids), found)
     start = time.perf_counter()

@@ -119,7 +119,7 @@ class Code:
     sections: dict[str, str] = field(default_factory=dict)
     """Section of params.yaml to the class it is read with; ``{}`` in a section stands for what is only known later."""
     keys: set[str] = field(default_factory=set)
-    """Top-level keys that are read from ``params.experiment()``."""
+    """Top-level keys that are read from ``experiment.read()``."""
     options: tuple[str, ...] | None = None
     """The parameters of ``run``; ``None`` when there is no ``run``."""
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from curation.check.flow import at
 from curation.core import files, models, params, registry
 from curation.core.errors import CairnError
 from curation.search.layers import check_layer
+from curation.tasks import load as load_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +92,7 @@ def _tasks(names: tuple[str, ...]) -> dict[str, Task]:
     found = {}
     for name in names:
         try:
-            found[name] = registry.load("tasks", name).TASK
+            found[name] = load_task(name)
         except (CairnError, ImportError):
             continue
     return found

@@ -33,16 +33,16 @@ TABLES = (
 
 def experiment() -> Experiment:
     """Return the experiment of params.yaml, with the user's task folder known to the registry."""
-    from curation.core import params
+    from curation.core import experiment
 
-    return params.experiment()
+    return experiment.read()
 
 
 def task(name: str) -> Task:
     """Return the facts of task ``name``; raises :class:`CairnError` for an unknown one."""
-    from curation.core import registry
+    from curation import tasks
 
-    found: Task = registry.load("tasks", name, "curation").TASK
+    found: Task = tasks.load(name, "curation")
     return found
 
 

@@ -74,17 +74,11 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
     Exit code 1: none of them is of
     that kind.
     """
-    from curation.core import output, params, registry
+    from curation.core import output, registry
+    from curation.tasks import load as load_task
 
     known = registry.names("tasks")
-    if params.path().exists():
-        folder = params.load().get("task_folder")
-        if isinstance(folder, str):
-            from pathlib import Path
-
-            registry.add_folder("tasks", Path(folder))
-            known = registry.names("tasks")
-    found = [describe(name, registry.load("tasks", name, "curation tasks").TASK) for name in names or known]
+    found = [describe(name, load_task(name, "curation tasks")) for name in names or known]
     if kind is not None:
         from typing import get_args
 

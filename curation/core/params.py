@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import pydantic
 import pydantic_core
 
-from curation.core import registry
 from curation.core.errors import CairnError, unknown
 
 P = TypeVar("P", bound="Section")
@@ -63,9 +65,44 @@ SECTIONS = (
 """The other top-level keys: a section each, read by the stage that uses it."""
 
 
+_file: ContextVar[Path | None] = ContextVar("params file", default=None)
+
+
 def path() -> Path:
-    """Return the params file: ``CAIRN_PARAMS``, else ``params.yaml`` in the working directory."""
-    return Path(os.environ.get("CAIRN_PARAMS", "params.yaml"))
+    """Return the params file: that of :func:`using`, else ``CAIRN_PARAMS``, else ``params.yaml`` where we stand."""
+    return _file.get() or Path(os.environ.get("CAIRN_PARAMS", "params.yaml"))
+
+
+@contextmanager
+def using(file: Path) -> Iterator[None]:
+    """Let ``file`` be the params file, and its ``task_folder`` the user's, while the context lasts."""
+    token = _file.set(file)
+    try:
+        yield
+    finally:
+        _file.reset(token)
+
+
+def task_folder() -> Path | None:
+    """Return the folder of the user's own task files that the params file names; ``None`` without one.
+
+    A file that says nothing sensible here gives ``None`` too: whoever reads the whole of it says what is wrong.
+    """
+    try:
+        stat = path().stat()
+    except OSError:
+        return None
+    named = _task_folder(path(), stat.st_mtime_ns, stat.st_size)
+    return Path(named) if named is not None else None
+
+
+@lru_cache(maxsize=8)
+def _task_folder(file: Path, _changed: int, _size: int) -> str | None:
+    try:
+        named = load(file).get("task_folder")
+    except CairnError:
+        return None
+    return named if isinstance(named, str) else None
 
 
 def load(file: Path | None = None) -> dict[str, Any]:
@@ -146,18 +183,3 @@ def _types(annotation: Any) -> list[type]:
     """Return the classes in an annotation such as ``Section | None``."""
     found = [annotation, *get_args(annotation)]
     return [one for one in found if isinstance(one, type)]
-
-
-def experiment(file: Path | None = None) -> Experiment:
-    """Return the checked top-level keys; there is no unknown one, and every named task and scorer exists."""
-    found = read(Experiment, "", file)
-    known = (*Experiment.model_fields, *SECTIONS)
-    for key in load(file):
-        if key not in known:
-            raise unknown("key", str(key), known, str(file or path()))
-    if found.task_folder is not None:
-        registry.add_folder("tasks", Path(found.task_folder))
-    for key, group in (("intermediate", "tasks"), ("targets", "tasks"), ("retrieval", "tasks"), ("scorers", "scorers")):
-        for name in getattr(found, key):
-            registry.check(group, name, f"{file or path()}: {key}")
-    return found

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from curation.core import params
 from curation.core.errors import CairnError, unknown
 
 GROUPS: Mapping[str, str] = {
@@ -28,26 +29,23 @@ _folders: dict[str, list[Path]] = {}
 
 
 def add_folder(group: str, folder: Path) -> None:
-    """Add a user's own folder of plug-in files to ``group``.
-
-    Raises :class:`CairnError` when it is not a folder, and for a file with the name of a plug-in that is there already.
-    """
-    if not folder.is_dir():
-        raise CairnError(f"params.yaml: task_folder: {folder} is not a folder. Make it; an empty one will do.")
-    for file in sorted(folder.glob("*.py")):
-        if file.stem in _inside(group):
-            raise CairnError(
-                f"{file} has the name of a {group.rstrip('s')} that comes with Cairn, and would never be used. "
-                f"Rename it, such as {folder / f'my_{file.name}'}."
-            )
+    """Add a user's own folder of plug-in files to ``group``; that of tasks in params.yaml needs no adding."""
     known = _folders.setdefault(group, [])
     if folder not in known:
         known.append(folder)
 
 
 def folders(group: str) -> list[Path]:
-    """Return the user's own folders of ``group``."""
-    return list(_folders.get(group, ()))
+    """Return the user's own folders of ``group``: those that were added and, of tasks, the one in params.yaml.
+
+    Raises :class:`CairnError` for one that is not a folder.
+    """
+    named = params.task_folder() if group == "tasks" else None
+    found = list(dict.fromkeys([*_folders.get(group, ()), *([named] if named is not None else [])]))
+    for folder in found:
+        if not folder.is_dir():
+            raise CairnError(f"params.yaml: task_folder: {folder} is not a folder. Make it; an empty one will do.")
+    return found
 
 
 @cache
@@ -60,12 +58,15 @@ def _outside(group: str) -> dict[str, str]:
 
 
 def _files(group: str) -> dict[str, Path]:
-    return {
-        file.stem: file
-        for folder in _folders.get(group, ())
-        for file in sorted(folder.glob("*.py"))
-        if not file.stem.startswith("_")
-    }
+    """Return name to file; raise :class:`CairnError` for one with the name of a plug-in that is there already."""
+    found = [file for folder in folders(group) for file in sorted(folder.glob("[!._]*.py"))]
+    for file in found:
+        if file.stem in _inside(group):
+            raise CairnError(
+                f"{file} has the name of a {group.rstrip('s')} that comes with Cairn, and would never be used. "
+                f"Rename it, such as {file.with_name(f'my_{file.name}')}."
+            )
+    return {file.stem: file for file in found}
 
 
 def _inside(group: str) -> list[str]:
@@ -88,17 +89,11 @@ def check(group: str, name: str, where: str) -> str:
 
 
 def load(group: str, name: str, where: str = "registry") -> ModuleType:
-    """Return the plug-in's module, imported; raises :class:`CairnError` for an unknown name, and for a broken task."""
+    """Return the plug-in's module, imported; raises :class:`CairnError` for an unknown name.
+
+    Tasks are loaded by :func:`curation.tasks.load`, which checks what their files define.
+    """
     check(group, name, where)
-    module = _module(group, name)
-    if group != "tasks":
-        return module
-    from curation.core import task_check
-
-    return task_check.checked(module)
-
-
-def _module(group: str, name: str) -> ModuleType:
     if name in _inside(group):
         return importlib.import_module(f"{GROUPS[group]}.{name}")
     if name in _files(group):

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pyarrow as pa
 
-from curation.core import params, paths, progress, records, registry, seeds, task_check
+from curation import tasks
+from curation.core import experiment, params, paths, progress, records, seeds, task_check
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Source, Task
 from curation.fetch import SPLITS, Params, check_role, conversion, pivot, provenance, sources, validity
@@ -48,10 +49,10 @@ def open_job(role: str, task: str) -> Job:
     """Return what ``run`` works on; raise :class:`CairnError` for an unknown role or task."""
     if role not in SPLITS:
         raise unknown("role", role, SPLITS, "fetch --role")
-    experiment = params.experiment()
-    module = task_check.readable(registry.load("tasks", task, "fetch --task"))
+    chosen = experiment.read()
+    module = task_check.readable(tasks.module(task, "fetch --task"))
     found: Task = module.TASK
-    return Job(task, found, module, cast("paths.Role", role), params.read(Params, "fetch"), experiment.seed)
+    return Job(task, found, module, cast("paths.Role", role), params.read(Params, "fetch"), chosen.seed)
 
 
 def needed(job: Job) -> dict[str, Source]:

@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from curation import tasks
 from curation.core import params as parameters
-from curation.core import registry, seeds
+from curation.core import seeds
 from curation.core.errors import CairnError
 from curation.core.params import Section
 from curation.miniworld import content, damage, defects, mislabel, mistranslation, slips
@@ -254,7 +255,7 @@ class _Maker:
 
 def target(name: str) -> str:
     """Return the config of the leaking task ``name``; raise :class:`CairnError` when its rows cannot leak."""
-    source = registry.load("tasks", name, "params.yaml: miniworld.plant.leak_from").TASK.test
+    source = tasks.load(name, "params.yaml: miniworld.plant.leak_from").test
     if source is None or source.repo != "bundled:miniworld" or source.config not in defects.PAIRS:
         raise CairnError(
             f"params.yaml: miniworld.plant.leak_from: {name} is no bundled task of two sentences. "

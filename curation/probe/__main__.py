@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curation import embed
-from curation.core import files, params, paths, records, registry
+from curation import embed, tasks
+from curation.core import experiment, files, params, paths, records
 from curation.core.errors import CairnError
 from curation.core.kinds import PROBED
 from curation.core.stage import main
@@ -29,7 +29,7 @@ def _listed(rows: Sequence[npt.NDArray[np.float32]]) -> pa.Array:
 
 def run(task: str) -> None:
     """Fit the probe of one intermediate task."""
-    settings, experiment = params.read(Params, "probe"), params.experiment()
+    settings, chosen = params.read(Params, "probe"), experiment.read()
     table = records.read(paths.fetched("intermediate", task) / "train.parquet")
     vectors = embed.load(task)
     if vectors.ids != table["id"].to_pylist():
@@ -37,7 +37,7 @@ def run(task: str) -> None:
     kind, n = records.kind_of(table), table.num_rows
     with files.replacing_folder(paths.probe(task)) as folder:
         if kind in PROBED:
-            found = fit(task, registry.load("tasks", task).TASK, table, vectors, settings, experiment.seed)
+            found = fit(task, tasks.load(task), table, vectors, settings, chosen.seed)
             fold, probabilities, manifest = pa.array(found.fold), _listed(found.probabilities), found.manifest
         else:  # the flow goes on: scorers that need no labels judge these rows, and training models the language
             fold, probabilities = pa.nulls(n, pa.int8()), pa.nulls(n, pa.list_(pa.float32()))

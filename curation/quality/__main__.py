@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curation.core import files, params, paths, records
+from curation.core import experiment, files, params, paths, records
 from curation.core.errors import CairnError
 from curation.core.stage import main
 from curation.quality import Params, checked
@@ -11,14 +11,14 @@ from curation.quality.combine import table
 
 def run(task: str) -> None:
     """Combine the scores of one intermediate task's train rows."""
-    experiment = params.experiment()
-    section = checked(params.read(Params, "quality"), experiment.scorers)
+    chosen = experiment.read()
+    section = checked(params.read(Params, "quality"), chosen.scorers)
     ids = records.read(paths.fetched("intermediate", task) / "train.parquet")["id"].to_pylist()
-    scored = {name: files.read_parquet(paths.scores(task, name)) for name in experiment.scorers}
+    scored = {name: files.read_parquet(paths.scores(task, name)) for name in chosen.scorers}
     for name, found in scored.items():
         if found["id"].to_pylist() != ids:
             raise CairnError(f"{paths.scores(task, name)} scores other rows than {task} has. Run `dvc repro score`.")
-    files.write_parquet(paths.quality(task), table(ids, scored, section, experiment.seed))
+    files.write_parquet(paths.quality(task), table(ids, scored, section, chosen.seed))
 
 
 if __name__ == "__main__":

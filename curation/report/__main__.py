@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curation.core import files, params
+from curation.core import experiment, files, params
 from curation.core.stage import main
 from curation.report import Params, gather, numbers, page
 
@@ -12,7 +12,7 @@ from curation.report import Params, gather, numbers, page
 def run() -> None:
     """Write the report of the experiment in params.yaml: HTML, Markdown, metrics and plots."""
     section = params.read(Params, "report")
-    facts = gather.everything(params.experiment(), params.load(), section.examples)
+    facts = gather.everything(experiment.read(), params.load(), section.examples)
     folder = Path("reports")
     for name, text in numbers.plots(facts).items():
         files.write_text(folder / "plots" / name, text)

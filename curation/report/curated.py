@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.core import files, kinds, paths, records, registry
+from curation import tasks
+from curation.core import files, kinds, paths, records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,7 +176,7 @@ def _examples(
     rows = records.read(paths.fetched("intermediate", name) / "train.parquet")
     kind = records.kind_of(rows)
     place = {id_: i for i, id_ in enumerate(rows["id"].to_pylist())}
-    task: Task = registry.load("tasks", name).TASK
+    task: Task = tasks.load(name)
     ids = table["id"].to_pylist()
     found = {}
     for scorer, score in scores.items():

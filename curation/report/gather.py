@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from curation.core import files, params, registry
+from curation import tasks
+from curation.core import files, params
 from curation.core.seeds import derive
 from curation.report import charts, curated, planted, versions
 from curation.results import comparison as results
@@ -34,7 +35,7 @@ def comparisons(stage: str, names: tuple[str, ...], setup: Experiment, resamples
             results.load_arm(stage, start, name, setup.seeds, _read, _find) for start in ("pretrained", "intermediate")
         ]
         if arms[0] is not None and arms[1] is not None:
-            task = registry.load("tasks", name).TASK
+            task = tasks.load(name)
             seed = derive(setup.seed, stage, name)  # the draws of the stage itself
             found.append(results.compare(arms[0], arms[1], task, resamples, seed))
     return found

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation.core import files, paths, records, registry
+from curation import tasks
+from curation.core import files, paths, records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +88,7 @@ def judge(
 
 def _plant(name: str, values: Mapping[str, Any]) -> tuple[Any, Any, int, int] | None:
     """Return source, planted shares, rows and seed of a bundled intermediate task with planted defects."""
-    source = registry.load("tasks", name).TASK.train
+    source = tasks.load(name).train
     section = values.get("miniworld")
     if source is None or not source.repo.startswith("bundled:") or not isinstance(section, dict):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.core import params, registry
+from curation import tasks
 from curation.core.errors import CairnError
 from curation.core.seeds import derive
 from curation.results import comparison as results
@@ -47,8 +47,6 @@ def compare(spec_a: str, spec_b: str) -> dict[str, Any]:
     """
     (place_a, start_a), (place_b, start_b) = places.resolve(spec_a), places.resolve(spec_b)
     values_a, values_b = place_a.params(), place_b.params()
-    if params.path().exists() and isinstance(params.load().get("task_folder"), str):
-        registry.add_folder("tasks", Path(params.load()["task_folder"]))
     arms_a, arms_b = load_arms(place_a, start_a, values_a), load_arms(place_b, start_b, values_b)
     shared = [key for key in arms_a if key in arms_b]
     if not shared:
@@ -57,7 +55,7 @@ def compare(spec_a: str, spec_b: str) -> dict[str, Any]:
     resamples = evaluate.get("bootstrap", RESAMPLES) if isinstance(evaluate, dict) else RESAMPLES
     comparisons: list[results.Comparison] = []
     for stage, task in shared:
-        facts = registry.load("tasks", task, "compare").TASK
+        facts = tasks.load(task, "compare")
         seed = derive(int(values_b.get("seed", 0)), stage, task)  # the draws of the stage itself
         comparisons.append(results.compare(arms_a[stage, task], arms_b[stage, task], facts, resamples, seed))
     return {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curation.core import files, paths
+from curation.core import experiment, files, paths
 from curation.core.errors import CairnError
-from curation.core.params import experiment, load, path, read
+from curation.core.params import load, path, read
 from curation.core.seeds import derive
 from curation.core.stage import main
 from curation.subset import Params, check, leak_threshold, pool
@@ -14,7 +14,7 @@ from curation.subset.proof import prove
 
 def run() -> None:
     """Choose the rows of this arm and prove what the manifest promises."""
-    chosen = experiment()
+    chosen = experiment.read()
     given = read(Params, "subset")
     check(given, chosen, str(path()))
     threshold = leak_threshold(given, path())

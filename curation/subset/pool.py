@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.core import files, paths, records, registry
+from curation import tasks
+from curation.core import files, paths, records
 from curation.core.errors import CairnError
 from curation.core.kinds import KINDS
 from curation.core.seeds import derive
@@ -111,7 +112,7 @@ def build(
     length_bins: int, seed: int, where: str, translated: Sequence[str] | None = None,
 ) -> Pool:  # fmt: skip
     """Return the pool of ``task``; raise :class:`CairnError` for a missing language or for scores of other rows."""
-    facts: Task = registry.load("tasks", task, where).TASK
+    facts: Task = tasks.load(task, where)
     fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
     quality = files.read_parquet(paths.quality(task))
     if len(set(quality["id"].to_pylist())) != quality.num_rows or set(quality["id"].to_pylist()) != set(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.core import files, paths, records, registry
+from curation import tasks
+from curation.core import experiment, files, paths, records, registry
 from curation.core.errors import CairnError
-from curation.core.params import experiment, path, read
+from curation.core.params import path, read
 from curation.translate.drafts import from_examples, from_sentences
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ def _source_rows(task: str, src: str) -> pa.Table:
 
 def run(task: str, lang: str) -> None:
     """Translate the train rows of ``task`` into ``lang``."""
-    experiment()
+    experiment.read()
     given = read(Params, "translate")
     backend: Any = registry.load("translators", given.backend, f"{path()}: translate.backend")
-    facts: Task = registry.load("tasks", task, f"{path()}: intermediate").TASK
+    facts: Task = tasks.load(task, f"{path()}: intermediate")
     check_request(task, facts, lang, backend, given, str(path()))
     src = source_language(facts)
     table = _source_rows(task, src)

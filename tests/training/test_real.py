@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from curation.core import records, registry
+from curation import tasks
+from curation.core import records
 from curation.fetch import sources
 from curation.fetch.sources import Bundled
 from training import kinds
@@ -26,7 +27,7 @@ def multilingual():
 
 
 def table_of(task: str, split: str, lang: str, count: int):
-    module = registry.load("tasks", task)
+    module = tasks.module(task)
     source = module.TASK.split(split)
     convert = source.to_example or module.to_example
     found = sources.rows(source, lang, module.TASK.config_names, Bundled(None, 0)).rows[:count]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from curation.core import registry
+from curation import tasks
 from curation.results import comparison as results
 from training import published
 from training.comparison import comparable
@@ -97,7 +97,7 @@ def _starts(start: str) -> tuple[str, ...]:
 
 def _intermediate_rows(own: Measured) -> Iterator[str]:
     trained = [run.report["rows"] for run in own.trainings if run.stage == "intermediate"]
-    sources = [registry.load("tasks", task).TASK.train for task in own.intermediate]
+    sources = [tasks.load(task).train for task in own.intermediate]
     full = [source.expected("en") if source else None for source in sources]
     whole = sum(count for count in full if count is not None)
     if trained and None not in full and trained[0] < FEWER * whole:

@@ -8,13 +8,14 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any, get_args
 
-from curation.core import files, params, paths, registry
+from curation.core import experiment, files, params, paths
 from curation.core.errors import CairnError, unknown
 from curation.core.seeds import derive
 from curation.results import comparison as results
 from curation.results import curves, places
 from curation.results.arms import STAGES, load_arms
 from curation.results.statistics import Rows
+from curation.tasks import load as load_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +50,7 @@ class Measured:
 
     def facts(self, task: str) -> Any:
         """Return the ``TASK`` of a task."""
-        return registry.load("tasks", task, "compare --task").TASK
+        return load_task(task, "compare --task")
 
     def primary(self, task: str) -> str:
         """Return the value that ranks arms on ``task``."""
@@ -138,7 +139,7 @@ def load(tasks: Sequence[str], starts: Sequence[str]) -> Measured:
 
     Raises :class:`CairnError` when nothing was, for an unknown task, and when the reports are of several encoders.
     """
-    setup, values = params.experiment(), params.load()
+    setup, values = experiment.read(), params.load()
     place = places.Place("workspace", Path())
     found = {start: load_arms(place, start, values) for start in starts}
     stages = {task: stage for arms in found.values() for stage, task in arms}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from curation import metrics
-from curation.core import files, params, paths, records, registry, seeds
+from curation import metrics, tasks
+from curation.core import experiment, files, params, paths, records, seeds
 from training.evaluate import scoring
 from training.evaluate.gold import gold
 from training.model import model, predict
@@ -20,15 +20,15 @@ from training.evaluate.zero_shot import baseline, cap, consistency, score
 def run(start: str, task: str, seed: int) -> None:
     """Score the model of target TASK that began at START (pretrained, intermediate) and was trained with SEED."""
     name = scoring.start_name(start)
-    experiment, section = params.experiment(), params.read(Params, "evaluate")
-    facts: Task = registry.load("tasks", task, "evaluate --task").TASK
+    chosen, section = experiment.read(), params.read(Params, "evaluate")
+    facts: Task = tasks.load(task, "evaluate --task")
     file = paths.fetched("target", task) / "test.parquet"
     test, train = records.read(file), records.read(file.with_name("train.parquet"))
     true = gold(test, str(file))  # before the costly part
     folder = paths.target_model(name, task, seed)
     predicted = predict.predict(folder, test, section.batch_tokens, section.max_length)
     rows, raw = score(facts, test, true, predicted)
-    draws = seeds.derive(experiment.seed, "evaluate", task)  # the same for every arm and seed, so that arms pair up
+    draws = seeds.derive(chosen.seed, "evaluate", task)  # the same for every arm and seed, so that arms pair up
     languages, mean = scoring.summary(rows, metrics.load(facts.metric), facts.labels, section.bootstrap, draws)
     files.write_parquet(paths.predictions(name, task, seed), scoring.table(rows))
     report = {

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.core import files, params, paths, records, registry
+from curation.core import experiment, files, paths, records
 from curation.core.seeds import derive
 from curation.subset import kept
+from curation.tasks import load as load_task
 from training.finetune import checkpoints, jobs, loop, schedule
 from training.finetune import report as finetune
 from training.finetune.jobs import Job
@@ -37,9 +38,9 @@ def work(tasks: Mapping[str, Task], rows: Mapping[str, pa.Table], dev: Mapping[s
 
 def run(seed: int) -> None:
     """Fine-tune with seed ``seed`` and write the encoder and the report."""
-    chosen = params.experiment()
+    chosen = experiment.read()
     settings = schedule.params("train.intermediate")
-    tasks = {name: registry.load("tasks", name).TASK for name in chosen.intermediate}
+    tasks = {name: load_task(name) for name in chosen.intermediate}
     dev = {name: paths.fetched("intermediate", name) / "dev.parquet" for name in tasks}
     found = {name: records.read(file) for name, file in dev.items() if file.exists()}
     start = paths.start("pretrained", seed)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curation import metrics
-from curation.core import records, registry
+from curation import metrics, tasks
+from curation.core import records
 from curation.core.task import Task
 from curation.fetch import sources
 from training import kinds
@@ -27,7 +27,7 @@ WORLD_SEED = 7
 
 def table(name: str, split: str, lang: str, count: int) -> pa.Table:
     """Return ``count`` clean rows of a bundled task."""
-    module = registry.load("tasks", name)
+    module = tasks.module(name)
     task: Task = module.TASK
     source = task.split(split)
     assert source is not None
@@ -39,7 +39,7 @@ def table(name: str, split: str, lang: str, count: int) -> pa.Table:
 def measure(folder: Path, name: str, rows: int, test_rows: int, params: Params, seed: int) -> dict[str, Any]:
     """Return the dev value and the zero-shot test value per language after training on ``rows`` English rows."""
     encoder = encoders.load(folder)
-    task: Task = registry.load("tasks", name).TASK
+    task: Task = tasks.load(name)
     assert task.test is not None
     work = jobs.of(name, task, table(name, "train", "en", rows), table(name, "dev", "en", test_rows))
     outcome = loop.train(encoder, [work], params, seed, name)

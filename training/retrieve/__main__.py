@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from curation import metrics
-from curation.core import files, params, paths, records, registry, seeds
+from curation import metrics, tasks
+from curation.core import experiment, files, params, paths, records, seeds
 from curation.core.errors import CairnError
 from curation.core.task import RETRIEVAL_METRICS
 from curation.search import index as indexes
@@ -29,8 +29,8 @@ from training.retrieve import Params
 def run(start: str, task: str, seed: int) -> None:
     """Score the encoder of START (pretrained, intermediate) and SEED on retrieval TASK."""
     name = scoring.start_name(start)
-    experiment, section = params.experiment(), params.read(Params, "retrieve")
-    metric = registry.load("tasks", task, "retrieve --task").TASK.metric
+    setup, section = experiment.read(), params.read(Params, "retrieve")
+    metric = tasks.load(task, "retrieve --task").metric
     if metric not in RETRIEVAL_METRICS:
         raise CairnError(
             f"task {task} has metric {metric!r}; `retrieval:` takes tasks with {', '.join(RETRIEVAL_METRICS)}."
@@ -39,9 +39,9 @@ def run(start: str, task: str, seed: int) -> None:
     encoders.check_length(encoder, section.max_length, "params.yaml: retrieve.max_length")
     depth = int(encoder.model.config.num_hidden_layers)
     layers = range(depth + 1) if section.layer == "auto" else [check_layer(section.layer, depth)]
-    test = pools_of(task, "test", section, experiment.seed)
+    test = pools_of(task, "test", section, setup.seed)
     tuned = section.layer == "auto" or metric == "mining"
-    dev = pools_of(task, "dev", section, experiment.seed, depth) if tuned else []
+    dev = pools_of(task, "dev", section, setup.seed, depth) if tuned else []
     if metric == "mining" and (lacking := {pool.name for pool in test} - {pool.name for pool in dev}):
         raise CairnError(f"task {task}: no dev pool to tune the threshold on for {', '.join(sorted(lacking))}.")
     tried = tune(dev, encoder, layers, section, metric) if tuned else []
@@ -55,7 +55,7 @@ def run(start: str, task: str, seed: int) -> None:
     else:
         scored, facts = matching.rank(test, vectors, section, metric)
     warn_of_recall(section, facts)
-    draws = seeds.derive(experiment.seed, "retrieve", task)  # the same for every arm and seed, so that arms pair up
+    draws = seeds.derive(setup.seed, "retrieve", task)  # the same for every arm and seed, so that arms pair up
     languages, mean = scoring.summary(scored, metrics.load(metric), (), section.bootstrap, draws)
     files.write_parquet(paths.predictions(name, task, seed), scoring.table(scored))
     report = {
@@ -68,7 +68,7 @@ def run(start: str, task: str, seed: int) -> None:
         "layer": layer,
         "layers": depth,
         "encoder": dict(encoder.origin),
-        "candidate_order": {"shuffled": True, "seed": experiment.seed},
+        "candidate_order": {"shuffled": True, "seed": setup.seed},
         **(on_dev(dev, test) if tuned else {}),
         **({"layer_sweep": sweep.told(tried, chosen, metric)} if chosen and section.layer == "auto" else {}),
         "languages": {lang: {**found, **facts[lang]} for lang, found in languages.items()},

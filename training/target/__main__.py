@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from curation.core import files, params, paths, records, registry
+from curation import tasks
+from curation.core import experiment, files, paths, records
 from curation.core.errors import unknown
 from curation.core.seeds import derive
 from curation.core.stage import main
@@ -19,9 +20,9 @@ def run(start: str, task: str, seed: int) -> None:
     if start not in ("pretrained", "intermediate"):
         raise unknown("start", start, ("pretrained", "intermediate"), "--start")
     begin = cast("paths.Start", start)
-    chosen = params.experiment()
+    chosen = experiment.read()
     settings = schedule.params("train.target")
-    facts = registry.load("tasks", task, "--task").TASK
+    facts = tasks.load(task, "--task")
     data = paths.fetched("target", task)
     encoder = encoders.load(paths.start(begin, seed))
     job = jobs.of(task, facts, records.read(data / "train.parquet"), records.read(data / "dev.parquet"))

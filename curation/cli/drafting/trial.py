@@ -6,7 +6,8 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from curation.core import registry, task_check
+from curation import tasks
+from curation.core import task_check
 from curation.core.errors import CairnError
 from curation.fetch import conversion, validity
 from curation.fetch.sources import Bundled, data
@@ -20,7 +21,7 @@ def trial(name: str) -> dict[str, Any]:
 
     Raises :class:`CairnError` when the task file is broken, or leaves no row, or one label only.
     """
-    module = task_check.readable(registry.load("tasks", name, "curation new-task"))
+    module = task_check.readable(tasks.module(name, "curation new-task"))
     task = module.TASK
     found = {}
     for split in ("train", "dev", "test"):

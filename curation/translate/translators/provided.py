@@ -17,10 +17,10 @@ def describe(src: str, tgt: str, params: Any) -> dict[str, str]:
 
 def check(task: str, src: str, tgt: str, params: Any) -> None:
     """Raise :class:`CairnError` when ``task`` names no translations into ``tgt``."""
-    from curation.core import registry
+    from curation import tasks
     from curation.translate.existing import translations
 
-    translations(task, registry.load("tasks", task).TASK, tgt)
+    translations(task, tasks.load(task), tgt)
 
 
 def examples(task: str, lang: str, keys: Sequence[str], params: Any) -> Mapping[str, Example]:

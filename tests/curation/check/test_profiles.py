@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation.core import params, registry
+from curation import tasks
+from curation.core import experiment, params, registry
 
 ROOT = Path(__file__).parents[3]
 PROFILES = sorted((ROOT / "profiles").glob("*.yaml"))
@@ -80,7 +81,7 @@ def test_every_section_is_read_by_its_stage(profile):
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda file: file.stem)
 def test_every_named_task_and_scorer_exists(profile):
-    params.experiment(profile)
+    experiment.read(profile)
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda file: file.stem)
@@ -94,10 +95,10 @@ def test_the_recipe_of_the_paper_is_tested_in_the_languages_of_xtreme(size):
     asked = set(values(ROOT / f"profiles/xlmr-{size}.yaml")["fetch"]["languages"])
     assert len(asked) == 40
     counts = {"xnli": 15, "pawsx": 7, "udpos": 33, "panx": 40, "xquad": 11, "mlqa": 7, "tydiqa": 9}
-    found = {name: len(asked & set(registry.load("tasks", name).TASK.test.languages)) for name in counts}
+    found = {name: len(asked & set(tasks.load(name).test.languages)) for name in counts}
     assert found == counts
     # Tatoeba's test languages are the foreign ones and English.
-    assert len(asked & set(registry.load("tasks", "tatoeba").TASK.test.languages) - {"en"}) == 36
+    assert len(asked & set(tasks.load("tatoeba").test.languages) - {"en"}) == 36
 
 
 def test_the_nine_differ_from_the_recipe_in_their_tasks_only():
@@ -105,7 +106,7 @@ def test_the_nine_differ_from_the_recipe_in_their_tasks_only():
     assert {key for key in one if one[key] != nine[key]} == {"profile", "intermediate"}
     assert len(nine["intermediate"]) == 9
     for name in nine["intermediate"]:
-        task = registry.load("tasks", name).TASK
+        task = tasks.load(name)
         assert task.train is not None, name
         assert task.dev is not None, name
 
@@ -113,7 +114,7 @@ def test_the_nine_differ_from_the_recipe_in_their_tasks_only():
 def test_checkpoints_are_chosen_on_the_data_that_the_target_trains_on():
     """As in the zero-shot protocol: MultiNLI's for XNLI, SQuAD's for XQuAD and MLQA."""
     for name, repo in (("xnli", "nyu-mll/glue"), ("xquad", "rajpurkar/squad"), ("mlqa", "rajpurkar/squad")):
-        task = registry.load("tasks", name).TASK
+        task = tasks.load(name)
         assert (task.dev.repo, task.dev.config) == (task.train.repo, task.train.config), name
         assert task.train.repo == repo
         assert task.dev.split != task.train.split

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
-from curation import cli, fetch
+from curation import cli, fetch, tasks
 from curation.core import paths, records, registry
 from curation.core.errors import CairnError
 from curation.fetch.__main__ import run as run_fetch
@@ -115,7 +115,7 @@ class Project:
 
     def task(self, name: str) -> Task:
         """Return the facts of a task that was written."""
-        return registry.load("tasks", name).TASK
+        return tasks.load(name)
 
     def code(self, name: str) -> str:
         """Return the text of a task file that was written."""

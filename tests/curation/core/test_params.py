@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curation import fetch
-from curation.core import params
+from curation.core import experiment, params
 from curation.core.errors import CairnError
 
 ROOT = Path(__file__).parents[3]
@@ -55,13 +55,13 @@ def test_a_mistake_is_named_at_its_level(edited, old: str, new: str, said: str) 
 )
 def test_nothing_counts_twice(edited, old: str, new: str, said: str) -> None:
     with pytest.raises(CairnError) as error:
-        params.experiment(edited(old, new))
+        experiment.read(edited(old, new))
     assert str(error.value).endswith(said)
 
 
 def test_an_unknown_section_stops_every_stage(edited) -> None:
     with pytest.raises(CairnError, match=r"unknown key 'prob'. Did you mean 'probe'?"):
-        params.experiment(edited("probe:\n", "prob:\n"))
+        experiment.read(edited("probe:\n", "prob:\n"))
 
 
 @pytest.mark.parametrize("profile", sorted((ROOT / "profiles").glob("*.yaml")), ids=lambda file: file.stem)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from curation import tasks
 from curation.core import registry, task_check
 from curation.core.errors import CairnError
 
@@ -30,12 +31,12 @@ def test_every_task_that_comes_with_cairn_is_whole() -> None:
     names = registry.names("tasks")
     assert len(names) >= 20
     for name in names:
-        assert registry.load("tasks", name).TASK.kind
+        assert tasks.load(name).kind
 
 
 def test_a_good_task_file_is_loaded(folder: Path) -> None:
     (folder / "own.py").write_text(GOOD)
-    assert registry.load("tasks", "own").TASK.labels == ("no", "yes")
+    assert tasks.load("own").labels == ("no", "yes")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_a_mistake_in_a_task_file_is_named(folder: Path, old: str, new: str, sai
     assert old in GOOD
     (folder / "own.py").write_text(GOOD.replace(old, new, 1))
     with pytest.raises(CairnError, match=said):
-        task_check.readable(registry.load("tasks", "own"))
+        task_check.readable(tasks.module("own"))
 
 
 def test_a_file_that_would_never_be_used_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

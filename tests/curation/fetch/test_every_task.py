@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curation import fetch, miniworld
+from curation import fetch, miniworld, tasks
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.task import Reject, Source
@@ -230,7 +230,7 @@ def test_every_layout_belongs_to_a_task() -> None:
         layout(one)
         for name in PUBLISHED
         for split in ("train", "dev", "test", "translations")
-        if (source := getattr(registry.load("tasks", name).TASK, split)) is not None
+        if (source := getattr(tasks.load(name), split)) is not None
         for one in (source, *source.pooled, *([source.candidates] if source.candidates else []))
     }
     assert used == set(LAYOUTS)
@@ -239,7 +239,7 @@ def test_every_layout_belongs_to_a_task() -> None:
 @pytest.mark.parametrize("name", [name for name in PUBLISHED if name != "bucc2018_sample"])  # it has a test below
 def test_three_rows_are_read_and_the_bad_one_is_dropped_with_a_reason(name, put, params, tmp_path) -> None:
     params(max_dropped=1.0)
-    task = registry.load("tasks", name).TASK
+    task = tasks.load(name)
     wanted = [split for split in ("train", "dev", "test", "translations") if getattr(task, split) is not None]
     for split in wanted:
         source = getattr(task, split)
@@ -270,7 +270,7 @@ def test_three_rows_are_read_and_the_bad_one_is_dropped_with_a_reason(name, put,
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_bundled_rows_are_read_and_an_emptied_one_is_dropped(name) -> None:
-    module = registry.load("tasks", name)
+    module = tasks.module(name)
     source = module.TASK.test or module.TASK.dev
     lang = next(lang for lang in source.languages if lang != "en" or module.TASK.kind != "bitext")
     rows = [dict(row) for row in miniworld.rows(source.config, source.split, lang, 3, 7, None)]
@@ -288,7 +288,7 @@ def test_bundled_rows_are_read_and_an_emptied_one_is_dropped(name) -> None:
 
 def test_anli_plus_pools_three_data_sets_under_one_head(put, params) -> None:
     params(max_dropped=1.0)
-    task = registry.load("tasks", "anli_plus").TASK
+    task = tasks.load("anli_plus")
     for split in ("train", "dev"):
         source = getattr(task, split)
         for one in (source, *source.pooled):
@@ -311,7 +311,7 @@ def test_anli_plus_pools_three_data_sets_under_one_head(put, params) -> None:
 
 
 def test_ccg_without_the_files_says_what_to_supply_and_where(params) -> None:
-    assert registry.load("tasks", "ccg").TASK.labels == ("known once the files are there",)
+    assert tasks.load("ccg").labels == ("known once the files are there",)
     with pytest.raises(CairnError, match=r"tasks/ccgbank/train.jsonl is missing. CCGbank is licensed.*ccg_substitute"):
         run_fetch("intermediate", "ccg")
 
@@ -360,7 +360,7 @@ def test_bucc_pools_that_are_not_there_say_what_to_supply(params) -> None:
 
 def test_lareqa_is_one_pool_of_eleven_languages_with_the_answers_of_a_question_in_all(params, put, tmp_path) -> None:
     params(languages=["de", "en"], max_dropped=1.0, test=2)
-    task = registry.load("tasks", "lareqa").TASK
+    task = tasks.load("lareqa")
     for lang in task.test.languages:
         place(task.test, lang, task, put, tmp_path / "tasks")
     run_fetch("retrieval", "lareqa")
@@ -391,7 +391,7 @@ def test_lareqa_is_one_pool_of_eleven_languages_with_the_answers_of_a_question_i
 
 
 def test_a_sentence_that_stands_twice_answers_twice_and_paragraphs_without_questions_have_no_candidates() -> None:
-    module = registry.load("tasks", "lareqa")
+    module = tasks.module("lareqa")
     row = article(0, "en")
     paragraph = row["paragraphs"][0]
     twice = paragraph["context"] + " " + TOWER
@@ -418,7 +418,7 @@ def test_plain_xquad_is_not_taken_for_xquad_r(params, tmp_path) -> None:
 
 
 def test_an_empty_sentence_is_dropped_as_such() -> None:
-    module = registry.load("tasks", "lareqa")
+    module = tasks.module("lareqa")
     row = article(0, "en")
     row["paragraphs"][0]["sentence_breaks"].append([40, 40])
     *good, empty = module.sentences(row, "en", "0")
@@ -429,7 +429,7 @@ def test_an_empty_sentence_is_dropped_as_such() -> None:
 
 def test_mewslix_marks_the_mention_and_takes_every_description_in_its_own_language(params, put, tmp_path) -> None:
     params(languages=["en"], max_dropped=1.0)
-    task = registry.load("tasks", "mewslix").TASK
+    task = tasks.load("mewslix")
     for source in (task.dev, task.test, task.test.candidates):
         place(source, "en", task, put, tmp_path / "tasks")
     run_fetch("retrieval", "mewslix")
@@ -454,7 +454,7 @@ def test_mewslix_marks_the_mention_and_takes_every_description_in_its_own_langua
     ],
 )
 def test_mentions_that_cannot_be_shown(change, reason) -> None:
-    module = registry.load("tasks", "mewslix")
+    module = tasks.module("mewslix")
     (row,) = module.mentions(news(0, "en"), "en", "0")
     assert module.to_example(row).side == "query"
     with pytest.raises(Reject, match=reason):

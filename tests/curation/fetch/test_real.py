@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from curation import tasks
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.fetch import conversion, splits, validity
@@ -207,7 +208,7 @@ def test_every_config_of_every_data_set_that_belongs_to_a_task(capsys):
 
 def converted(task, folder, config, split):
     """Return how many rows a file has, how many were tried, how many were usable, and why the others were not."""
-    module = registry.load("tasks", "bucc2018_pool" if config.endswith(".pool") else task)
+    module = tasks.module("bucc2018_pool" if config.endswith(".pool") else task)
     rows = tables.read(tables.shards(folder, config, split))
     some = rows if len(rows) <= MOST else [rows[n * len(rows) // MOST] for n in range(MOST)]
     source = module.TASK.test or module.TASK.train

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from curation import metrics
+from curation import metrics, tasks
 from curation.core import registry
 from curation.core.errors import CairnError
 from curation.core.task import Kind
@@ -55,7 +55,7 @@ def test_binary_f1_equals_scikit_learn(rows):
 
 @pytest.mark.parametrize("name", ["pawsx", "mini_paraphrase"])
 def test_paraphrase_tasks_report_four_values_and_rank_by_accuracy(name):
-    task = registry.load("tasks", name).TASK
+    task = tasks.load(name)
     found = metrics.score(task.metric, [0, 0, 1, 1], [0, 0, 0, 1], lang="de", labels=task.labels)
     both = {"accuracy": 0.75, "f1": 2 / 3, "accuracy_f1": (0.75 + 2 / 3) / 2}
     assert found == pytest.approx({**both, "macro_f1": (0.8 + 2 / 3) / 2})
@@ -64,7 +64,7 @@ def test_paraphrase_tasks_report_four_values_and_rank_by_accuracy(name):
 
 @pytest.mark.parametrize("name", registry.names("tasks"))
 def test_every_task_has_a_metric_of_its_kind(name):
-    task = registry.load("tasks", name).TASK
+    task = tasks.load(name)
     metrics.check_kind(task.metric, task.kind, name)
 
 

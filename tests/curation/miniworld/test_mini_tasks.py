@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from curation import metrics, miniworld
+from curation import metrics, miniworld, tasks
 from curation.core import files, paths, records, registry
 from curation.fetch import conversion, sources
 from curation.fetch.__main__ import run as run_fetch
@@ -28,12 +28,12 @@ PLANT = {
 
 def test_these_are_the_bundled_tasks():
     found = [name for name in registry.names("tasks") if name.startswith("mini_")]
-    assert {name: registry.load("tasks", name).TASK.kind for name in found} == TASKS
+    assert {name: tasks.load(name).kind for name in found} == TASKS
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_every_row_of_every_split_and_language_becomes_an_example(name):
-    module = registry.load("tasks", name)
+    module = tasks.module(name)
     metrics.load(module.TASK.metric)
     seen = set()
     for split in ("train", "dev", "test"):
@@ -50,7 +50,7 @@ def test_every_row_of_every_split_and_language_becomes_an_example(name):
 
 @pytest.mark.parametrize("name", [name for name in TASKS if name not in ("mini_bitext", "mini_text")])
 def test_labels_are_balanced(name):
-    module = registry.load("tasks", name)
+    module = tasks.module(name)
     loaded = sources.rows(module.TASK.train, "en", {}, sources.Bundled(600, 3))
     found = [module.to_example(row) for row in loaded.rows]
     if TASKS[name] in ("classify", "pair"):
@@ -131,7 +131,7 @@ def test_provided_translations_say_the_same_as_the_planted_train_rows(experiment
 
 
 def test_every_generated_config_but_one_has_a_task():
-    configs = {registry.load("tasks", name).TASK.test.config for name in TASKS}
+    configs = {tasks.load(name).test.config for name in TASKS}
     assert set(content.GENERATORS) - configs == {"qa2"}
 
 

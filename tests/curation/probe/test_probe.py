@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation import embed, probe
-from curation.core import files, params, paths, records, registry
+from curation import embed, probe, tasks
+from curation.core import experiment, files, params, paths, records
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example, Kind, Task
 from curation.embed.cache import Ragged
@@ -206,7 +206,7 @@ def test_the_flow_goes_on_for_a_kind_without_labels(tmp_path: Path, monkeypatch:
     records.write(paths.fetched("intermediate", "t") / "train.parquet", rows)
     monkeypatch.setattr(embed, "load", lambda name: embed.Vectors(rows["id"].to_pylist(), noise(9, D), {}))
     monkeypatch.setattr(params, "read", lambda cls, key: SETTINGS)
-    monkeypatch.setattr(params, "experiment", lambda: type("E", (), {"seed": 17}))
+    monkeypatch.setattr(experiment, "read", lambda: type("E", (), {"seed": 17}))
     run_probe("t")
     written = files.read_parquet(paths.probe("t") / "probabilities.parquet")
     assert written["id"].to_pylist() == rows["id"].to_pylist()
@@ -221,8 +221,8 @@ def test_stage_writes_what_load_reads(made: Any, tmp_path: Path, monkeypatch: py
     records.write(paths.fetched("intermediate", "t") / "train.parquet", rows)
     monkeypatch.setattr(embed, "load", lambda name: vectors)
     monkeypatch.setattr(params, "read", lambda cls, key: SETTINGS)
-    monkeypatch.setattr(params, "experiment", lambda: type("E", (), {"seed": 17}))
-    monkeypatch.setattr(registry, "load", lambda group, name: type("M", (), {"TASK": task}))
+    monkeypatch.setattr(experiment, "read", lambda: type("E", (), {"seed": 17}))
+    monkeypatch.setattr(tasks, "load", lambda name: task)
     run_probe("t")
     expected, found = fit.fit("t", task, rows, vectors, SETTINGS, 17), probe.load("t")
     assert found.ids == expected.ids

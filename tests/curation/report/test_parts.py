@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from curation.core import files, paths, registry
+from curation import tasks
+from curation.core import experiment, files, paths, registry
 from curation.core.errors import CairnError
 from curation.report import charts, curated, planted
 from curation.results import comparison as results
@@ -27,7 +28,7 @@ def _arms(start_a: Any, start_b: Any, find: Any) -> results.Comparison:
     arms = [results.load_arm("evaluate", start, "toy_para", (1, 2, 3), read, find) for start in (start_a, start_b)]
     assert arms[0] is not None
     assert arms[1] is not None
-    return results.compare(arms[0], arms[1], registry.load("tasks", "toy_para").TASK, 100, 3)
+    return results.compare(arms[0], arms[1], tasks.load("toy_para"), 100, 3)
 
 
 def test_a_comparison_is_b_minus_a(inside: Path) -> None:
@@ -71,7 +72,7 @@ def test_arms_without_a_common_seed_cannot_be_compared(inside: Path) -> None:
     assert arms[0] is not None
     assert arms[1] is not None
     with pytest.raises(CairnError, match="share no seed"):
-        results.compare(arms[0], arms[1], registry.load("tasks", "toy_para").TASK, 100, 3)
+        results.compare(arms[0], arms[1], tasks.load("toy_para"), 100, 3)
 
 
 values = st.floats(0, 1, allow_nan=False)
@@ -214,7 +215,7 @@ def test_a_pipeline_that_knows_all_finds_all(tmp_path: Path, monkeypatch: pytest
     values = params.load(workspace.ROOT / "profiles/demo.yaml")
     values["fetch"]["rows"]["intermediate"]["train"] = 300
     workspace.write_params(tmp_path, values)
-    module = registry.load("tasks", "mini_nli")
+    module = tasks.module("mini_nli")
     plant, seed = values["miniworld"]["plant"], values["miniworld"]["seed"]
     examples = [module.to_example(row) for row in miniworld.rows("nli", "train", "en", 300, seed, plant)]
     ids = workspace._write(
@@ -231,7 +232,7 @@ def test_a_pipeline_that_knows_all_finds_all(tmp_path: Path, monkeypatch: pytest
     }
     checks = {"id": ids, "kept": [k not in bad for k in key], "translation_quality": [float(k not in bad) for k in key]}
     files.write_parquet(paths.translated("mini_nli", "de") / "checks.parquet", pa.table(checks))
-    found = planted.found("mini_nli", params.experiment(), values)
+    found = planted.found("mini_nli", experiment.read(), values)
     assert found is not None
     assert {line["defect"] for line in found["lines"]} == set(planted.FINDER)
     for line in found["lines"]:
@@ -257,7 +258,7 @@ def test_both_encoders_are_named_with_the_hash_of_their_weights(
     workspace.build(tmp_path)
     model = {"name": "package:all-MiniLM-L6-v2", "revision": None, "served_by": "package", "sha256": "cd" * 32}
     files.write_json(paths.vectors("toy_nli") / "manifest.json", {"kind": "pair", "model": model})
-    evaluated, scoring = versions.encoders(params.experiment(), params.load())
+    evaluated, scoring = versions.encoders(experiment.read(), params.load())
     assert (evaluated["model"], evaluated["sha256"]) == ("bundled:tiny", "abababababab")
     assert (scoring["model"], scoring["served_by"]) == ("package:all-MiniLM-L6-v2", "package")
     assert scoring["sha256"] == "cdcdcdcdcdcd"

@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from curation import subset
-from curation.core import files, params, paths, records
+from curation.core import experiment, files, paths, records
 from curation.core.errors import CairnError
 from curation.core.task import Example, Task
 from curation.subset import pool
@@ -190,13 +190,13 @@ def test_no_id_is_split_over_the_languages(world, monkeypatch, mixture, size):
 
 def test_rows_materialises_the_kept_records(world, monkeypatch):
     manifest, _ = run(monkeypatch, languages=["en", "de"], size=40)
-    found = rows_of_subset(params.experiment())["alpha"]
+    found = rows_of_subset(experiment.read())["alpha"]
     assert {("alpha", row["id"], row["lang"]) for row in found.to_pylist()} == kept(manifest)
     assert records.kind_of(found) == "pair"
     assert found.to_pylist() == records.canonical(found).to_pylist()
     write_params(intermediate=["beta"])
     with pytest.raises(CairnError, match="is for alpha"):
-        rows_of_subset(params.experiment())
+        rows_of_subset(experiment.read())
 
 
 @pytest.mark.parametrize(

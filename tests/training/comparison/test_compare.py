@@ -15,11 +15,12 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from curation import metrics
-from curation.core import files, params, paths, registry
+from curation.core import files, params, paths
 from curation.core.errors import CairnError
 from curation.core.seeds import derive
 from curation.results import statistics
 from curation.results.suites import aggregate
+from curation.tasks import load as load_task
 from training import cli, published
 from training.comparison import compare, measured, outcome
 from training.evaluate import scoring
@@ -43,7 +44,7 @@ def _statistics(task: str, share: float, rows: int) -> np.ndarray:
     """Return statistics of ``rows`` rows of which ``share`` are right; half of the wrong answers overlap, by half."""
     right = np.arange(rows) < round(share * rows)
     one = np.ones(rows)
-    metric = registry.load("tasks", task).TASK.metric
+    metric = load_task(task).metric
     if metric in ("squad", "mlqa"):
         return np.column_stack([right, np.where(right, 1.0, 0.5 * (np.arange(rows) % 2)), one])
     if metric == "seqeval":
@@ -84,8 +85,8 @@ class Workspace:
         """Write what evaluate or retrieve write, for seeds 1, 2, ...; ``shares`` of right rows, one per seed."""
         stage = "retrieve" if task in self.values["retrieval"] else "evaluate"
         module, labels = (
-            metrics.load(registry.load("tasks", task).TASK.metric),
-            registry.load("tasks", task).TASK.labels,
+            metrics.load(load_task(task).metric),
+            load_task(task).labels,
         )
         languages = languages or SETS["xtreme"][task]
         for seed, share in enumerate(shares, start=1):
@@ -93,7 +94,7 @@ class Workspace:
             found, mean = scoring.summary(rows, module, labels, BOOTSTRAP, derive(17, stage, task))
             size = {"pairs" if stage == "retrieve" else "rows": ROWS}
             report = {
-                "start": start, "task": task, "seed": seed, "metric": registry.load("tasks", task).TASK.metric,
+                "start": start, "task": task, "seed": seed, "metric": load_task(task).metric,
                 "primary": module.PRIMARY, "languages": {lang: {**one, **size} for lang, one in found.items()},
                 "mean": mean,
             }  # fmt: skip

@@ -12,6 +12,7 @@ from curation import metrics
 from curation.core import params, registry
 from curation.core.errors import CairnError
 from curation.results.suites import SUITES, aggregate
+from curation.tasks import load as load_task
 from training import published
 
 SETS = params.load(published.FOLDER / published.LANGUAGES)
@@ -46,8 +47,8 @@ def test_a_table_is_whole_and_speaks_of_our_tasks_and_metrics(name: str) -> None
             registry.check("tasks", task, name)
     for key in {key for row in table.rows for key in published.levels(table, row)}:
         task, metric, _ = key
-        module = metrics.load(registry.load("tasks", task, name).TASK.metric)
-        labels = registry.load("tasks", task).TASK.labels
+        module = metrics.load(load_task(task, name).metric)
+        labels = load_task(task).labels
         width = module.statistics([], [], lang="en", labels=labels).shape[1]
         assert metric in module.values(np.ones(width), labels), key
 
@@ -99,7 +100,7 @@ def test_the_sets_of_languages_have_the_sizes_of_the_benchmarks() -> None:
 
 def test_xtreme_languages_are_tested_by_our_tasks() -> None:
     for task, langs in SETS["xtreme"].items():
-        assert set(langs) <= set(registry.load("tasks", task).TASK.test.languages), task
+        assert set(langs) <= set(load_task(task).test.languages), task
 
 
 def test_the_mean_of_a_rows_columns_is_its_average() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from curation import tasks
 from curation.core import files, paths, registry
 from curation.fetch.__main__ import run as run_fetch
 from training.retrieve.__main__ import run as run_retrieve
@@ -51,7 +52,7 @@ def test_lareqa_from_its_files_to_scores_per_language_of_the_question(experiment
     experiment("lareqa")
     folder = home / "tasks/lareqa/xquad-r"
     folder.mkdir(parents=True)
-    source = registry.load("tasks", "lareqa").TASK.test
+    source = tasks.load("lareqa").test
     for lang in source.languages:
         paragraphs = []
         for n in range(6):
@@ -83,7 +84,7 @@ def test_mewslix_from_its_files_to_the_best_layer_on_dev(experiment, home):
     experiment("mewslix", layer="auto", index="hnsw", max_length=64)
     folder = home / "tasks/mewslix"
     folder.mkdir(parents=True)
-    languages = registry.load("tasks", "mewslix").TASK.test.languages
+    languages = tasks.load("mewslix").test.languages
     described = [
         {"entity_id": f"Q{n}", "title": word, "description": f"The {word}. A {word}.", "description_url": "",
          "description_language": ["en", "id", "de"][n % 3],

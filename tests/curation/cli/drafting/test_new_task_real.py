@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.core import registry
+from curation import tasks
 from curation.fetch.sources import Bundled, data
 
 pytestmark = pytest.mark.real
@@ -40,7 +40,7 @@ def mirror(project, monkeypatch):
 )
 def test_rows_are_read_as_by_the_task_that_comes_with_us(mirror, task, args, metric):
     mirror.run("own", "--from", *args)
-    own, ours = registry.load("tasks", "own"), registry.load("tasks", task)
+    own, ours = tasks.module("own"), tasks.module(task)
     assert own.TASK.metric == metric
     rows = data.rows(own.TASK.train, "en", {}, Bundled(None, 0)).rows[:300]
     assert len(rows) > 50
@@ -62,6 +62,6 @@ def test_answers_by_the_names_of_choices_of_which_there_are_three_to_five(mirror
     mirror.run("own", "--from", "allenai/ai2_arc", "--config", "ARC-Challenge", "--hold-out", "0.1")
     rows = data.rows(mirror.task("own").test, "en", {}, Bundled(None, 0)).rows
     assert {len(row["choices"]["text"]) for row in rows} == {3, 4, 5}
-    own = registry.load("tasks", "own")
+    own = tasks.module("own")
     for row in rows:
         assert row["choices"]["label"][own.to_example(row).label] == row["answerKey"]

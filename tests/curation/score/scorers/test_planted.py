@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation import miniworld, score
+from curation import miniworld, score, tasks
 from curation.core import params, registry
 from curation.score.scorers import Inputs
 
@@ -20,7 +20,7 @@ PLANTED = params.read(miniworld.Params, "miniworld", PROFILE)
 
 
 def fetched(make_table: Any, task: str, split: str, rows: list[dict[str, Any]]) -> Any:
-    module = registry.load("tasks", task)
+    module = tasks.module(task)
     return make_table(module.TASK.kind, [module.to_example(row) for row in rows], task=f"{task}-{split}")
 
 
@@ -45,7 +45,7 @@ def world() -> dict[str, list[dict[str, Any]]]:
 def inputs(world: dict[str, Any], make_table: Any, make_inputs: Any) -> Inputs:
     target = {split: fetched(make_table, "mini_xnli", split, world[split]) for split in ("dev", "test")}
     train = fetched(make_table, "mini_nli", "train", world["train"])
-    labels = registry.load("tasks", "mini_nli").TASK.labels
+    labels = tasks.load("mini_nli").labels
     found: Inputs = make_inputs(train, labels=labels, targets={"mini_xnli": target}, k=40)
     return found
 
