@@ -118,7 +118,7 @@ def transfer(
 ) -> None:
     """Measure zero-shot transfer of the encoder in FOLDER: train on English miniworld rows, test in each language."""
     from curation.core import registry
-    from training.finetune.schedule import Params
+    from training.finetune import Params
     from training.pretrain import card
     from training.pretrain import transfer as transferring
 

@@ -1,19 +1,39 @@
-"""The checks behind ``curation check``: params.yaml and dvc.yaml held against the code and against each other."""
+"""The checks behind ``curation check``: params.yaml held against its classes, plug-ins and dvc.yaml."""
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import metrics
-from curation.check import closure, plan
-from curation.check.flow import FILE, Code, Stage, all_code, at, code, fill, read
+from curation.check import plan
+from curation.check.flow import FILE, Stage, at, read
 from curation.core import params, registry, task_check
 from curation.core.errors import CairnError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+
+SECTIONS = {
+    "fetch": "curation.fetch:Params",
+    "miniworld": "curation.miniworld:Params",
+    "embed": "curation.embed:Params",
+    "probe": "curation.probe:Params",
+    "neighbours": "curation.neighbours:Params",
+    "quality": "curation.quality:Params",
+    "translate": "curation.translate:Params",
+    "subset": "curation.subset:Params",
+    "encoder": "training.pretrained:Params",
+    "train.intermediate": "training.finetune:Params",
+    "train.target": "training.finetune:Params",
+    "evaluate": "training.evaluate:Params",
+    "retrieve": "training.retrieve:Params",
+    "report": "curation.report:Params",
+}
+"""Section of params.yaml to its class; by name, as plug-ins are, since curation imports nothing of training."""
 
 
 class Findings:
@@ -41,20 +61,19 @@ class Findings:
 
 def check(file: Path) -> Findings:
     """Return what is wrong with ``file`` (a params.yaml) and dvc.yaml; raises only when one cannot be read at all."""
+    with params.using(file):
+        return _check(file)
+
+
+def _check(file: Path) -> Findings:
     found = Findings()
     values = params.load(file)
     top = _experiment(file, values, found)
-    stages = read(values, found.problems)
-    sections: set[str] = set()
-    for stage in stages:
+    for stage in read(values, found.problems):
         found.count("stages")
         _declared(stage, values, file, found)
-        sections |= {key.split(".")[0] for key in stage.params}
-        if stage.module is not None:
-            sections |= _module(stage, file, values, found)
-        _dependencies(stage, found)
-    sections |= _sections(file, found)
-    known = {*params.Experiment.model_fields, *sections}
+    _sections(file, found)
+    known = (*params.Experiment.model_fields, *params.SECTIONS)
     for key in values:
         if key not in known:
             found.problem(unknown("key", str(key), known, str(file)))
@@ -73,8 +92,7 @@ def _experiment(file: Path, values: Mapping[str, Any], found: Findings) -> bool:
             found.problem(
                 f"{file}: task_folder is null, but the stages of {FILE} depend on it. Set task_folder: tasks."
             )
-        else:
-            registry.add_folder("tasks", Path(names.task_folder))
+        registry.folders("tasks")
     except CairnError as error:
         found.problem(error)
         return False
@@ -111,77 +129,21 @@ def _declared(stage: Stage, values: Mapping[str, Any], file: Path, found: Findin
             found.problem(unknown("parameter", key, map(str, names), f"{FILE}: {stage.name}.params, not in {file}"))
 
 
-def _module(stage: Stage, file: Path, values: Mapping[str, Any], found: Findings) -> set[str]:
-    """The stage's module exists, takes these options, and reads what it declares; return the sections it reads."""
-    assert stage.module is not None
-    told = code(stage.module)
-    if told is None:
-        found.problem(f"{FILE}: {stage.name}.cmd: there is no module {stage.module}.")
-        return set()
-    found.count("modules")
-    if told.options is not None and set(told.options) != set(stage.options):
-        takes = ", ".join(f"--{name.replace('_', '-')}" for name in told.options) or "no option"
-        found.problem(f"{FILE}: {stage.name}.cmd: {stage.module} takes {takes}; the command gives {stage.command!r}.")
-    declared = set(stage.params)
-    for key in sorted(told.keys & set(params.Experiment.model_fields)):
-        if key not in declared:
-            found.problem(f"{FILE}: {stage.name}: {told.file.name} reads {key}; add it under params.")
-    for section in told.sections:
-        shape = re.compile(re.escape(section).replace(r"\{\}", r"([^.$]*|\$\{[^}]*\})") + r"(\..*)?")
-        if not any(shape.fullmatch(key) or section.startswith(f"{key}.") for key in declared):
-            found.problem(f"{FILE}: {stage.name}: {told.file.name} reads {section}; add it under params.")
-    return {section.split(".")[0] for section in told.sections}
-
-
-def _sections(file: Path, found: Findings) -> set[str]:
-    """Every section that any of the code reads satisfies its class; return these sections' first names."""
-    read_by: set[str] = set()
-    for told in all_code():
-        for section, name in told.sections.items():
-            read_by.add(section.split(".")[0])
-            if "{}" not in section:
-                _section(told, section, name, file, found)
-    return read_by
-
-
-def _section(told: Code, section: str, name: str, file: Path, found: Findings) -> None:
-    """Section ``section`` of params.yaml satisfies the class that the stage reads it with."""
-    try:
-        cls = told.resolve(name)
-    except AttributeError:
-        return  # not a class of the module, such as a parameter of a function
-    except ImportError as error:
-        found.warn(f"{told.file.name} cannot be imported here ({error}); its section {section} was not checked.")
-        return
-    found.count("sections")
-    try:
-        params.read(cls, section, file)
-    except CairnError as error:
-        for line in str(error).splitlines():
-            found.problem(line)
-
-
-def _dependencies(stage: Stage, found: Findings) -> None:
-    """Every code file that a stage depends on exists, and every one that its code imports is a dependency."""
-    listed = stage.filled(stage.deps)
-    for path in listed:
-        if path.split("/")[0] in closure.PACKAGES:
-            found.count("code files")
-            if not Path(path).exists():
-                found.problem(f"{FILE}: {stage.name}.deps: there is no {path}.")
-    for item in stage.items if stage.module is not None else ():
-        plugins = {f"{axis}s": [str(name)] for axis, name in item.items()}  # a matrix over scorers runs one of them
-        have = [fill(path, {"item": item}) for path in stage.deps]
-        lacking = sorted(
-            file
-            for module in closure.code(str(stage.module), plugins) - closure.PLUMBING
-            if (file := closure.shown(module)) and not any(file == path or file.startswith(f"{path}/") for path in have)
-        )
-        found.count("imports", len(lacking) == 0)
-        for file in lacking:
-            found.problem(
-                f"{FILE}: {stage.name}.deps lacks {file}, which {stage.module} imports. Add it, or its folder."
-            )
+def _sections(file: Path, found: Findings) -> None:
+    """Every section satisfies the class of the stage that reads it."""
+    for section, named in SECTIONS.items():
+        module, _, name = named.partition(":")
+        try:
+            cls = getattr(importlib.import_module(module), name)
+        except ImportError as error:
+            found.warn(f"{module} cannot be imported here ({error}); its section {section} was not checked.")
+            continue
+        found.count("sections")
+        try:
+            params.read(cls, section, file)
+        except CairnError as error:
+            for line in str(error).splitlines():
+                found.problem(line)
 
 
 def _plugins(values: Mapping[str, Any], file: Path, found: Findings) -> None:

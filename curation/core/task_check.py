@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, get_args
 from curation.core import registry
 from curation.core.errors import CairnError, unknown
 from curation.core.kinds import KINDS
-from curation.tasks import Kind, Source, Task
+from curation.core.task import Kind, Source, Task
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 SCHEMES = ("bundled:", "file:")
 _HUB = re.compile(r"[\w.-]+(/[\w.-]+)?")
-CONTRACT = "See curation/tasks/__init__.py."
+CONTRACT = "See curation/core/task.py."
 
 
 def checked(module: ModuleType) -> ModuleType:

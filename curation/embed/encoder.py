@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from curation.core import files
+from curation.core import files, models
 from curation.core.errors import CairnError
 from curation.core.progress import bar
 from curation.embed import matching as words
 from curation.embed.cache import Floats, Indices, Keys, Ragged, VectorCache, keys, new_array
-from curation.fetch import sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +47,7 @@ class Encoder:
     """
 
     def __init__(self, model: str, revision: str | None, batch_size: int, max_length: int):
-        self.source = sources.model(model, revision)
+        self.source = models.model(model, revision)
         if self.source.sha256 is None:
             raise CairnError(f"params.yaml: embed.model: {model} has no weights (*.safetensors). Name one that has.")
         self.batch_size, self.max_length = batch_size, max_length

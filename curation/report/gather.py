@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from curation import tasks
 from curation.core import files, params
 from curation.core.seeds import derive
-from curation.report import charts, curated, planted, versions
+from curation.report import curated, planted, versions
+from curation.results import charts, curves
 from curation.results import comparison as results
-from curation.results import curves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from curation.core import files, paths
-from curation.report.charts import Line
+from curation.results.charts import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

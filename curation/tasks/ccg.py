@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.core import registry
-from curation.fetch.sources import local
-from curation.rows import columns
+from curation.rows import columns, local
 from curation.tasks import Example, Source, Task
 
 SPLITS = ("train", "dev", "test")

@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from curation import tasks
-from curation.core import records
+from curation.core import models, records
 from curation.fetch import sources
 from curation.fetch.sources import Bundled
-from training import kinds
-from training.finetune import jobs, loop, schedule
+from training import finetune
+from training.finetune import jobs, loop
 from training.model import encoder, predict
+from training.model import kind as kinds
 from training.model.batches import NOTHING
 
 pytestmark = pytest.mark.real
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.real
 def multilingual():
     if not os.environ.get("CAIRN_HUB_MIRROR"):
         pytest.fail("set CAIRN_HUB_MIRROR to the mirror, or leave out -m real")
-    return encoder.load(Path(sources.model("cairn/minilm-l6-multi").path))
+    return encoder.load(Path(models.model("cairn/minilm-l6-multi").path))
 
 
 def table_of(task: str, split: str, lang: str, count: int):
@@ -67,7 +68,7 @@ def test_xquad_answers_are_read_back_by_offsets(multilingual, lang):
 def test_a_real_encoder_learns_from_real_rows(multilingual, home):
     table, task = table_of("snli", "train", "en", 400)
     job = jobs.of("snli", task, jobs.labelled(table), table.slice(0, 40))
-    params = schedule.Params(
+    params = finetune.Params(
         steps=24, epochs=None, batch_tokens=512, max_length=128, learning_rate=1e-4, warmup=0.1, weight_decay=0.01,
         clip=1.0, evaluate_every=8, precision="auto",
     )  # fmt: skip

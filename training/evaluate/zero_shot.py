@@ -10,10 +10,10 @@ import numpy as np
 from curation import metrics
 from curation.core import files
 from curation.core.kinds import KINDS
-from training import kinds
 from training.evaluate import scoring
 from training.evaluate.gold import shown
 from training.evaluate.scoring import Scored
+from training.model import kind as kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

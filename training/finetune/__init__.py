@@ -1,1 +1,46 @@
-"""The one training loop of all kinds and stages, and what a run reports."""
+"""The one training loop of all kinds and stages, and what a run reports; here its parameters."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pydantic
+
+from curation.core.errors import CairnError
+from curation.core.params import Section, path, read
+
+
+class Params(Section):
+    """Sections ``train.intermediate`` and ``train.target``."""
+
+    steps: int | None = pydantic.Field(gt=0)
+    """Optimizer steps; null when epochs are given."""
+    epochs: int | None = pydantic.Field(gt=0)
+    """Passes over the rows; null when steps are given."""
+    batch_tokens: int = pydantic.Field(gt=0)
+    """Most tokens of a batch on one device, padding counted."""
+    max_length: int = pydantic.Field(ge=8)
+    """Most tokens of one sequence, special tokens counted."""
+    learning_rate: float = pydantic.Field(ge=0)
+    """The rate at the end of the warm-up."""
+    warmup: float = pydantic.Field(ge=0, le=1)
+    """Share of the steps in which the rate rises from 0; then it falls to 0, both linearly."""
+    weight_decay: float = pydantic.Field(ge=0)
+    """Decoupled weight decay of AdamW; none on biases and normalisation weights."""
+    clip: float = pydantic.Field(gt=0)
+    """Largest norm of the whole gradient."""
+    evaluate_every: int = pydantic.Field(gt=0)
+    """Steps between two evaluations on dev; the last step is evaluated too."""
+    precision: Literal["auto", "bf16", "fp32"]
+    """bf16 = autocast to bfloat16; auto = bf16 on a GPU that has it, else fp32."""
+
+
+def params(key: str) -> Params:
+    """Return section ``key``; raise :class:`CairnError` unless exactly one of ``steps`` and ``epochs`` is given."""
+    found = read(Params, key)
+    if (found.steps is None) == (found.epochs is None):
+        raise CairnError(
+            f"{path()}: {key}: steps is {found.steps} and epochs is {found.epochs}. "
+            "Set exactly one of them, and the other to null."
+        )
+    return found

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from curation import metrics
 from curation.core import records
 from curation.core.errors import CairnError
-from training import kinds
 from training.evaluate.gold import gold
+from training.model import kind as kinds
 from training.model import predict
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from curation.core.task import Task
     from curation.metrics import Floats
-    from training.kinds import Facts, Kind
     from training.model.batches import Features
     from training.model.encoder import Encoder
+    from training.model.kind import Facts, Kind
     from training.model.sequences import Ints
 
 

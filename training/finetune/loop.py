@@ -23,16 +23,15 @@ from torch import nn
 from curation.core import progress
 from curation.core.errors import CairnError
 from curation.core.seeds import derive
-from training.finetune import checkpoints, jobs, schedule, summary
+from training.finetune import Params, checkpoints, jobs, schedule, summary
 from training.finetune.convergence import Point
 from training.finetune.dynamics import Recorder
 from training.finetune.jobs import Job, Prepared
-from training.finetune.schedule import Params
 from training.finetune.summary import State
-from training.kinds import Facts
 from training.model import encoder as encoders
 from training.model import predict
 from training.model.encoder import Encoder
+from training.model.kind import Facts
 from training.model.model import Model
 
 CHECKPOINT_SECONDS = 30.0

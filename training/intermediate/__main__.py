@@ -11,9 +11,10 @@ from curation.core import experiment, files, paths, records
 from curation.core.seeds import derive
 from curation.subset import kept
 from curation.tasks import load as load_task
-from training.finetune import checkpoints, jobs, loop, schedule
-from training.finetune import report as finetune
+from training import finetune
+from training.finetune import checkpoints, jobs, loop
 from training.finetune.jobs import Job
+from training.finetune.report import write_report
 from training.model import encoder as encoders
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def work(tasks: Mapping[str, Task], rows: Mapping[str, pa.Table], dev: Mapping[s
 def run(seed: int) -> None:
     """Fine-tune with seed ``seed`` and write the encoder and the report."""
     chosen = experiment.read()
-    settings = schedule.params("train.intermediate")
+    settings = finetune.params("train.intermediate")
     tasks = {name: load_task(name) for name in chosen.intermediate}
     dev = {name: paths.fetched("intermediate", name) / "dev.parquet" for name in tasks}
     found = {name: records.read(file) for name, file in dev.items() if file.exists()}
@@ -54,7 +55,7 @@ def run(seed: int) -> None:
         encoders.save(outcome.model.encoder, encoder.tokenizer, folder, facts)
         files.write_parquet(folder / "dynamics.parquet", outcome.dynamics)
     report = {"tasks_in_order": list(tasks), "seed": seed, "start": "pretrained", "encoder": dict(encoder.origin)}
-    finetune.write_report(paths.report("intermediate", f"seed-{seed}"), outcome, encoder, report)
+    write_report(paths.report("intermediate", f"seed-{seed}"), outcome, encoder, report)
     checkpoints.remove(outcome.run)
 
 

@@ -104,9 +104,9 @@ def absent(folder: Path, what: str, marker: str, made: re.Pattern[str]) -> Cairn
 
 def resolve(model: str, revision: str | None) -> Path:
     """Return the local folder of a model named as in params.yaml (``bundled:tiny``, a path, a hub id)."""
-    from curation.fetch import sources
+    from curation.core import models
 
-    return Path(sources.model(model, revision).path)
+    return Path(models.model(model, revision).path)
 
 
 def load_weights(folder: Path) -> tuple[Any, LoadReport]:

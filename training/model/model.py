@@ -12,8 +12,8 @@ from torch import nn
 
 from curation.core import files
 from curation.core.errors import CairnError
-from training import kinds
 from training.model import encoder as encoders
+from training.model import kind as kinds
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ import torch
 
 from curation.core import progress, records
 from curation.core.errors import CairnError
-from training import kinds
 from training.model import batches, model, sequences
 from training.model import encoder as encoders
+from training.model import kind as kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from training.kinds import Facts, Kind
     from training.model.batches import Batch, Features
     from training.model.encoder import Encoder
+    from training.model.kind import Facts, Kind
 
 
 def predict(model_folder: Path, table: pa.Table, batch_tokens: int, max_length: int) -> list[Any]:

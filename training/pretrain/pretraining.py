@@ -18,9 +18,8 @@ from curation import miniworld
 from curation.core import files, records
 from curation.core.seeds import derive
 from curation.core.task import Example
-from training.finetune import checkpoints, loop
+from training.finetune import Params, checkpoints, loop
 from training.finetune.jobs import Job
-from training.finetune.schedule import Params
 from training.model import encoder as encoders
 from training.model.encoder import Encoder, LoadReport
 from training.pretrain import alignment, vocabulary

@@ -15,11 +15,10 @@ from curation import metrics, tasks
 from curation.core import records
 from curation.core.task import Task
 from curation.fetch import sources
-from training import kinds
 from training.evaluate.gold import gold
-from training.finetune import jobs, loop
-from training.finetune.schedule import Params
+from training.finetune import Params, jobs, loop
 from training.model import encoder as encoders
+from training.model import kind as kinds
 from training.model import predict
 
 WORLD_SEED = 7

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curation.core import files, paths
+from curation.core import files, models, paths
 from curation.core.params import read
 from curation.core.stage import main
-from curation.fetch import sources
 from training.model import encoder as encoders
 from training.pretrained import Params
 
 
 def pointer(params: Params) -> dict[str, str | None]:
     """Return what the pointer says; raise :class:`CairnError` when the model is not there or is no encoder."""
-    found = sources.model(params.model, params.revision)
+    found = models.model(params.model, params.revision)
     encoders.load_tokenizer(Path(found.path))
     return {
         "model": params.model,

@@ -18,8 +18,11 @@ import pydantic_core
 
 from curation.core.params import Section
 from curation.search import index as indexes
-from training.retrieve import pools
-from training.retrieve import search as retrieval
+
+Pooling = Literal["mean", "cls"]
+Similarity = Literal["cosine", "dot"]
+Margin = Literal["none", "ratio"]
+Direction = Literal["to_foreign", "from_foreign"]
 
 
 class Params(Section):
@@ -27,13 +30,13 @@ class Params(Section):
 
     layer: int | Literal["auto"]
     """The hidden state that is pooled: 0 = embeddings, -1 = last; ``auto``: the best one on dev."""
-    pooling: retrieval.Pooling
+    pooling: Pooling
     """``mean`` over all tokens but padding, or ``cls``: the first token."""
-    similarity: retrieval.Similarity
+    similarity: Similarity
     """``cosine``, or ``dot`` (vectors as they are)."""
-    margin: retrieval.Margin
+    margin: Margin
     """``none``, or ``ratio``: similarity over the mean similarity of both sides' ``k`` neighbours."""
-    direction: pools.Direction
+    direction: Direction
     """Of translations: ``to_foreign``: queries are English; ``from_foreign``: queries are foreign."""
     k: int = pydantic.Field(ge=1, le=1000)
     """Neighbours for the margin and for mining."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from curation.core import seeds
 from curation.core.errors import CairnError
 from curation.core.task import Side as SideName
+from training.retrieve import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
-Direction = Literal["to_foreign", "from_foreign"]
+
 Row = dict[str, Any]
 
 

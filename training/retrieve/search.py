@@ -7,7 +7,7 @@ for the representation (mean over non-padding tokens of one hidden layer, specia
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 from curation.core.errors import CairnError
 from curation.search import exact
 from curation.search import index as indexes
+from training.retrieve import Margin, Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Pooling = Literal["mean", "cls"]
-Similarity = Literal["cosine", "dot"]
-Margin = Literal["none", "ratio"]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 

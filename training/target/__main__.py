@@ -9,8 +9,9 @@ from curation.core import experiment, files, paths, records
 from curation.core.errors import unknown
 from curation.core.seeds import derive
 from curation.core.stage import main
-from training.finetune import checkpoints, jobs, loop, schedule
-from training.finetune import report as finetune
+from training import finetune
+from training.finetune import checkpoints, jobs, loop
+from training.finetune.report import write_report
 from training.model import encoder as encoders
 from training.model import model
 
@@ -21,7 +22,7 @@ def run(start: str, task: str, seed: int) -> None:
         raise unknown("start", start, ("pretrained", "intermediate"), "--start")
     begin = cast("paths.Start", start)
     chosen = experiment.read()
-    settings = schedule.params("train.target")
+    settings = finetune.params("train.target")
     facts = tasks.load(task, "--task")
     data = paths.fetched("target", task)
     encoder = encoders.load(paths.start(begin, seed))
@@ -38,7 +39,7 @@ def run(start: str, task: str, seed: int) -> None:
         model.save(outcome.model, task, encoder.tokenizer, card, folder, origin)
         files.write_parquet(folder / "dynamics.parquet", outcome.dynamics)
     report = {"task": task, "seed": seed, "start": start, "encoder": dict(encoder.origin)}
-    finetune.write_report(paths.report("target", start, task, f"seed-{seed}"), outcome, encoder, report)
+    write_report(paths.report("target", start, task, f"seed-{seed}"), outcome, encoder, report)
     checkpoints.remove(outcome.run)
 
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from curation.core import files, mirror
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Source
-from curation.fetch.sources import Bundled, data, local, tables
-from curation.fetch.sources.local import SUFFIXES
+from curation.fetch.sources import Bundled, data
+from curation.rows import local, tables
+from curation.rows.local import SUFFIXES
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from curation.core import files, mirror
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Source
-from curation.fetch.sources import hub, local, tables
+from curation.fetch.sources import hub
+from curation.rows import local, tables
 
 ServedBy = Literal["bundled", "file", "mirror", "hub"]
 

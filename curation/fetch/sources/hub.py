@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curation.core import mirror
 from curation.core.errors import CairnError
-from curation.fetch.sources import tables
+from curation.rows import tables
 
 CONVERTED = "refs/convert/parquet"
 """The branch in which the hub keeps its own parquet copy; scripts of a data set are never run."""

@@ -35,9 +35,9 @@ def check(backend: str, src: str, tgt: str, params: Any) -> None:
 
 def place(backend: str, src: str, tgt: str, params: Any) -> ModelSource:
     """Return where the model of ``params.model`` lies; ``{src}`` and ``{tgt}`` are replaced."""
-    from curation.fetch import sources
+    from curation.core import models
 
-    return sources.model(name(backend, src, tgt, params), params.revision)
+    return models.model(name(backend, src, tgt, params), params.revision)
 
 
 def _dtype() -> tuple[str, str]:

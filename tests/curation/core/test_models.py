@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from curation.core import models
 from curation.core.errors import CairnError
-from curation.fetch import sources
 
 
 def folder(path, *names):
@@ -16,24 +16,24 @@ def folder(path, *names):
 
 
 def test_the_packaged_encoder():
-    found = sources.model("package:all-MiniLM-L6-v2")
+    found = models.model("package:all-MiniLM-L6-v2")
     assert found.served_by == "package"
     assert found.sha256 is not None
     assert found.sha256.startswith("53aa5117")
 
 
 def test_a_folder_a_mirror_and_their_hashes(tmp_path, mirror):
-    one = sources.model(str(folder(tmp_path / "m", "model.safetensors")))
+    one = models.model(str(folder(tmp_path / "m", "model.safetensors")))
     assert (one.served_by, one.revision) == ("folder", None)
     folder(mirror / "org/name", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
-    two = sources.model("org/name")
+    two = models.model("org/name")
     assert (two.served_by, two.path) == ("mirror", str(mirror / "org/name"))
     assert len({one.sha256, two.sha256, None}) == 3
 
 
 def test_pickled_weights_are_refused(tmp_path):
     with pytest.raises(CairnError, match=r"weights as pickle only \(pytorch_model.bin\)"):
-        sources.model(str(folder(tmp_path / "m", "pytorch_model.bin")))
+        models.model(str(folder(tmp_path / "m", "pytorch_model.bin")))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_pickled_weights_are_refused(tmp_path):
 )
 def test_names_nobody_knows(name, said):
     with pytest.raises(CairnError, match=said.replace("?", r"\?")):
-        sources.model(name)
+        models.model(name)
 
 
 @pytest.mark.parametrize("variable", ["CAIRN_HUB_MIRROR", "HF_HUB_OFFLINE"])
@@ -57,7 +57,7 @@ def test_offline_says_where_it_looked(variable, mirror, monkeypatch, tmp_path):
         monkeypatch.delenv("CAIRN_HUB_MIRROR")
         monkeypatch.setenv(variable, "1")
     with pytest.raises(CairnError, match=f"downloaded nothing because {variable} is set"):
-        sources.model("org/absent")
+        models.model("org/absent")
 
 
 def test_a_hub_model_names_its_commit(tmp_path, monkeypatch):
@@ -72,6 +72,6 @@ def test_a_hub_model_names_its_commit(tmp_path, monkeypatch):
         return str(there)
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
-    found = sources.model("org/name", "main")
+    found = models.model("org/name", "main")
     assert (found.served_by, found.revision, found.path) == ("hub", "c" * 40, str(there))
     assert not any(pattern.endswith((".bin", ".py", ".pt")) for pattern in asked["allow_patterns"])

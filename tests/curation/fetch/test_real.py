@@ -15,7 +15,8 @@ from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.fetch import conversion, splits, validity
 from curation.fetch.__main__ import run as run_fetch
-from curation.fetch.sources import Loaded, tables
+from curation.fetch.sources import Loaded
+from curation.rows import tables
 
 pytestmark = pytest.mark.real
 

@@ -15,7 +15,8 @@ from sklearn.metrics import average_precision_score
 from curation import tasks
 from curation.core import experiment, files, paths, registry
 from curation.core.errors import CairnError
-from curation.report import charts, curated, planted
+from curation.report import curated, planted
+from curation.results import charts
 from curation.results import comparison as results
 
 

@@ -11,10 +11,10 @@ from curation import metrics
 from curation.core import files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example, Task
-from training import kinds
 from training.evaluate import gold, scoring, zero_shot
 from training.evaluate.__main__ import run as run_evaluate
 from training.model import encoder as encoder_
+from training.model import kind as kinds
 from training.model import model, predict
 
 PAIR = Task(kind="pair", metric="accuracy", labels=("no", "yes"), parallel=True)

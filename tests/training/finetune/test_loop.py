@@ -17,17 +17,18 @@ import pytest
 import torch
 
 from curation.core.errors import CairnError
+from training import finetune
 from training.finetune import checkpoints, jobs, loop, schedule
 from training.finetune.jobs import Job
 from training.model import encoder, model, predict
 
 
-def params(**changes) -> schedule.Params:
+def params(**changes) -> finetune.Params:
     values = {
         "steps": 12, "epochs": None, "batch_tokens": 256, "max_length": 64, "learning_rate": 3e-3, "warmup": 0.25,
         "weight_decay": 0.01, "clip": 1.0, "evaluate_every": 4, "precision": "fp32",
     }  # fmt: skip
-    return schedule.Params(**values | changes)
+    return finetune.Params(**values | changes)
 
 
 def pair(table, name="t") -> Job:
@@ -303,9 +304,9 @@ def test_one_of_steps_and_epochs(home):
     for steps, epochs in (("null", "null"), (3, 3)):
         (home / "params.yaml").write_text(text.format(steps, epochs))
         with pytest.raises(CairnError, match=r"params.yaml: train.target: .* Set exactly one"):
-            schedule.params("train.target")
+            finetune.params("train.target")
     (home / "params.yaml").write_text(text.format(3, "null"))
-    assert schedule.params("train.target").steps == 3
+    assert finetune.params("train.target").steps == 3
 
 
 def test_mistakes_end_in_words(encoders, home, rows):

@@ -13,24 +13,25 @@ from hypothesis import strategies as st
 from curation.core import records, registry
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example
-from training import kinds
-from training.finetune import jobs, loop, schedule
+from training import finetune
+from training.finetune import jobs, loop
 from training.finetune.jobs import Job
-from training.kinds import Kind
 from training.model import batches, encoder, model, predict, sequences
+from training.model import kind as kinds
 from training.model.batches import NOTHING
+from training.model.kind import Kind
 
 KINDS = ("choice", "classify", "pair", "span", "tags", "text", "tlm")
 METRICS = {"classify": "f1", "pair": "accuracy", "choice": "accuracy", "span": "squad", "tags": "seqeval"}
 LABELS = {"classify": ("no", "yes"), "pair": ("no", "yes"), "tags": ("O", "B-X", "B-Y", "B-Z")}
 
 
-def params(**changes) -> schedule.Params:
+def params(**changes) -> finetune.Params:
     values = {
         "steps": 30, "epochs": None, "batch_tokens": 2048, "max_length": 64, "learning_rate": 3e-3, "warmup": 0.1,
         "weight_decay": 0.01, "clip": 1.0, "evaluate_every": 15, "precision": "fp32",
     }  # fmt: skip
-    return schedule.Params(**values | changes)
+    return finetune.Params(**values | changes)
 
 
 def job(kind: str, table: pa.Table) -> Job:

@@ -7,8 +7,9 @@ import torch
 from click.testing import CliRunner
 
 from curation.core import records
-from training import cli, kinds
+from training import cli
 from training.model import encoder, model
+from training.model import kind as kinds
 from training.pretrain import vocabulary
 
 

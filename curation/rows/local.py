@@ -12,7 +12,7 @@ from pathlib import Path
 
 from curation.core import registry
 from curation.core.errors import CairnError
-from curation.fetch.sources import tables
+from curation.rows import tables
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".json", ".parquet")
 """The files that can be read."""
