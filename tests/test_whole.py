@@ -121,10 +121,7 @@ def test_the_whole_flow_runs(kind: str, project: Path, monkeypatch: pytest.Monke
         with monkeypatch.context() as patched:
             reads = Reads(patched)
             _run(command)
-            undeclared += [
-                (name, key)
-                for key in reads.undeclared(list(map(str, body["params"] if "params" in body else [])), command)
-            ]
+            undeclared += [(name, key) for key in reads.undeclared(body.get("params", []))]
     assert undeclared == []
 
     intermediate, target = TASKS[kind]

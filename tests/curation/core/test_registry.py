@@ -86,8 +86,9 @@ def test_a_mistake_in_a_task_file_is_named(folder: Path, old: str, new: str, sai
 def test_a_file_that_would_never_be_used_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_folders", {})
     (tmp_path / "snli.py").write_text(GOOD)
+    registry.add_folder("tasks", tmp_path)
     with pytest.raises(CairnError, match=r"snli\.py has the name of a task that comes with Cairn.* Rename it"):
-        registry.add_folder("tasks", tmp_path)
+        registry.names("tasks")
 
 
 def test_scorers_of_other_packages_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
