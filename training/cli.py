@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
+from curation.core.edge import edge
 from curation.core.errors import CairnError
 
 
 class _Group(click.Group):
-    """Prints our own errors without a traceback and exits with 2."""
+    """Says what went wrong in a sentence, with the exit code of a stage."""
 
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with edge():
             return super().invoke(ctx)
-        except CairnError as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(2)
 
 
 def _typed() -> str:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import click
 
-from curation.core.errors import CairnError, unknown
+from curation.core.edge import edge
+from curation.core.errors import unknown
 
 
 class PipeClosed(Exception):
@@ -84,11 +85,13 @@ def main(args: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    with edge():
+        sys.exit(_exit_code(args))
+
+
+def _exit_code(args: list[str] | None) -> int:
     try:
         code = group.main(args, prog_name="curation", standalone_mode=False)
-    except CairnError as error:
-        click.echo(f"error: {error}", err=True)
-        code = 2
     except click.ClickException as error:
         error.show()
         code = 2
@@ -99,4 +102,4 @@ def main(args: list[str] | None = None) -> None:
         # Python flushes standard output at exit; point it elsewhere so that this is not an error once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0

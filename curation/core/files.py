@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.core import checksums, parts
 from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
@@ -31,59 +30,39 @@ def cache_folder(name: str) -> Path:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; on success it takes the place of ``path``, on failure it goes."""
-    aside = _aside(path)
-    try:
-        yield aside
-        if aside.exists():
-            with aside.open("rb") as handle:
-                os.fsync(handle.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    """Yield a path to write to; on success the file takes the place of ``path`` and is on the disk, else it goes."""
+    with parts.part(path) as part:
+        new = part / path.name
+        yield new
+        parts.sync(new)
+        new.replace(path)
+        parts.sync(path.parent)
 
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty folder beside ``path``; on success it takes the place of ``path`` as a whole."""
-    aside = _aside(path)
-    aside.mkdir()
-    try:
-        yield aside
-        if path.exists():
-            shutil.rmtree(path)
-        aside.replace(path)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    """Yield an empty folder; on success it is sealed (:mod:`checksums`) and takes the place of ``path`` as a whole."""
+    with parts.part(path) as part:
+        new = part / path.name
+        new.mkdir()
+        yield new
+        checksums.seal(new)
+        parts.sync_all(new)
+        parts.exchange(new, path)
 
 
-def _aside(path: Path) -> Path:
-    """Return where this process writes ``path``, and remove what killed processes left of it.
+def reserve(path: Path) -> None:
+    """Give a file that was made at its full length all its room on the disk; remove it and raise when there is none.
 
-    The names are in .dvcignore: until then they would make a folder that is an input look changed.
+    A memory-mapped write to a disk that is full would end the process with a bus error.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        owner = left.name.removesuffix(".part").rpartition(".")[2]
-        if left.name == f".{path.name}.{owner}.part" and owner.isdecimal() and not _runs_elsewhere(int(owner)):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-def _runs_elsewhere(process: int) -> bool:
-    """Return whether another process of this number is running."""
-    if process == os.getpid():
-        return False
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # another user's
-    return True
+        with path.open("r+b") as handle:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(handle.fileno(), 0, path.stat().st_size)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def write_text(path: Path, text: str) -> None:
@@ -107,12 +86,22 @@ def read_json(path: Path) -> Any:
         raise CairnError(f"{path} is not valid JSON ({error}). Run `dvc repro` to make it again.") from None
 
 
+PARQUET: dict[str, Any] = {
+    "compression": "zstd",
+    "version": "2.6",
+    "write_statistics": True,
+    "store_schema": True,
+    "write_page_checksum": True,
+}
+"""How every parquet file is written: pinned, so that the same table gives the same bytes."""
+
+
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Write ``table`` with pinned settings: the same table gives the same bytes."""
     import pyarrow.parquet as pq
 
     with replacing(path) as aside:
-        pq.write_table(table, aside, compression="zstd", version="2.6", write_statistics=True, store_schema=True)
+        pq.write_table(table, aside, **PARQUET)
 
 
 def read_parquet(path: Path) -> pa.Table:
@@ -121,7 +110,7 @@ def read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path)
+        return pq.read_table(path, page_checksum_verification=True)
     except FileNotFoundError:
         raise CairnError(f"{path} is missing. Run `dvc repro` to make it.") from None
     except (pa.ArrowException, OSError) as error:

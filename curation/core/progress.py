@@ -6,6 +6,11 @@ import sys
 from typing import Any
 
 
+def say(text: str) -> None:
+    """Write a line to standard error, where progress goes."""
+    sys.stderr.write(f"{text}\n")
+
+
 def bar(total: int, what: str, unit: str = "row", delay: float = 0.0) -> Any:
     """Return a ``tqdm`` bar; update it with ``bar.update(n)`` and close it, or use it in ``with``.
 

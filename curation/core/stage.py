@@ -1,17 +1,12 @@
-"""The edge of every stage: ``python -m package.stage --name value`` calls its ``run(name=value)``.
-
-Mistakes of the user (:class:`CairnError`) are printed without a traceback and end with exit code 2; anything else is
-our mistake and keeps its traceback.
-"""
+"""The edge of every stage: ``python -m package.stage --name value`` calls its ``run(name=value)``."""
 
 from __future__ import annotations
 
 import argparse
 import inspect
-import sys
 from collections.abc import Callable
 
-from curation.core.errors import CairnError
+from curation.core.edge import edge
 
 
 def main(run: Callable[..., None]) -> None:
@@ -19,8 +14,5 @@ def main(run: Callable[..., None]) -> None:
     parser = argparse.ArgumentParser(description=inspect.getdoc(run))
     for name, parameter in inspect.signature(run, eval_str=True).parameters.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=parameter.annotation, required=True)
-    try:
+    with edge():
         run(**vars(parser.parse_args()))
-    except CairnError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)

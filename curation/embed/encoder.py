@@ -10,9 +10,11 @@ of a first run.
 from __future__ import annotations
 
 import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,23 +23,21 @@ from curation.core.errors import CairnError
 from curation.core.progress import bar
 from curation.embed import matching as words
 from curation.embed.cache import Floats, Indices, Keys, Ragged, VectorCache, keys, new_array
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+from curation.embed.pairs import Work, link, make
 
 SHARD = 4096
-"""Contents per cache shard at most: what a killed run can lose."""
+"""Contents whose batches are formed together, at most."""
 SHARD_CHARACTERS = 1_000_000
-"""Characters per cache shard, about: token vectors of a whole shard are in memory, 1.5 kB each for MiniLM."""
+"""Characters per shard, about: token vectors of a whole shard are in memory, 1.5 kB each for MiniLM."""
+SHARD_PAIRS = 512
+"""Pairs per shard, at most: what a killed run does again."""
+SECONDS = 20.0
+"""Work after which vectors are kept: a killed run loses that much and one batch."""
 
 Content = tuple[str, ...]
-
-
-class Compute(Protocol):
-    """Encodes the contents of one shard: vectors, and offsets where one content has several vectors."""
-
-    def __call__(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, Indices | None]:
-        """Return the vectors of ``contents``; calls ``advance`` with how many more are done."""
+T = TypeVar("T", Sequence[str], Sequence[Content], Indices)
+Compute = Callable[[Sequence[Content]], Floats]
+"""Returns the vectors of a batch of contents, one after another."""
 
 
 class Encoder:
@@ -92,9 +92,16 @@ class Encoder:
         """Return one L2-normalised vector per text, float16 ``(n, d)``; ``into`` = a new ``.npy`` file to hold them."""
         return self._fixed("text", [(text,) for text in texts], self._sentences, into)
 
-    def match(self, pairs: Sequence[tuple[str, str]], into: Path | None = None) -> Floats:
-        """Return how the words of each pair match, float16 ``(n, features)``: see :func:`words.match`."""
-        return self._fixed("match", pairs, self._matches, into)
+    def match(self, pairs: Sequence[tuple[str, str]], into: Path) -> None:
+        """Make the ``.npy`` file ``into``: how the words of each pair match, float16 ``(n, features)``.
+
+        See :func:`words.match`. The texts' own vectors come from the same pass and are cached.
+        """
+        cache, wanted = VectorCache(f"{self.name}-text"), keys(pairs)
+        shards = list(_shards(pairs, wanted, SHARD_PAIRS))
+        with bar(len(np.unique(wanted)), "embed match", "pair") as progress:
+            work = Work(wanted, shards, lambda rows: self._matches([pairs[i] for i in rows], cache), progress.update)
+            link(make(f"{self.name}-pairs", work), into)
 
     def words(self, texts: Sequence[Content], folder: Path) -> Ragged:
         """Write the vectors of the words of every text to ``folder``, each distinct text once, and return them."""
@@ -102,59 +109,46 @@ class Encoder:
         _, first, entry = np.unique(wanted, return_index=True, return_inverse=True)
         cache, found = self._fill("words", texts, wanted, self._words)
         offsets = np.concatenate([[0], np.cumsum([len(texts[i]) for i in first])]).astype(np.int64)
-        values = new_array(folder / "values.npy", int(offsets[-1]), cache.get(found[0]).shape[-1] if len(wanted) else 0)
-        for number, row in enumerate(first):
-            values[offsets[number] : offsets[number + 1]] = cache.get(found[row])
+        values = new_array(folder / "values.npy", int(offsets[-1]), cache.width(found[0]) if len(wanted) else 0)
+        for number, vectors in cache.entries(found[first]):
+            values[offsets[number] : offsets[number + 1]] = vectors
         return Ragged(values, offsets, entry.astype(np.int64)).save(folder)
 
-    def _batches(self, contents: Sequence[Any], advance: Callable[[int], Any]) -> Iterator[Sequence[Any]]:
+    def _batches(self, contents: T) -> Iterator[T]:
         for start in range(0, len(contents), self.batch_size):
-            batch = contents[start : start + self.batch_size]
-            yield batch
-            advance(len(batch))
+            yield contents[start : start + self.batch_size]
 
-    def _sentences(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, None]:
-        done = []
-        for batch in self._batches(contents, advance):
-            texts = [text for (text,) in batch]
-            vectors = self.model.encode(
-                texts,
-                batch_size=self.batch_size,
-                normalize_embeddings=True,
-                convert_to_tensor=True,
-                show_progress_bar=False,
-            )
-            done.append(vectors.float().cpu().numpy())
-        return np.concatenate(done), None
+    def _sentences(self, contents: Sequence[Content]) -> Floats:
+        vectors = self.model.encode(
+            [text for (text,) in contents],
+            batch_size=self.batch_size,
+            normalize_embeddings=True,
+            convert_to_tensor=True,
+            show_progress_bar=False,
+        )
+        found: Floats = vectors.float().cpu().numpy()
+        return found
 
-    def _matches(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, None]:
-        """Match the words of a shard's pairs; the texts' own vectors come from the same pass and are cached too."""
-        texts = sorted({text for pair in contents for text in pair}, key=lambda text: (len(text), text))
+    def _words(self, contents: Sequence[Content]) -> Floats:
+        return words.word_vectors(self.model, contents)
+
+    def _matches(self, pairs: Sequence[Content], cache: VectorCache) -> Floats:
+        """Match the words of a shard's pairs, and keep the vectors of its texts."""
+        texts = sorted({text for pair in pairs for text in pair}, key=lambda text: (len(text), text))
         sentences: list[Floats] = []
         tokens: dict[str, Any] = {}
-        for batch in self._batches(texts, lambda _: None):
+        for batch in self._batches(texts):
             vectors, states = words.read(self.model, batch)
             sentences.append(vectors)
             tokens.update(zip(batch, states, strict=True))
-        self._keep_sentences(texts, np.concatenate(sentences))
-        done = [words.match(batch, tokens) for batch in self._batches(contents, advance)]
-        return np.concatenate(done), None
-
-    def _keep_sentences(self, texts: Sequence[str], vectors: Floats) -> None:
-        cache, names = VectorCache(f"{self.name}-text"), keys([(text,) for text in texts])
-        new = cache.find(names) < 0
-        if new.any():
-            cache.add(names[new], vectors[new])
-
-    def _words(self, contents: Sequence[Content], advance: Callable[[int], Any]) -> tuple[Floats, Indices]:
-        done = [words.word_vectors(self.model, batch) for batch in self._batches(contents, advance)]
-        offsets = np.concatenate([[0], np.cumsum([len(content) for content in contents])])
-        return np.concatenate(done), offsets.astype(np.int64)
+        names = keys([(text,) for text in texts])
+        if (new := ~cache.has(names)).any():
+            cache.add(names[new], np.concatenate(sentences)[new])
+        return np.concatenate([words.match(batch, tokens) for batch in self._batches(pairs)])
 
     def _fixed(self, what: str, contents: Sequence[Content], compute: Compute, into: Path | None) -> Floats:
-        wanted = keys(contents)
-        cache, found = self._fill(what, contents, wanted, compute)
-        out = new_array(into, len(wanted), cache.get(found[0]).shape[-1] if len(wanted) else 0)
+        cache, found = self._fill(what, contents, keys(contents), compute)
+        out = new_array(into, len(found), cache.width(found[0]) if len(found) else 0)
         cache.gather(found, out)
         return out
 
@@ -163,32 +157,50 @@ class Encoder:
     ) -> tuple[VectorCache, Indices]:
         """Return the cache with all of ``contents`` in it, and where they lie there."""
         cache = VectorCache(f"{self.name}-{what}")
-        found = cache.find(wanted)
-        missing = np.unique(wanted[found < 0])
-        if not len(missing):
-            return cache, found
-        with bar(len(missing), f"embed {what}", "text") as progress:
-            for shard in self._shards(contents, wanted, found):
-                vectors, offsets = compute([contents[i] for i in shard], progress.update)
-                cache.add(wanted[shard], vectors, offsets)
-        cache = VectorCache(f"{self.name}-{what}")
-        return cache, cache.find(wanted)
+        return cache, cache.complete(wanted, lambda missing: self._add(what, contents, wanted, missing, cache, compute))
 
-    def _shards(self, contents: Sequence[Content], wanted: Keys, found: Indices) -> Iterator[Indices]:
-        """Yield which rows to encode together: each distinct content once, those of like length in one batch.
+    def _add(
+        self, what: str, contents: Sequence[Content], wanted: Keys, missing: Any, cache: VectorCache, compute: Compute
+    ) -> None:
+        """Encode the missing contents, keeping them as it goes."""
+        pending: list[tuple[Indices, Floats]] = []
+        clock = time.monotonic()
+        with bar(len(np.unique(wanted[missing])), f"embed {what}", "text") as progress:
+            for shard in _shards(contents, wanted, SHARD):
+                for rows in self._batches(shard[missing[shard]]):
+                    pending.append((rows, compute([contents[i] for i in rows])))
+                    progress.update(len(rows))
+                    if time.monotonic() - clock >= SECONDS:
+                        _keep(cache, contents, wanted, pending, what == "words")
+                        clock = time.monotonic()
+                _keep(cache, contents, wanted, pending, what == "words")
 
-        Shards are cut from *all* contents before those in the cache are left out, so that a killed run which continues
-        forms the batches it would have formed, and gives the same bytes.
-        """
-        _, first = np.unique(wanted, return_index=True)
-        order = np.array(sorted(first, key=lambda i: [(len(part), part) for part in contents[i]]))
-        characters = np.cumsum([sum(map(len, contents[i])) for i in order])
-        start = 0
-        while start < len(order):
-            before = characters[start - 1] if start else 0
-            full = int(np.searchsorted(characters, before + SHARD_CHARACTERS))
-            stop = min(max(full, start + 1), start + SHARD)
-            shard = order[start:stop]
-            start = stop
-            if len(shard := shard[found[shard] < 0]):
-                yield shard
+
+def _keep(
+    cache: VectorCache, contents: Sequence[Content], wanted: Keys, pending: list[tuple[Indices, Floats]], ragged: bool
+) -> None:
+    """Move what is pending into the cache; ``ragged``: a content has a vector per word."""
+    if not pending:
+        return
+    rows = np.concatenate([rows for rows, _ in pending])
+    offsets = np.concatenate([[0], np.cumsum([len(contents[i]) for i in rows])]) if ragged else None
+    cache.add(wanted[rows], np.concatenate([vectors for _, vectors in pending]), offsets)
+    pending.clear()
+
+
+def _shards(contents: Sequence[Content], wanted: Keys, most: int) -> Iterator[Indices]:
+    """Yield which rows to encode together: each distinct content once, those of like length in one batch.
+
+    Shards are cut from *all* contents, whatever is in the cache already, so that a killed run which continues forms the
+    batches it would have formed, and gives the same bytes.
+    """
+    _, first = np.unique(wanted, return_index=True)
+    order = np.array(sorted(first.tolist(), key=lambda i: [(len(part), part) for part in contents[i]]), np.int64)
+    characters = np.cumsum([sum(map(len, contents[i])) for i in order])
+    start = 0
+    while start < len(order):
+        before = characters[start - 1] if start else 0
+        full = int(np.searchsorted(characters, before + SHARD_CHARACTERS))
+        stop = min(max(full, start + 1), start + most)
+        yield order[start:stop]
+        start = stop

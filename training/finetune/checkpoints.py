@@ -1,7 +1,7 @@
 """Checkpoints in the cache: weights, optimizer, random states and position, so that a killed run goes on exactly.
 
-A checkpoint is a folder named after everything that the run depends on. It is written aside and renamed, holds
-safetensors and JSON only, and goes when its run is finished.
+They lie in a folder named after everything that the run depends on, hold safetensors and JSON only, and go when the run
+is finished.
 """
 
 from __future__ import annotations
@@ -14,16 +14,23 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import safetensors.torch
 import torch
 
-from curation.core import files
+from curation.core import checksums, files
+from curation.core.errors import CairnError
+from curation.core.locks import Lock
+from curation.core.progress import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 RANDOM_CPU, RANDOM_CUDA = "random.cpu", "random.cuda"
+MODEL = "model.safetensors"
+BLOCK = 8192
+"""Rows that are hashed at once."""
 DAYS = 14
 """A run whose checkpoint is older is taken for abandoned."""
 
@@ -35,12 +42,18 @@ def key(facts: Mapping[str, Any], tables: Sequence[pa.Table | None]) -> str:
     about = {**facts, **software, "code": code(), "threads": torch.get_num_threads()}
     digest.update(json.dumps(about, sort_keys=True, ensure_ascii=False).encode())
     for table in tables:
-        sink = pa.BufferOutputStream()
-        if table is not None:
-            with pa.ipc.new_stream(sink, table.schema) as writer:
-                writer.write_table(table.combine_chunks())
-        digest.update(sink.getvalue())
+        digest.update(b"-" if table is None else _hash_of(table))
     return digest.hexdigest()
+
+
+def _hash_of(table: pa.Table) -> bytes:
+    """Return a hash of the schema and rows of a table, however it is cut into chunks; a block at a time."""
+    digest = hashlib.blake2b(table.schema.serialize(), digest_size=12)
+    for start in range(0, table.num_rows, BLOCK):
+        rows = table.take(np.arange(start, min(start + BLOCK, table.num_rows))).combine_chunks()
+        for batch in rows.to_batches():
+            digest.update(batch.serialize())
+    return digest.digest()
 
 
 def code(package: Path = Path(__file__).parent) -> str:
@@ -51,67 +64,97 @@ def code(package: Path = Path(__file__).parent) -> str:
     return digest.hexdigest()
 
 
-def sweep(keep: Path) -> None:
-    """Delete the checkpoints of runs that were given up ``DAYS`` ago or earlier, but for ``keep``.
+class Run:
+    """What is kept of one run, named by :func:`key`: ``step-N`` and the best weights, each in a sealed folder.
 
-    They would be found again only by the very same run, and large ones fill a disk.
+    A new checkpoint is whole before the one before goes. One process at a time trains a run, the others wait.
     """
-    for run in keep.parent.iterdir():
-        if run != keep and run.is_dir() and time.time() - run.stat().st_mtime > DAYS * 86400:
-            remove(run)
 
+    def __init__(self, name: str, what: str):
+        self.folder = files.cache_folder("training") / name
+        self._lock = Lock(self.folder.with_suffix(".lock"), f"trains the same: {what}")
 
-def folder(name: str) -> Path:
-    """Return the folder of the run ``name``; it holds ``last`` and the best weights."""
-    return files.cache_folder("training") / name
+    def start(self) -> None:
+        """Wait until no other process trains this run; delete what was given up ``DAYS`` ago or earlier.
 
+        That would be found again only by the very same run, and large ones fill a disk.
+        """
+        self._lock.acquire()
+        for run in self.folder.parent.iterdir():
+            if run != self.folder and run.is_dir() and time.time() - run.stat().st_mtime > DAYS * 86400:
+                shutil.rmtree(run, ignore_errors=True)
 
-def save(run: Path, model: Any, optimizer: Any, state: dict[str, Any], own: Sequence[dict[str, torch.Tensor]]) -> None:
-    """Write checkpoint ``last``; it takes the place of the one before when it is whole.
+    def stop(self) -> None:
+        """Let others train this run; what is kept stays."""
+        self._lock.release()
 
-    ``own`` holds what each process keeps for itself, in order of rank: its random states and training dynamics.
-    """
-    with files.replacing_folder(run / "last") as aside:
-        safetensors.torch.save_model(model, str(aside / "model.safetensors"))
-        safetensors.torch.save_file(_flat(optimizer), str(aside / "optimizer.safetensors"))
-        for rank, tensors in enumerate(own):
-            kept = {name: tensor.contiguous() for name, tensor in tensors.items()}
-            safetensors.torch.save_file(kept, str(aside / f"process-{rank}.safetensors"))
-        files.write_json(aside / "state.json", state)
-    for file in run.glob("best-*.safetensors"):
-        if file != _best(run, state["best_step"]):
-            file.unlink()
+    def finish(self) -> None:
+        """Delete what was kept: the run's results are written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.release()
 
+    def save(
+        self, model: Any, optimizer: Any, state: Mapping[str, Any], own: Sequence[Mapping[str, torch.Tensor]]
+    ) -> None:
+        """Write the checkpoint of ``state["step"]``; the one before goes when it is whole.
 
-def load(run: Path, model: Any, optimizer: Any, rank: int) -> tuple[dict[str, Any], dict[str, torch.Tensor]] | None:
-    """Restore ``last`` into model, optimizer and random states; return state and dynamics, or ``None`` without it."""
-    last = run / "last"
-    if not last.exists():
+        ``own`` holds what each process keeps for itself, in order of rank: its random states and training dynamics.
+        """
+        with files.replacing_folder(self._step(state["step"])) as aside:
+            safetensors.torch.save_model(model, str(aside / MODEL))
+            safetensors.torch.save_file(_flat(optimizer), str(aside / "optimizer.safetensors"))
+            for rank, tensors in enumerate(own):
+                kept = {name: tensor.contiguous() for name, tensor in tensors.items()}
+                safetensors.torch.save_file(kept, str(aside / f"process-{rank}.safetensors"))
+            files.write_json(aside / "state.json", state)
+        for found in [*self.folder.glob("step-*"), *self.folder.glob("best-*")]:
+            if found not in (self._step(state["step"]), self._best(state["best_step"])):
+                shutil.rmtree(found, ignore_errors=True)
+
+    def load(self, model: Any, optimizer: Any, rank: int) -> tuple[dict[str, Any], dict[str, torch.Tensor]] | None:
+        """Restore the newest checkpoint that is as it was written; return its state and dynamics, or ``None``.
+
+        Damaged ones are named and set aside.
+        """
+        for last in sorted(self.folder.glob("step-*"), key=lambda path: _number(path), reverse=True):
+            try:
+                checksums.checked_folder(last)
+                state: dict[str, Any] = files.read_json(last / "state.json")
+                if state["best_step"]:
+                    checksums.checked_folder(self._best(state["best_step"]))
+            except CairnError as error:
+                if rank == 0:
+                    _set_aside(last, error)
+                continue
+            safetensors.torch.load_model(model, str(last / MODEL))
+            _restore(optimizer, safetensors.torch.load_file(last / "optimizer.safetensors"))
+            own = safetensors.torch.load_file(last / f"process-{rank}.safetensors")
+            torch.set_rng_state(own.pop(RANDOM_CPU))
+            if RANDOM_CUDA in own:
+                torch.cuda.set_rng_state(own.pop(RANDOM_CUDA))
+            return state, own
         return None
-    safetensors.torch.load_model(model, str(last / "model.safetensors"))
-    _restore(optimizer, safetensors.torch.load_file(last / "optimizer.safetensors"))
-    own = safetensors.torch.load_file(last / f"process-{rank}.safetensors")
-    torch.set_rng_state(own.pop(RANDOM_CPU))
-    if RANDOM_CUDA in own:
-        torch.cuda.set_rng_state(own.pop(RANDOM_CUDA))
-    state: dict[str, Any] = files.read_json(last / "state.json")
-    return state, own
 
+    def save_best(self, model: Any, step: int) -> None:
+        """Write the weights of ``step``, the best one so far."""
+        with files.replacing_folder(self._best(step)) as aside:
+            safetensors.torch.save_model(model, str(aside / MODEL))
 
-def save_best(run: Path, model: Any, step: int) -> None:
-    """Write the weights of ``step``, the best one so far."""
-    with files.replacing(_best(run, step)) as aside:
-        safetensors.torch.save_model(model, str(aside))
+    def load_best(self, model: Any, step: int) -> None:
+        """Put the weights of ``step`` into ``model``; raise :class:`CairnError` when they were damaged meanwhile."""
+        best = self._best(step)
+        try:
+            checksums.checked_folder(best)
+        except CairnError as error:
+            _set_aside(best, error)
+            raise CairnError(f"{best}: the best weights were damaged. Run the same command again.") from None
+        safetensors.torch.load_model(model, str(best / MODEL))
 
+    def _step(self, step: int) -> Path:
+        return self.folder / f"step-{step}"
 
-def load_best(run: Path, model: Any, step: int) -> None:
-    """Put the weights of ``step`` into ``model``."""
-    safetensors.torch.load_model(model, str(_best(run, step)))
-
-
-def remove(run: Path) -> None:
-    """Delete the checkpoints of a finished run."""
-    shutil.rmtree(run, ignore_errors=True)
+    def _best(self, step: int) -> Path:
+        return self.folder / f"best-{step}"
 
 
 def random_states() -> dict[str, torch.Tensor]:
@@ -120,8 +163,16 @@ def random_states() -> dict[str, torch.Tensor]:
     return states | ({RANDOM_CUDA: torch.cuda.get_rng_state()} if torch.cuda.is_available() else {})
 
 
-def _best(run: Path, step: int) -> Path:
-    return run / f"best-{step}.safetensors"
+def _number(path: Path) -> int:
+    number = path.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else -1
+
+
+def _set_aside(folder: Path, error: CairnError) -> None:
+    aside = folder.with_name(f"damaged.{folder.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    folder.rename(aside)
+    say(f"{str(error).partition(': its bytes')[0]}. Its folder was set aside as {aside}, and training goes on without.")
 
 
 def _flat(optimizer: Any) -> dict[str, torch.Tensor]:

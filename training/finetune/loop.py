@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -49,8 +48,8 @@ class Outcome:
     curve: list[Point]
     summary: dict[str, Any]
     dynamics: pa.Table
-    run: Path
-    """The checkpoint folder; remove it when the model is written."""
+    run: checkpoints.Run
+    """The checkpoints; finish it when the model is written."""
     main: bool
     """Is this the process that writes files?"""
 
@@ -65,10 +64,14 @@ def train(encoder: Encoder, work: Sequence[Job], params: Params, seed: int, what
     if not any(part.dev is not None for part in parts):
         raise CairnError(f"{what}: no task has dev rows, so no checkpoint can be chosen.")
     run = _Run(encoder, parts, params, seed, what)
-    run.resume()
-    with _bar(run) as bar:
-        run.walk(bar)
-    return run.outcome()
+    try:
+        run.resume()
+        with _bar(run) as bar:
+            run.walk(bar)
+        return run.outcome()
+    except BaseException:
+        run.kept.stop()
+        raise
 
 
 class _Run:
@@ -92,7 +95,7 @@ class _Run:
         self.model, self.optimizer = self.accelerator.prepare(self.plain, optimizer(self.plain, params, self.target))
         self.total = schedule.total_steps(parts, params, seed, self.world)
         self.state, self.recorder = State(), Recorder(parts)
-        self.folder = checkpoints.folder(self._key())
+        self.kept = checkpoints.Run(self._key(), what)
         self.losses: list[torch.Tensor] = []
         self.seen = 0
 
@@ -112,9 +115,10 @@ class _Run:
     def resume(self) -> None:
         """Go on from the checkpoint of this run, if there is one; those of runs given up long ago go."""
         if self.main:
-            checkpoints.sweep(self.folder)
+            self.kept.start()
+        self.accelerator.wait_for_everyone()
         torch.manual_seed(derive(self.seed, "dropout", self.rank))
-        if (found := checkpoints.load(self.folder, self.plain, self.optimizer, self.rank)) is not None:
+        if (found := self.kept.load(self.plain, self.optimizer, self.rank)) is not None:
             self.state, self.recorder = State(**found[0]), Recorder(self.parts, found[1])
         if self.target.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
@@ -184,7 +188,7 @@ class _Run:
             state.curve.append(asdict(Point(state.step, state.tokens, round(state.seconds, 3), loss, rate, dev)))
             if state.step and dev > state.best:  # step 0 is for the curve: nothing was learnt yet
                 state.best, state.best_step, state.best_values, state.best_facts = dev, state.step, values, tuned
-                checkpoints.save_best(self.folder, self.plain, state.step)
+                self.kept.save_best(self.plain, state.step)
         self.accelerator.wait_for_everyone()
 
     def judge(self) -> tuple[dict[str, float], dict[str, Facts]]:
@@ -211,7 +215,7 @@ class _Run:
 
         own = gather_object([self.recorder.collect() | checkpoints.random_states()])
         if self.main:
-            checkpoints.save(self.folder, self.plain, self.optimizer, asdict(self.state), own)
+            self.kept.save(self.plain, self.optimizer, asdict(self.state), own)
         self.accelerator.wait_for_everyone()
 
     def outcome(self) -> Outcome:
@@ -223,13 +227,13 @@ class _Run:
         curve = [Point(**point) for point in self.state.curve]
         found: dict[str, Any] = {}
         if self.main:
-            checkpoints.load_best(self.folder, self.plain, self.state.best_step)
+            self.kept.load_best(self.plain, self.state.best_step)
             found = summary.of(self.parts, self.state, curve, self.target) | {"precision": self.precision}
         self.plain.to("cpu").eval()
         dynamics = Recorder(self.parts, everything).table()
         tuned = self.state.best_facts
         parts = [replace(part, facts=part.facts | tuned.get(part.job.name, {})) for part in self.parts]
-        return Outcome(self.plain, parts, curve, found, dynamics, self.folder, self.main)
+        return Outcome(self.plain, parts, curve, found, dynamics, self.kept, self.main)
 
 
 @contextmanager

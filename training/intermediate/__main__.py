@@ -12,7 +12,7 @@ from curation.core.seeds import derive
 from curation.subset import kept
 from curation.tasks import load as load_task
 from training import finetune
-from training.finetune import checkpoints, jobs, loop
+from training.finetune import jobs, loop
 from training.finetune.jobs import Job
 from training.finetune.report import write_report
 from training.model import encoder as encoders
@@ -56,7 +56,7 @@ def run(seed: int) -> None:
         files.write_parquet(folder / "dynamics.parquet", outcome.dynamics)
     report = {"tasks_in_order": list(tasks), "seed": seed, "start": "pretrained", "encoder": dict(encoder.origin)}
     write_report(paths.report("intermediate", f"seed-{seed}"), outcome, encoder, report)
-    checkpoints.remove(outcome.run)
+    outcome.run.finish()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from curation import miniworld
 from curation.core import files, records
 from curation.core.seeds import derive
 from curation.core.task import Example
-from training.finetune import Params, checkpoints, loop
+from training.finetune import Params, loop
 from training.finetune.jobs import Job
 from training.model import encoder as encoders
 from training.model.encoder import Encoder, LoadReport
@@ -139,7 +139,7 @@ def pretrain(recipe: Recipe, shape: Shape, output: Path) -> dict[str, Any]:
         "vocabulary": len(tokenizer),
         "megabytes": round((output / "model.safetensors").stat().st_size / 1e6, 2),
     }
-    checkpoints.remove(outcome.run)
+    outcome.run.finish()
     return report
 
 

@@ -10,7 +10,7 @@ from curation.core.errors import unknown
 from curation.core.seeds import derive
 from curation.core.stage import main
 from training import finetune
-from training.finetune import checkpoints, jobs, loop
+from training.finetune import jobs, loop
 from training.finetune.report import write_report
 from training.model import encoder as encoders
 from training.model import model
@@ -40,7 +40,7 @@ def run(start: str, task: str, seed: int) -> None:
         files.write_parquet(folder / "dynamics.parquet", outcome.dynamics)
     report = {"task": task, "seed": seed, "start": start, "encoder": dict(encoder.origin)}
     write_report(paths.report("target", start, task, f"seed-{seed}"), outcome, encoder, report)
-    checkpoints.remove(outcome.run)
+    outcome.run.finish()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whole files or none, and nothing left behind by a process that was killed."""
+"""Whole files or none, whenever a process dies, whoever else is writing, and bytes that are those that were written."""
 
 from __future__ import annotations
 
@@ -8,49 +8,156 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from curation.core import files
+from curation.core import checksums, files, parts
+from curation.core.errors import CairnError
 
 ROOT = Path(__file__).parents[3]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from curation.core import files
-with getattr(files, sys.argv[1])(Path("out")) as aside:
-    (aside / "half" if aside.is_dir() else aside).write_text("half")
+from curation.core import files, parts
+
+def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
+
+how, when = sys.argv[1:]
+if when != "half":  # at the n-th call of what changes names
+    left, rename, replace = int(when), Path.rename, Path.replace
+    def counted(original):
+        def call(self, to):
+            global left
+            left -= 1
+            die() if left < 0 else None
+            return original(self, to)
+        return call
+    Path.rename, Path.replace = counted(rename), counted(replace)
+with getattr(files, how)(Path("out")) as aside:
+    (aside / "x" if aside.is_dir() else aside).write_text("new")
+    die() if when == "half" else None
+die()
 """
 
 
-@pytest.mark.parametrize("how", ["replacing", "replacing_folder"])
+def killed(folder: Path, how: str, when: str) -> None:
+    command = [sys.executable, "-c", KILLED, how, when]
+    done = subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)  # noqa: S603
+    assert done.returncode == -signal.SIGKILL
+
+
+def write(path: Path, how: str, text: str) -> None:
+    with getattr(files, how)(path) as aside:
+        (aside / "x" if aside.is_dir() else aside).write_text(text)
+
+
+def read(path: Path) -> str:
+    return (path / "x" if path.is_dir() else path).read_text()
+
+
+HOW = pytest.mark.parametrize("how", ["replacing", "replacing_folder"])
+
+
+@HOW
 def test_the_next_run_removes_what_a_killed_one_left(tmp_path: Path, how: str) -> None:
-    killed = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", KILLED, how], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL
+    killed(tmp_path, how, "half")
     (left,) = tmp_path.iterdir()
     assert left.match(".*.part")  # so that .dvcignore hides it
-    (tmp_path / ".out.x.part").touch()
-    (tmp_path / ".other.out.999999999.part").touch()
-    (tmp_path / f".out.{os.getppid()}.part").touch()  # of a process that runs
-    with getattr(files, how)(tmp_path / "out") as aside:
-        (aside / "x" if aside.is_dir() else aside).write_text("whole")
-    kept = {"out", ".out.x.part", ".other.out.999999999.part", f".out.{os.getppid()}.part"}
-    assert {path.name for path in tmp_path.iterdir()} == kept
+    (tmp_path / ".out.x.part").mkdir()
+    (tmp_path / ".other.out.host-0-1-00000000.part").mkdir()
+    with parts.part(tmp_path / "out") as lives:
+        write(tmp_path / "out", how, "whole")
+        kept = {"out", ".out.x.part", ".other.out.host-0-1-00000000.part", lives.name}
+        assert {path.name for path in tmp_path.iterdir()} == kept
+
+
+@pytest.mark.parametrize("renames", [0, 1, 2])
+def test_a_folder_is_whole_wherever_the_exchange_is_cut(tmp_path: Path, renames: int) -> None:
+    """Killed before, between and after the two renames: the next writer finds the old folder or the new one."""
+    write(tmp_path / "out", "replacing_folder", "old")
+    killed(tmp_path, "replacing_folder", str(renames))
+    with files.replacing_folder(tmp_path / "out") as aside:
+        assert read(tmp_path / "out") == ("old" if renames == 0 else "new")
+        (aside / "x").write_text("third")
+    assert read(tmp_path / "out") == "third"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_dvc_ignores_unfinished_files() -> None:
     assert ".*.part" in (ROOT / ".dvcignore").read_text(encoding="utf-8").splitlines()
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+@HOW
+def test_a_failed_write_leaves_what_was_there(tmp_path: Path, how: str) -> None:
+    write(tmp_path / "out", how, "old")
+
     def failing() -> None:
-        with files.replacing(tmp_path / "out") as aside:
-            aside.write_text("new")
+        with getattr(files, how)(tmp_path / "out") as aside:
+            (aside / "x" if aside.is_dir() else aside).write_text("new")
             raise ZeroDivisionError
 
-    (tmp_path / "out").write_text("old")
     with pytest.raises(ZeroDivisionError):
         failing()
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("out", "old")]
+    assert [(path.name, read(path)) for path in tmp_path.iterdir()] == [("out", "old")]
+
+
+def test_a_failed_rename_puts_the_old_folder_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "out", "replacing_folder", "old")
+    rename = Path.rename
+    monkeypatch.setattr(Path, "rename", lambda self, to: 1 / 0 if self.parent != tmp_path and to.name == "out" and
+                        (self / "x").read_text() == "new" else rename(self, to))  # fmt: skip
+    with pytest.raises(ZeroDivisionError):
+        write(tmp_path / "out", "replacing_folder", "new")
+    assert [(path.name, read(path)) for path in tmp_path.iterdir()] == [("out", "old")]
+
+
+@pytest.mark.parametrize(
+    ("name", "gone"),
+    [
+        (lambda host, boot: f"{host}-{boot}-{os.getppid()}", False),  # runs
+        (lambda host, boot: f"{host}-{boot}-999999999", True),
+        (lambda host, boot: f"{host}-0-{os.getppid()}", True),  # before the machine was started again
+        (lambda _, boot: f"another-{boot}-999999999", False),  # its processes cannot be seen from here
+    ],
+)
+def test_without_locks_host_boot_and_process_decide(tmp_path: Path, monkeypatch, name, gone: bool) -> None:
+    monkeypatch.setattr(parts.locks, "take", lambda handle: None)
+    left = tmp_path / f".out.{name(*parts._place())}-0123abcd.part"
+    left.mkdir()
+    write(tmp_path / "out", "replacing", "x")
+    assert left.exists() is not gone
+
+
+def test_a_flipped_byte_is_found_when_read(tmp_path: Path) -> None:
+    with files.replacing_folder(tmp_path / "out") as aside:
+        (aside / "deep").mkdir()
+        (aside / "deep" / "a").write_bytes(b"\0" * 5000)
+        (aside / "b").write_bytes(b"b")
+    for name in ("deep/a", "b"):
+        file = tmp_path / "out" / name
+        assert checksums.checked(file) == file
+        content = bytearray(file.read_bytes())
+        content[-1] ^= 4
+        file.write_bytes(content)
+        with pytest.raises(CairnError, match=rf"{name} is damaged.*dvc repro"):
+            checksums.checked(file)
+    (tmp_path / "out" / checksums.NAME).write_text("{")
+    with pytest.raises(CairnError, match="no checksum of b"):
+        checksums.checked(tmp_path / "out" / "b")
+
+
+def test_a_folder_of_another_maker_is_not_checked(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    assert checksums.checked(tmp_path / "a") == tmp_path / "a"
+    assert checksums.checked(tmp_path / "missing") == tmp_path / "missing"
+
+
+def test_a_flipped_byte_of_a_parquet_page_is_found(tmp_path: Path) -> None:
+    file, numbers = tmp_path / "t.parquet", pa.table({"n": [float(i * i % 7919) for i in range(2000)]})
+    files.write_parquet(file, numbers)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(CairnError, match="cannot be read as parquet"):
+        files.read_parquet(file)

@@ -10,9 +10,10 @@ from curation import embed
 from curation.core import files, paths, records
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example
+from curation.embed import encoder, store
 from curation.embed import matching as words
-from curation.embed import store
 from curation.embed.__main__ import run as run_embed
+from curation.embed.cache import keys
 from curation.embed.encoder import Encoder
 
 MODEL = "package:all-MiniLM-L6-v2"
@@ -81,38 +82,36 @@ def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.Monke
     texts = [f"Row {i} {'says more ' * (i % 5)}." for i in range(24)]
     monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "undisturbed"))
     expected = store.encode(texts, SETTINGS)
-    monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "killed"))
-    calls = 0
     whole = Encoder._sentences
 
-    def dies(self: Encoder, contents: Any, advance: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            raise KeyboardInterrupt
-        return whole(self, contents, advance)
-
-    monkeypatch.setattr(Encoder, "_sentences", dies)
-    with pytest.raises(KeyboardInterrupt):
-        store.encode(texts, SETTINGS)
-    seen: list[int] = []
-
-    def counts(self: Encoder, contents: Any, advance: Any) -> Any:
+    def dies(self: Encoder, contents: Any) -> Any:
         seen.append(len(contents))
-        return whole(self, contents, advance)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        return whole(self, contents)
 
-    monkeypatch.setattr(Encoder, "_sentences", counts)
-    assert (store.encode(texts, SETTINGS) == expected).all()
-    assert sum(seen) == 16
+    def counts(self: Encoder, contents: Any) -> Any:
+        seen.append(len(contents))
+        return whole(self, contents)
+
+    for seconds, left in ((20.0, 16), (0.0, 12)):  # kept at the end of a shard, and whenever so much time has passed
+        monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / f"killed-{seconds}"))
+        monkeypatch.setattr("curation.embed.encoder.SECONDS", seconds)
+        seen: list[int] = []
+        monkeypatch.setattr(Encoder, "_sentences", dies)
+        with pytest.raises(KeyboardInterrupt):
+            store.encode(texts, SETTINGS)
+        seen = []
+        monkeypatch.setattr(Encoder, "_sentences", counts)
+        assert (store.encode(texts, SETTINGS) == expected).all()
+        assert sum(seen) == left
 
 
 def test_long_texts_make_small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("curation.embed.encoder.SHARD_CHARACTERS", 60)
-    texts = ["x" * 10, "y" * 20, "z" * 30, "w" * 70, "v" * 71]
-    store.encode(texts, SETTINGS)
-    shards = [np.load(file) for file in Path(files.cache_folder("vectors")).rglob("*.keys.npy")]
-    assert sorted(map(len, shards)) == [1, 1, 1, 2]
-    assert (store.encode(texts[::-1], SETTINGS)[::-1] == store.encode(texts, SETTINGS)).all()
+    contents = [(text,) for text in ("x" * 10, "y" * 20, "z" * 30, "w" * 70, "v" * 71)]
+    assert sorted(map(len, encoder._shards(contents, keys(contents), 100))) == [1, 1, 1, 2]
+    assert sorted(map(len, encoder._shards(contents[:3], keys(contents[:3]), 1))) == [1, 1, 1]
 
 
 def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bits(encoders, home, rows, 
 def test_a_resumed_run_keeps_its_curve_and_dynamics(encoders, home, rows, monkeypatch):
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
     whole = loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(), 5, "x")
-    checkpoints.remove(whole.run)
+    whole.run.finish()
     original, calls = schedule.rate, []
 
     def stop_in_step_seven(*arguments):
@@ -99,7 +100,7 @@ def test_a_resumed_run_keeps_its_curve_and_dynamics(encoders, home, rows, monkey
         loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(), 5, "x")
     monkeypatch.setattr(schedule, "rate", original)
     again = loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(), 5, "x")
-    assert again.run == whole.run
+    assert again.run.folder == whole.run.folder
     without = [[dataclasses.replace(p, seconds=0) for p in o.curve] for o in (whole, again)]
     assert without[0] == without[1]
     assert whole.dynamics.equals(again.dynamics)
@@ -132,17 +133,59 @@ def test_a_checkpoint_of_other_code_is_another_run(tmp_path, monkeypatch):
     assert len({*keys, checkpoints.key({"seed": 1}, [])}) == 3
 
 
-def test_checkpoints_that_were_given_up_long_ago_go(encoders, home, rows):
-    folder = checkpoints.folder("now").parent
+def test_checkpoints_that_were_given_up_long_ago_go(home):
+    own = checkpoints.Run("own", "x")
     long_ago = time.time() - (checkpoints.DAYS + 1) * 86400
     for name, age in (("old", long_ago), ("young", time.time()), ("own", long_ago)):
-        (folder / name / "last").mkdir(parents=True)
-        (folder / name / "last" / "model.safetensors").write_bytes(b"0")
-        os.utime(folder / name, (age, age))
-    checkpoints.sweep(folder / "own")
-    assert sorted(run.name for run in folder.iterdir()) == ["own", "young"]
-    outcome = loop.train(encoder.load(encoders["xlmr"]), [pair(rows("pair"))], params(steps=1), 5, "x")
-    assert {run.name for run in folder.iterdir()} == {"young", outcome.run.name}
+        (own.folder.parent / name / "step-1").mkdir(parents=True)
+        os.utime(own.folder.parent / name, (age, age))
+    own.start()
+    assert sorted(run.name for run in own.folder.parent.iterdir()) == ["own", "own.lock", "young"]
+    own.finish()
+    assert sorted(run.name for run in own.folder.parent.iterdir()) == ["young"]
+
+
+DAMAGED = [
+    "step-8/model.safetensors", "step-8/optimizer.safetensors", "step-8/process-0.safetensors", "step-8/state.json",
+    "step-8/checksums.json", "best/model.safetensors",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["flip", "cut", "gone"])
+def test_a_damaged_checkpoint_is_named_set_aside_and_done_without(encoders, home, rows, monkeypatch, capsys, how):
+    """Every file of it in turn; the run starts again and ends with the same weights."""
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    job, settings = pair(rows("pair")), params(steps=9, evaluate_every=4)
+    whole = loop.train(encoder.load(encoders["bert"]), [job], settings, 5, "x")
+    whole.run.stop()
+    kept = home / "kept"
+    whole.run.folder.rename(kept)
+    for name in DAMAGED:
+        shutil.copytree(kept, whole.run.folder)
+        (best,) = [path.name for path in whole.run.folder.glob("best-*")][-1:]
+        file = whole.run.folder / name.replace("best", best)
+        content = file.read_bytes()
+        if how == "gone":
+            file.unlink()
+        else:
+            file.write_bytes(content[:-9] if how == "cut" else content[:-9] + bytes([content[-9] ^ 2]) + content[-8:])
+        again = loop.train(encoder.load(encoders["bert"]), [job], settings, 5, "x")
+        said = capsys.readouterr().err
+        assert "is damaged" in said, (name, said)
+        assert "set aside as" in said
+        for key, tensor in whole.model.state_dict().items():
+            assert torch.equal(again.model.state_dict()[key], tensor), (name, key)
+        again.run.finish()
+
+
+def test_a_second_process_waits_for_the_first(encoders, home, rows):
+    """It trains again what the first removed: both end with the same bits."""
+    (home / "run.py").write_text(KILLED.replace("    if len(steps) == 10:\n        os.kill(os.getpid(), signal.SIGKILL)\n", "    import time; time.sleep(0.3)\n") + "\n")  # fmt: skip
+    command = [sys.executable, "run.py", str(Path(__file__).parent), str(encoders["xlmr"])]
+    both = [subprocess.Popen(command, text=True, stderr=subprocess.PIPE) for _ in range(2)]  # noqa: S603
+    said = [process.communicate(timeout=300)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sum("waiting: another process trains the same: killed" in one for one in said) == 1
 
 
 def test_a_loss_that_is_no_number_on_one_device_stops_all(encoders, home, rows, monkeypatch):

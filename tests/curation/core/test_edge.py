@@ -1,0 +1,88 @@
+"""What ends a run from outside is a sentence and an exit code, and our own mistakes stay tracebacks."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import safetensors
+import torch
+
+from curation.core.edge import edge, explained
+from curation.core.errors import CairnError
+
+ROOT = Path(__file__).parents[3]
+
+
+def system(number: int) -> OSError:
+    return OSError(number, os.strerror(number), "data/x")
+
+
+@pytest.mark.parametrize(
+    ("error", "says", "code"),
+    [
+        (CairnError("this"), "error: this\n", 2),
+        (system(errno.ENOSPC), "error: data/x: the disk is full. Free some", 2),
+        (system(errno.EROFS), "error: data/x: the file system is read-only.", 2),
+        (system(errno.EACCES), "error: data/x: permission denied.", 2),
+        (system(errno.EMFILE), "error: data/x: too many open files. Raise the limit", 2),
+        (system(errno.EIO), "error: data/x: input/output error.", 2),
+        (pa.ArrowMemoryError("malloc of size 9 failed"), "error: out of memory (malloc of size 9", 2),
+        (torch.OutOfMemoryError("CUDA out of memory"), "error: out of memory (CUDA", 2),
+        (safetensors.SafetensorError("I/O error: No space (os error 28)"), "error: the disk is full.", 2),
+        (sqlite3.OperationalError("database or disk is full"), "error: a cache cannot be used: database or", 2),
+        (KeyboardInterrupt(), "\nstopped. What was finished is kept", 130),
+    ],
+)
+def test_a_sentence_and_an_exit_code(
+    error: BaseException, says: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended, edge():
+        raise error
+    assert ended.value.code == code
+    assert capsys.readouterr().err.startswith(says)
+
+
+def test_real_errors_of_too_little_memory() -> None:
+    with pytest.raises(MemoryError) as numpys:
+        np.empty(1 << 62, np.int8)
+    with pytest.raises(RuntimeError) as torchs:
+        torch.empty(1 << 50)
+    assert all("budget.memory_gb" in str(explained(error.value)) for error in (numpys, torchs))
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), RuntimeError("x"), BrokenPipeError()])
+def test_our_mistakes_keep_their_traceback(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(type(error)), edge():
+        raise error
+    monkeypatch.setenv("CAIRN_TRACEBACK", "1")
+    with pytest.raises(OSError, match="Permission"), edge():
+        raise system(errno.EACCES)
+
+
+STAGE = """
+import os, sys
+from curation.core.stage import main
+def run(what: str) -> None:
+    if what == "stop":
+        os.kill(os.getpid(), 2)
+    open(what, "w").write("x" * 10_000_000)
+main(run)
+"""
+
+
+@pytest.mark.parametrize(("what", "code", "says"), [("stop", 130, "stopped"), ("/dev/full", 2, "the disk is full")])
+def test_a_stage_ends_without_traceback(tmp_path: Path, what: str, code: int, says: str) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", STAGE, "--what", what]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
