@@ -179,9 +179,11 @@ def test_a_damaged_checkpoint_is_named_set_aside_and_done_without(encoders, home
 
 
 def test_a_second_process_waits_for_the_first(encoders, home, rows):
-    """It trains again what the first removed: both end with the same bits."""
-    (home / "run.py").write_text(KILLED.replace("    if len(steps) == 10:\n        os.kill(os.getpid(), signal.SIGKILL)\n", "    import time; time.sleep(0.3)\n") + "\n")  # fmt: skip
-    command = [sys.executable, "run.py", str(Path(__file__).parent), str(encoders["xlmr"])]
+    """It then goes on from the checkpoint that the first left."""
+    dies = "    if len(steps) == 10:\n        os.kill(os.getpid(), signal.SIGKILL)\n"
+    (home / "run.py").write_text(KILLED.replace(dies, "    import time; time.sleep(0.3)\n"))
+    here = Path(__file__).parent
+    command = [sys.executable, "run.py", f"{here}{os.pathsep}{here.parent}", str(encoders["xlmr"])]
     both = [subprocess.Popen(command, text=True, stderr=subprocess.PIPE) for _ in range(2)]  # noqa: S603
     said = [process.communicate(timeout=300)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
