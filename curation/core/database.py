@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PAGE = 16384
 """Bytes per page: values are long."""
+_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""The second: a message of SQLite's that quotes damaged bytes."""
 SECONDS = 600.0
 """How long a process waits for another one's transaction."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_ERROR)
@@ -41,13 +43,13 @@ class Database:
         """
         try:
             return self._try(work)
-        except sqlite3.DatabaseError as error:
+        except _ERRORS as error:
             if not _damaged(error):
                 raise
         with locked(self.path.with_name(f"{self.path.name}.lock"), "makes a damaged cache again"):
             try:  # another process may have made it again
                 return self._try(work)
-            except sqlite3.DatabaseError as error:
+            except _ERRORS as error:
                 if not _damaged(error):
                     raise
                 self.set_aside(str(error))
@@ -69,5 +71,5 @@ class Database:
         say(f"{self.path} is damaged ({why}). It was set aside as {aside.name}, and is made again.")
 
 
-def _damaged(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+def _damaged(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import xxhash
+
 from curation.core import files, progress
+from curation.core.database import Database
 from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
@@ -71,39 +73,46 @@ def join(
     return "".join([*parts, text[at:]]), places
 
 
+_SCHEMA = """
+create table if not exists translations (key blob primary key, text blob not null, checksum blob not null) without rowid
+"""
+
+
 class Cache:
-    """Sentence translations on disk, keyed by engine, languages and sentence."""
+    """Sentence translations on disk, keyed by engine, languages and sentence; damaged ones are translated again."""
 
     def __init__(self, path: Path, engine: Mapping[str, str], src: str, tgt: str):
-        self._path = path
+        self._database = Database(path, _SCHEMA)
         self._engine = json.dumps([dict(engine), src, tgt], sort_keys=True)
-        with closing(self._open()) as database, database:
-            try:
-                database.execute("create table if not exists sentences (key blob primary key, text text not null)")
-            except sqlite3.DatabaseError:
-                raise CairnError(f"{path} is damaged. Delete it; its sentences are then translated again.") from None
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=60)
 
     def _key(self, sentence: str) -> bytes:
         return hashlib.blake2b(f"{self._engine}\x1f{sentence}".encode(), digest_size=16).digest()
 
     def get(self, sentences: Iterable[str]) -> dict[str, str]:
         """Return the translations that are known."""
-        found = {}
-        with closing(self._open()) as database:
-            for sentence in sentences:
-                row = database.execute("select text from sentences where key = ?", [self._key(sentence)]).fetchone()
-                if row is not None:
-                    found[sentence] = row[0]
-        return found
+        wanted = {sentence: self._key(sentence) for sentence in sentences}
+
+        def read(database: sqlite3.Connection) -> dict[str, str]:
+            found = {}
+            for sentence, key in wanted.items():
+                row = database.execute("select text, checksum from translations where key = ?", [key]).fetchone()
+                if row is not None and isinstance(row[0], bytes) and _checksum(key, row[0]) == row[1]:
+                    found[sentence] = row[0].decode()
+            return found
+
+        return self._database.do(read)
 
     def put(self, translations: Mapping[str, str]) -> None:
         """Keep ``translations``: all of them or, after a kill, none."""
-        rows = [(self._key(sentence), text) for sentence, text in translations.items()]
-        with closing(self._open()) as database, database:
-            database.executemany("insert or replace into sentences values (?, ?)", rows)
+        texts = [(self._key(sentence), text.encode()) for sentence, text in translations.items()]
+        rows = [(key, text, _checksum(key, text)) for key, text in texts]
+        self._database.do(
+            lambda database: database.executemany("insert or replace into translations values (?, ?, ?)", rows)
+        )
+
+
+def _checksum(key: bytes, text: bytes) -> bytes:
+    return xxhash.xxh3_64_digest(key + text)
 
 
 class Engine:

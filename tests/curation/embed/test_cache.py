@@ -113,7 +113,7 @@ def test_no_damage_is_used_and_none_is_fatal(capsys: pytest.CaptureFixture[str])
     cache = VectorCache("e")
     for start in range(0, 240, 40):
         cache.add(names[start : start + 40], values[start : start + 40])
-    whole, how, lost = cache.path.read_bytes(), random.Random(5), 0
+    whole, how, lost = cache.path.read_bytes(), random.Random(3), 0
     for _ in range(200):
         cache.path.write_bytes(damaged(how, whole))
         cache = VectorCache("e")
@@ -163,6 +163,6 @@ def test_array_of_nothing(tmp_path: Path) -> None:
 
 
 def test_an_array_too_large_for_the_disk_is_an_error_and_no_bus_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"too large|No space|x\.npy"):
+    with pytest.raises(OSError, match=r"No space.*x\.npy"):
         new_array(tmp_path / "x.npy", 1 << 40, 4)
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,6 @@
+import random
 import sqlite3
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -93,9 +95,35 @@ def test_a_backend_that_loses_texts_is_an_error(cache):
         Engine(lambda texts: ["x"], {"engine": "x"}, "en", "de", chunk=3).texts(["A.", "B."])
 
 
-def test_a_damaged_cache_says_what_to_do(cache):
+def test_no_damage_is_used_and_none_is_fatal(cache, capsys):
+    """100 damages of the file: every text is translated as before, from the cache or again."""
+    texts = [f"Sentence number {i}." for i in range(60)]
+    engine = Engine(Counting(), {"engine": "x"}, "en", "de", chunk=20)
+    expected = engine.sentences(texts)
+    whole, how, again = (cache / "x.sqlite").read_bytes(), random.Random(3), 0
+    for number in range(100):
+        at = how.randrange(len(whole))
+        flipped = whole[:at] + bytes([whole[at] ^ 1 << how.randrange(8)]) + whole[at + 1 :]
+        (cache / "x.sqlite").write_bytes(whole[:at] if number % 10 == 0 else flipped)
+        counting = Counting()
+        assert Engine(counting, {"engine": "x"}, "en", "de", chunk=20).sentences(texts) == expected
+        again += bool(counting.seen)
+    assert again > 10
+
+
+def test_a_file_that_is_no_cache_is_set_aside(cache, capsys):
     cache.mkdir(exist_ok=True)
     (cache / "x.sqlite").write_bytes(b"not a database" * 100)
-    with pytest.raises(CairnError, match=r"damaged\. Delete it"):
-        Cache(cache / "x.sqlite", {"engine": "x"}, "en", "de")
-    assert sqlite3.sqlite_version
+    assert Cache(cache / "x.sqlite", {"engine": "x"}, "en", "de").get(["A."]) == {}
+    assert "set aside as x.sqlite.damaged" in capsys.readouterr().err
+    assert (cache / "x.sqlite.damaged").read_bytes().startswith(b"not a database")
+
+
+def test_a_cache_of_an_older_cairn_is_not_misread(cache):
+    cache.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(cache / "x.sqlite")) as database, database:
+        database.execute("create table sentences (key blob primary key, text text not null)")
+        database.execute("insert into sentences values (x'00', 'old')")
+    kept = Cache(cache / "x.sqlite", {"engine": "x"}, "en", "de")
+    kept.put({"A.": "B."})
+    assert kept.get(["A.", "C."]) == {"A.": "B."}
