@@ -196,8 +196,10 @@ def predict(folder: Path, records_file: Path, batch_tokens: int, max_length: int
     found = prediction.predict(folder, table, batch_tokens, max_length or card.max_length)
     for id_, lang, value in zip(table["id"].to_pylist(), table["lang"].to_pylist(), found, strict=True):
         line = {"id": id_, "lang": lang, "prediction": value}
-        if card.labels and card.kind in (*kinds.named("row"), *kinds.named("word")):
-            line["label"] = kinds.in_words(card.kind, value, card.labels)
+        if card.labels and card.kind in kinds.named("row"):
+            line["label"] = card.labels[value]
+        elif card.labels and card.kind in kinds.named("word"):
+            line["label"] = [card.labels[tag] for tag in value]
         click.echo(json.dumps(line, ensure_ascii=False))
 
 

@@ -71,7 +71,7 @@ def command(a: str, b: str, as_json: bool) -> int:
 def _compare_arms(a: str, b: str, as_json: bool) -> int:
     from curation.core import output
     from curation.results import arms
-    from curation.results.comparison import as_json as told
+    from curation.results.wording import as_json as told
 
     found = arms.compare(a, b)
     losses = arms.worse(found["comparisons"])
@@ -130,7 +130,8 @@ def _report(found: Mapping[str, Any]) -> list[RenderableType]:
 
 def _task(one: Comparison) -> list[RenderableType]:
     from curation.core.output import facts, heading, table
-    from curation.results.comparison import MEANS, ONE_SEED, interval, points, verdict
+    from curation.results.effects import ONE_SEED
+    from curation.results.wording import MEANS, interval, p_text, points, verdict
 
     rows = []
     for name in [*one.languages, *one.means]:
@@ -138,7 +139,7 @@ def _task(one: Comparison) -> list[RenderableType]:
         levels = points(one.a[name].value), points(one.b[name].value)
         rows.append((MEANS.get(name, name), *levels, points(gap.value, True), interval(gap, True)))
     columns = ["language", "A", "B", "B - A", "95% interval"]
-    words = f"B against A on the mean: {verdict(one.difference['all'])}, p = {one.difference['all'].p:.2g}"
+    words = f"B against A on the mean: {verdict(one.difference['all'])}, p = {p_text(one.difference['all'])}"
     seeds = "seed" if len(one.seeds) == 1 else "seeds"
     return [
         heading(f"{one.task}: {one.primary} in percent, {seeds} {', '.join(map(str, one.seeds))}"),

@@ -8,13 +8,13 @@ A metric module defines
 * ``values(total, labels) -> dict``: every value in 0..1 from summed statistics ``(..., k)``; the last axis goes.
 
 All metrics share one signature: ``lang`` is the one language of all rows (only ``mlqa`` reads it), ``labels`` the
-task's label names. The bootstrap then resamples rows and adds up, for accuracy, F1 and seqeval alike.
+task's label names. Intervals then leave rows out of the sum, for accuracy, F1 and seqeval alike.
 ``gold`` and ``predicted`` hold, per row: an int for ``pair`` and ``choice``; for ``span`` gold a list of answer strings
 (empty = unanswerable) and predicted one string (empty = no answer); for ``tags`` lists of tag indices; for ``bitext``
 gold a list of keys of the other side (empty = has no translation) and predicted one key (empty = none found); for
 ``ranking`` predicted is a list of keys, best first.
 
->>> score("accuracy", [0, 1, 1, 2], [0, 1, 2, 2], lang="en", labels=("a", "b", "c"))
+>>> score("accuracy", [0, 1, 1, 2], [0, 1, 2, 2], lang="en", labels=())
 {'accuracy': 0.75}
 """
 
@@ -77,6 +77,26 @@ def score(
         raise CairnError(f"metric {name}: there is no row to score in language {lang!r}.")
     total = metric.statistics(gold, predicted, lang=lang, labels=labels).sum(axis=0)
     return {key: float(value) for key, value in metric.values(total, labels).items()}
+
+
+def names(name: str, labels: Sequence[str]) -> list[str]:
+    """Return the names of all values that metric ``name`` gives for a task with ``labels``, the primary one first.
+
+    >>> names("f1", ("no", "yes")), names("squad", ())
+    (['accuracy', 'macro_f1', 'f1', 'accuracy_f1'], ['f1_em', 'f1', 'exact_match'])
+    """
+    metric = load(name)
+    total = metric.statistics([], [], lang="en", labels=labels).sum(axis=0)
+    return sorted(metric.values(total, labels), key=lambda one: one != metric.PRIMARY)
+
+
+def chosen(name: str, labels: Sequence[str], wanted: str | None) -> str:
+    """Return the value of metric ``name`` to look at: ``wanted`` where the metric gives it, else its primary one.
+
+    >>> chosen("f1", ("no", "yes"), "macro_f1"), chosen("squad", (), "macro_f1"), chosen("squad", (), None)
+    ('macro_f1', 'f1_em', 'f1_em')
+    """
+    return wanted if wanted is not None and wanted in names(name, labels) else load(name).PRIMARY
 
 
 def ratio(numerator: Any, denominator: Any) -> Any:

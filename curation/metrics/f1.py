@@ -26,12 +26,19 @@ def statistics(gold: Sequence[int], predicted: Sequence[int], *, lang: str, labe
     >>> statistics([1, 0], [1, 1], lang="en", labels=("no", "yes")).astype(int).tolist()
     [[0, 0, 0, 1, 0, 0], [0, 0, 1, 0, 1, 0]]
     """
-    check_lengths(gold, predicted, "f1")
+    return confusion("f1", gold, predicted, labels)
+
+
+def confusion(metric: str, gold: Sequence[int], predicted: Sequence[int], labels: Sequence[str]) -> Floats:
+    """Return ``(n, 3 * labels)`` as above; raise :class:`CairnError` for a label out of range, naming ``metric``."""
+    check_lengths(gold, predicted, metric)
     true, guess = np.asarray(gold, dtype=np.int64), np.asarray(predicted, dtype=np.int64)
     for name, found in (("gold", true), ("predicted", guess)):
         if found.size and not 0 <= found.min() <= found.max() < len(labels):
             wrong = found[(found < 0) | (found >= len(labels))][0]
-            raise CairnError(f"metric f1: {name} label {wrong} is none of the {len(labels)} labels {list(labels)}.")
+            raise CairnError(
+                f"metric {metric}: {name} label {wrong} is none of the {len(labels)} labels {list(labels)}."
+            )
     is_true, is_guess = (np.eye(len(labels), dtype=bool)[found] for found in (true, guess))
     counts = np.stack([is_true & is_guess, ~is_true & is_guess, is_true & ~is_guess], axis=2)
     return counts.reshape(len(true), 3 * len(labels)).astype(np.float64)

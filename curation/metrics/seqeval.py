@@ -1,4 +1,4 @@
-"""Entity F1 and token accuracy of tags: the micro F1 of seqeval's default (lenient) mode.
+"""Entity F1 and token accuracy of tags: the micro and macro F1 of seqeval's default (lenient) mode.
 
 Source: seqeval 1.2.2, ``get_entities`` and ``f1_score``. A label is read as its first character (B, I, E, S, O) and a
 type (what follows the first ``-`` after it). Labels without such prefixes (universal POS) are read the same way: equal
@@ -32,7 +32,7 @@ _Ints = NDArray[np.int64]
 def statistics(
     gold: Sequence[Sequence[int]], predicted: Sequence[Sequence[int]], *, lang: str, labels: Sequence[str]
 ) -> Floats:
-    """Return ``(n, 5)``: chunks that match, predicted chunks, gold chunks, right tokens, tokens.
+    """Return ``(n, 3 * types + 2)``: per type chunks that match, predicted and gold; then right tokens, tokens.
 
     Raises :class:`CairnError` when a row has not one predicted tag per token, or for a tag index out of range.
 
@@ -49,25 +49,45 @@ def statistics(
     true_end, true_begin, true_type = _chunks(true_tags, labels)
     end, begin, type_ = _chunks(guessed_tags, labels)
     token = true_tags < len(labels)
-    columns = [
-        true_end & end & (true_begin == begin) & (true_type == type_),
-        end,
-        true_end,
-        token & (true_tags == guessed_tags),
-        token,
-    ]
+    match = true_end & end & (true_begin == begin) & (true_type == type_)
+    columns = []
+    for number in _types(labels).values():
+        columns += [match & (type_ == number), end & (type_ == number), true_end & (true_type == number)]
+    columns += [token & (true_tags == guessed_tags), token]
     return np.column_stack([np.bincount(rows[column], minlength=len(gold)) for column in columns]).astype(np.float64)
 
 
 def values(total: Floats, labels: Sequence[str]) -> dict[str, Any]:
-    """Return ``f1``, ``precision``, ``recall`` of chunks and ``token_accuracy`` from the sums ``(..., 5)``."""
-    match, guess, true, right, tokens = np.moveaxis(total, -1, 0)
+    """Return ``f1``, ``precision``, ``recall`` of chunks, ``macro_f1`` and ``token_accuracy`` from the sums.
+
+    ``macro_f1`` is the mean of F1 over the types that occur in gold or prediction.
+    """
+    by_type = total[..., :-2].reshape(*total.shape[:-1], (total.shape[-1] - 2) // 3, 3)
+    match, guess, true = np.moveaxis(by_type, -1, 0)
+    f1 = ratio(2 * match, guess + true)
+    right, tokens = total[..., -2], total[..., -1]
+    sums = [one.sum(axis=-1) for one in (match, guess, true)]
     return {
-        "f1": ratio(2 * match, guess + true),
-        "precision": ratio(match, guess),
-        "recall": ratio(match, true),
+        "f1": ratio(2 * sums[0], sums[1] + sums[2]),
+        "precision": ratio(sums[0], sums[1]),
+        "recall": ratio(sums[0], sums[2]),
+        "macro_f1": ratio(np.sum(f1, axis=-1), (guess + true > 0).sum(axis=-1)),
         "token_accuracy": ratio(right, tokens),
     }
+
+
+def _types(labels: Sequence[str]) -> dict[str, int]:
+    """Return the types of ``labels`` that a chunk can have, and their numbers."""
+    names = [label for label in labels if label[0] not in ("O", ".")]
+    return {_type(name): _numbers(labels)[_type(name)] for name in names}
+
+
+def _type(label: str) -> str:
+    return label[1:].split("-", 1)[-1] or "_"
+
+
+def _numbers(labels: Sequence[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(dict.fromkeys(map(_type, [*labels, "O"])))}
 
 
 def _flat(sequences: Sequence[Sequence[int]], outside: int) -> _Ints:
@@ -80,10 +100,9 @@ def _flat(sequences: Sequence[Sequence[int]], outside: int) -> _Ints:
 def _chunks(tags: _Ints, labels: Sequence[str]) -> tuple[NDArray[np.bool_], _Ints, _Ints]:
     """Return, per position: does a chunk end here, where did it begin, and which type is it."""
     names = [*labels, "O"]
-    types = [name[1:].split("-", 1)[-1] or "_" for name in names]
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(types))}
+    numbers = _numbers(labels)
     letter = np.asarray([name[0] for name in names])[tags]
-    kind = np.asarray([numbers[name] for name in types], dtype=np.int64)[tags]
+    kind = np.asarray([numbers[_type(name)] for name in names], dtype=np.int64)[tags]
     before, kind_before = np.r_[["O"], letter][:-1], np.r_[[-1], kind][:-1]
 
     changed = kind != kind_before

@@ -18,3 +18,6 @@ class Params(Section):
 
     examples: int = pydantic.Field(ge=0, le=100)
     """Flagged rows to show per task and scorer, worst first."""
+    metric: str | None = None
+    """The value of a task's metric to report and compare by (``f1``, ``macro_f1``, ``exact_match``, ...); a task
+    without it keeps its primary one, and so do all tasks without this key."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from curation import tasks
 from curation.core import files, params
-from curation.core.seeds import derive
 from curation.report import curated, planted, versions
-from curation.results import charts, curves
+from curation.results import arms, charts, curves, runs, wording
 from curation.results import comparison as results
 
 if TYPE_CHECKING:
@@ -27,17 +27,15 @@ def _find(path: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def comparisons(stage: str, names: tuple[str, ...], setup: Experiment, resamples: int) -> list[Comparison]:
+def comparisons(stage: str, names: tuple[str, ...], setup: Experiment, metric: str | None) -> list[Comparison]:
     """Return, per task that was scored, the runs with the intermediate step against those without it."""
     found = []
     for name in names:
-        arms = [
-            results.load_arm(stage, start, name, setup.seeds, _read, _find) for start in ("pretrained", "intermediate")
+        both = [
+            runs.load_arm(stage, start, name, setup.seeds, _read, _find) for start in ("pretrained", "intermediate")
         ]
-        if arms[0] is not None and arms[1] is not None:
-            task = tasks.load(name)
-            seed = derive(setup.seed, stage, name)  # the draws of the stage itself
-            found.append(results.compare(arms[0], arms[1], task, resamples, seed))
+        if both[0] is not None and both[1] is not None:
+            found.append(results.compare(both[0], both[1], tasks.load(name), metric))
     return found
 
 
@@ -46,7 +44,7 @@ def settings(setup: Experiment) -> list[dict[str, Any]]:
     keys = ("layer", "pooling", "similarity", "margin", "direction", "k", "index", "engine")
     found = []
     for name in setup.retrieval:
-        report = _read(results.report_path("retrieve", "pretrained", name, setup.seeds[0]))
+        report = _read(runs.report_path("retrieve", "pretrained", name, setup.seeds[0]))
         if report is not None:
             found.append({"task": name, **{key: report.get(key) for key in keys if report.get(key) is not None}})
     return found
@@ -54,12 +52,13 @@ def settings(setup: Experiment) -> list[dict[str, Any]]:
 
 def _interval_chart(one: Comparison, stage: str) -> dict[str, Any]:
     def mark(effects: Mapping[str, Any], name: str) -> charts.Interval:
-        return charts.Interval(effects[name].value, effects[name].low, effects[name].high)
+        low, high = (None if math.isnan(edge) else edge for edge in (effects[name].low, effects[name].high))
+        return charts.Interval(effects[name].value, low, high)
 
     names = [*one.languages, *one.means]
     what = "zero-shot" if stage == "evaluate" else "retrieval"
-    both = {results.MEANS.get(n, n): [mark(one.a, n), mark(one.b, n)] for n in names}
-    gaps = {results.MEANS.get(n, n): [mark(one.difference, n)] for n in names}
+    both = {wording.MEANS.get(n, n): [mark(one.a, n), mark(one.b, n)] for n in names}
+    gaps = {wording.MEANS.get(n, n): [mark(one.difference, n)] for n in names}
     return {
         "levels": charts.intervals(
             both,
@@ -86,11 +85,11 @@ def _histogram(found: Mapping[str, Any]) -> Any:
     )
 
 
-def _curve_charts(setup: Experiment, runs: list[curves.Run]) -> list[dict[str, Any]]:
+def _curve_charts(setup: Experiment, trainings: list[curves.Run]) -> list[dict[str, Any]]:
     made = []
     for stage, names in (("intermediate", [" + ".join(setup.intermediate)]), ("target", list(setup.targets))):
         for name in names:
-            lines = curves.lines(runs, stage, name)
+            lines = curves.lines(trainings, stage, name)
             if lines:
                 title = f"{stage} training on {name}: dev value by step, one line per seed"
                 chart = charts.lines(lines, title, "optimizer steps", "dev value, percent")
@@ -100,11 +99,10 @@ def _curve_charts(setup: Experiment, runs: list[curves.Run]) -> list[dict[str, A
 
 def everything(setup: Experiment, values: dict[str, Any], examples: int) -> dict[str, Any]:
     """Return all parts of the report; parts whose files are not there are empty lists or ``None``."""
-    evaluate = values.get("evaluate")
-    resamples = int(evaluate["bootstrap"]) if isinstance(evaluate, dict) else 1000
-    zero_shot = comparisons("evaluate", setup.targets, setup, resamples)
-    retrieval = comparisons("retrieve", setup.retrieval, setup, resamples)
-    runs = curves.runs(setup)
+    metric = arms.primary(values)
+    zero_shot = comparisons("evaluate", setup.targets, setup, metric)
+    retrieval = comparisons("retrieve", setup.retrieval, setup, metric)
+    trainings = curves.runs(setup)
     scored = [one for name in setup.intermediate if (one := curated.scored(name, setup, values, examples))]
     return {
         "setup": setup,
@@ -113,11 +111,11 @@ def everything(setup: Experiment, values: dict[str, Any], examples: int) -> dict
         "retrieval": retrieval,
         "retrieval_charts": {one.task: _interval_chart(one, "retrieve") for one in retrieval},
         "retrieval_settings": settings(setup),
-        "runs": runs,
-        "curve_charts": _curve_charts(setup, runs),
-        "convergence": curves.convergence(runs),
-        "degenerate": curves.degenerate(runs),
-        "mean_curves": curves.mean_curves(runs),
+        "runs": trainings,
+        "curve_charts": _curve_charts(setup, trainings),
+        "convergence": curves.convergence(trainings),
+        "degenerate": curves.degenerate(trainings),
+        "mean_curves": curves.mean_curves(trainings),
         "sources": curated.sources(setup),
         "scored": scored,
         "histograms": {one["task"]: _histogram(one) for one in scored},

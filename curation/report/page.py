@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from curation.results import comparison as results
+from curation.results import effects, wording
 from curation.results.curves import NAMES
 from curation.results.statistics import ALL
 
@@ -31,12 +31,12 @@ def number(value: float | None, places: int = 3) -> str:
 
 def percent(value: float | None) -> str:
     """Return a share in percent with one decimal; a dash for none."""
-    return "–" if value is None else results.points(value)
+    return "–" if value is None else wording.points(value)
 
 
 def share(value: float | None) -> str:
     """Return a share as ``62.7%``; a dash for none."""
-    return "–" if value is None else f"{results.points(value)}%"
+    return "–" if value is None else f"{wording.points(value)}%"
 
 
 def count(value: int | float | None) -> str:
@@ -66,8 +66,8 @@ def sentence(one: Comparison) -> str:
     seeds = f"{len(one.seeds)} seed{'s' if len(one.seeds) != 1 else ''}"
     langs = f"{len(one.languages)} language{'s' if len(one.languages) != 1 else ''}"
     return (
-        f"{results.points(gap.value, True)} points {results.interval(gap, True)} of {one.primary} on {one.task} "
-        f"(mean over {langs}, {seeds}): {results.verdict(gap)}."
+        f"{wording.points(gap.value, True)} points {wording.interval(gap, True)} of {one.primary} on {one.task} "
+        f"(mean over {langs}, {seeds}): {wording.verdict(gap)}."
     )
 
 
@@ -105,14 +105,16 @@ def _environment() -> jinja2.Environment:
         "count": count,
         "counts": counts,
         "cut": cut,
-        "points": results.points,
-        "interval": results.interval,
+        "points": wording.points,
+        "interval": wording.interval,
         "sentence": sentence,
         "seeds": seeds,
-        "verdict": results.verdict,
+        "verdict": wording.verdict,
+        "direction": wording.direction,
+        "p": wording.p_text,
         "md": markdown_cell,
     }
-    environment.globals |= {"MEANS": results.MEANS, "NAMES": NAMES, "ONE_SEED": results.ONE_SEED, "ALL": ALL}
+    environment.globals |= {"MEANS": wording.MEANS, "NAMES": NAMES, "ONE_SEED": effects.ONE_SEED, "ALL": ALL}
     return environment
 
 

@@ -1,32 +1,60 @@
-"""Two arms side by side: what was changed between them, and what that did, task by task and language by language."""
+"""Arms by name: any number side by side, or two with what was changed between them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import tasks
 from curation.core.errors import CairnError
-from curation.core.seeds import derive
 from curation.results import comparison as results
-from curation.results import places
-from curation.results.changes import differences
+from curation.results import places, wording
+from curation.results.changes import differences, flatten
+from curation.results.runs import Arm, load_arm
+from curation.results.statistics import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from curation.results.comparison import Comparison, Table
     from curation.results.places import Place
 
 STAGES = (("evaluate", "targets"), ("retrieve", "retrieval"))
-RESAMPLES = 1000
 
 
-def load_arms(place: Place, start: Any, values: Mapping[str, Any]) -> dict[tuple[str, str], results.Arm]:
+@dataclass(frozen=True)
+class Named:
+    """An arm as it was named, with its parameters and all it was scored on."""
+
+    spec: str
+    place: Place
+    start: str
+    values: Mapping[str, Any]
+    """Its params.yaml."""
+    scored: Mapping[tuple[str, str], Arm]
+    """(stage, task) to its runs."""
+
+    def at(self, key: str) -> Any:
+        """Return the parameter ``key`` (dotted). The arm without the intermediate step has a ``subset.size`` of 0."""
+        if self.start == "pretrained" and key == "subset.size":
+            return 0
+        return flatten(dict(self.values)).get(key)
+
+
+def load(spec: str) -> Named:
+    """Return the arm that ``spec`` names (:func:`curation.results.places.resolve`)."""
+    place, start = places.resolve(spec)
+    values = place.params()
+    return Named(spec, place, start, values, load_arms(place, start, values))
+
+
+def load_arms(place: Place, start: Any, values: Mapping[str, Any]) -> dict[tuple[str, str], Arm]:
     """Return (stage, task) to the arm of ``start`` in ``place``."""
     found = {}
     for stage, key in STAGES:
         for task in values.get(key) or ():
-            arm = results.load_arm(stage, start, task, values.get("seeds") or (), place.read, place.data)
+            arm = load_arm(stage, start, task, values.get("seeds") or (), place.read, place.data)
             if arm is not None:
                 found[stage, task] = arm
     return found
@@ -40,42 +68,56 @@ def subsets(place: Place) -> dict[str, Any] | None:
     return {key: report.get(key) for key in ("rows", "stratum")}
 
 
-def compare(spec_a: str, spec_b: str) -> dict[str, Any]:
-    """Return changed parameters and one comparison per task that both arms were scored on.
+def primary(values: Mapping[str, Any]) -> str | None:
+    """Return the metric that params.yaml names as the primary one (``report.metric``); ``None`` = each task's own."""
+    section = values.get("report")
+    return section.get("metric") if isinstance(section, dict) else None
+
+
+def tables(arms: Sequence[Named], metric: str | None = None) -> list[Table]:
+    """Return one table per task that all ``arms`` were scored on, in the order of the first.
+
+    ``metric`` is the value to look at on every task whose metric gives it; ``None`` = what params.yaml of the last arm
+    names, else each task's primary one. Raises :class:`CairnError` when the arms share no task, and when no task has
+    the metric.
+    """
+    wanted = metric or primary(arms[-1].values)
+    shared = _shared(arms)
+    facts = {key: tasks.load(key[1], "compare") for key in shared}
+    results.check_metric(wanted, [(arms[0].scored[key], facts[key]) for key in shared], "compare --metric")
+    return [results.side_by_side({arm.spec: arm.scored[key] for arm in arms}, facts[key], wanted) for key in shared]
+
+
+def compare(spec_a: str, spec_b: str, metric: str | None = None) -> dict[str, Any]:
+    """Return changed parameters and one comparison per task that both arms were scored on; ``metric`` as above.
 
     Raises :class:`CairnError` when they share none.
     """
-    (place_a, start_a), (place_b, start_b) = places.resolve(spec_a), places.resolve(spec_b)
-    values_a, values_b = place_a.params(), place_b.params()
-    arms_a, arms_b = load_arms(place_a, start_a, values_a), load_arms(place_b, start_b, values_b)
-    shared = [key for key in arms_a if key in arms_b]
-    if not shared:
-        raise CairnError(_nothing(spec_a, arms_a, spec_b, arms_b))
-    evaluate = values_b.get("evaluate")
-    resamples = evaluate.get("bootstrap", RESAMPLES) if isinstance(evaluate, dict) else RESAMPLES
-    comparisons: list[results.Comparison] = []
-    for stage, task in shared:
-        facts = tasks.load(task, "compare")
-        seed = derive(int(values_b.get("seed", 0)), stage, task)  # the draws of the stage itself
-        comparisons.append(results.compare(arms_a[stage, task], arms_b[stage, task], facts, resamples, seed))
+    a, b = load(spec_a), load(spec_b)
+    wanted = metric or primary(b.values)
+    shared = _shared([a, b])
+    facts = {key: tasks.load(key[1], "compare") for key in shared}
+    results.check_metric(wanted, [(b.scored[key], facts[key]) for key in shared], "compare --metric")
     return {
-        "a": {"name": spec_a, "start": start_a, "subset": subsets(place_a) if start_a == "intermediate" else None},
-        "b": {"name": spec_b, "start": start_b, "subset": subsets(place_b) if start_b == "intermediate" else None},
-        "changed": differences(values_a, values_b),
-        "comparisons": comparisons,
-        "left_out": [" ".join(key) for key in {**arms_a, **arms_b} if key not in shared],
+        "a": {"name": spec_a, "start": a.start, "subset": subsets(a.place) if a.start == "intermediate" else None},
+        "b": {"name": spec_b, "start": b.start, "subset": subsets(b.place) if b.start == "intermediate" else None},
+        "changed": differences(dict(a.values), dict(b.values)),
+        "comparisons": [results.compare(a.scored[key], b.scored[key], facts[key], wanted) for key in shared],
+        "left_out": [" ".join(key) for key in {**a.scored, **b.scored} if key not in shared],
     }
 
 
-def _nothing(spec_a: str, a: Mapping[Any, results.Arm], spec_b: str, b: Mapping[Any, results.Arm]) -> str:
-    def told(spec: str, found: Mapping[Any, results.Arm]) -> str:
-        return f"{spec}: {', '.join(' '.join(key) for key in found) or 'no reports/evaluate or reports/retrieve'}"
+def worse(comparisons: Sequence[Comparison]) -> list[str]:
+    """Return the tasks on whose language mean B is significantly below A; where there is no verdict, it is not."""
+    return [c.task for c in comparisons if wording.direction(c.difference[ALL]) < 0]
 
-    return (
-        f"the arms share no task.\n  {told(spec_a, a)}\n  {told(spec_b, b)}\nRun `dvc repro` or `dvc exp run` for both."
+
+def _shared(arms: Sequence[Named]) -> list[tuple[str, str]]:
+    shared = [key for key in arms[0].scored if all(key in arm.scored for arm in arms)]
+    if shared:
+        return shared
+    told = "\n".join(
+        f"  {arm.spec}: {', '.join(' '.join(key) for key in arm.scored) or 'no reports/evaluate or reports/retrieve'}"
+        for arm in arms
     )
-
-
-def worse(comparisons: Sequence[results.Comparison]) -> list[str]:
-    """Return the target tasks on whose language mean B is significantly below A."""
-    return [c.task for c in comparisons if c.difference["all"].high < 0]
+    raise CairnError(f"the arms share no task.\n{told}\nRun `dvc repro` or `dvc exp run` for all of them.")

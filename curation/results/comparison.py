@@ -1,58 +1,71 @@
-"""Two arms side by side on one task: each one's level and their difference, with intervals over seeds and test rows.
+"""Arms side by side on one task: each one's level and their differences, with intervals over seeds and test rows.
 
-With both arms' predictions at hand, :func:`curation.results.statistics.effect` pairs them row by row. With their JSON
-reports only (an arm in another git revision), seeds are still paired, but the test rows of the two arms count as
-independent: the interval then errs on the wide side, and ``method`` says so.
+With all arms' predictions at hand, differences are taken row by row. With JSON reports only (an arm in another git
+revision), the test rows of the arms count as independent: the interval then errs on the wide side, and ``method``
+says so. :func:`side_by_side` takes any number of arms, :func:`compare` two.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from curation import metrics
-from curation.core import files, paths
-from curation.core.errors import CairnError
-from curation.results import statistics
-from curation.results.statistics import ALL, WITHOUT_ENGLISH, Effect, Interval, Rows
+from curation.core.errors import CairnError, unknown
+from curation.results import effects
+from curation.results.effects import Effect, Spread
+from curation.results.runs import Arm, from_reports, narrowed, reported, same_rows, scored, sizes
+from curation.results.statistics import ALL, WITHOUT_ENGLISH, Run
 
 if TYPE_CHECKING:
     from curation.core.task import Task
 
-Stage = str
-Reader = Callable[[Path], Any]
-"""A report's path to its JSON value, or ``None`` when there is none."""
-Finder = Callable[[Path], Path | None]
-"""A data file's path to where it lies on this disk, or ``None``."""
-
-PAIRED = "same test rows, paired row by row and seed by seed"
-UNPAIRED = "from the reports alone: paired by seed, test rows counted as independent (wider than need be)"
-MEANS = {ALL: "mean", WITHOUT_ENGLISH: "mean without en"}
-"""The averages as tables name them."""
-ONE_SEED = "one seed: the interval speaks of the test rows only, not of what another seed would give"
+PAIRED = "same test rows, compared row by row"
+UNPAIRED = "from the reports alone: test rows counted as independent (wider than need be)"
 
 
 @dataclass(frozen=True)
-class Arm:
-    """The runs of one start on one task."""
+class Table:
+    """Any number of arms on one task, by one value of its metric."""
 
     task: str
     metric: str
     primary: str
-    reports: Mapping[int, Mapping[str, Any]]
-    """Seed to the JSON report of ``evaluate`` or ``retrieve``."""
-    rows: Mapping[int, Rows] | None
-    """Seed to the scored rows, when every seed's predictions are on this disk."""
+    """The value that is shown: ``accuracy``, ``f1``, ``macro_f1``, ``exact_match``, ..., in 0..1."""
+    rows: Mapping[str, int]
+    """Language to test rows, the languages that all arms were tested in."""
+    seeds: Mapping[str, Sequence[int]]
+    """Arm to its seeds."""
+    runs: Mapping[str, Sequence[Run]]
+    """Arm to its runs, in the order of its seeds."""
+    spread: Mapping[str, Spread | None]
+    """Language, ``all`` or ``without_english`` to the variance between seeds, pooled over all arms."""
+    method: str
 
     @property
-    def seeds(self) -> list[int]:
-        """The seeds, ascending."""
-        return sorted(self.reports)
+    def languages(self) -> list[str]:
+        """The tested languages, English first."""
+        return english_first(self.rows)
+
+    @property
+    def means(self) -> list[str]:
+        """The averages worth showing."""
+        return means_of(self.rows)
+
+    def level(self, arm: str) -> dict[str, Effect]:
+        """Return an arm's value per language, ``all`` and ``without_english``, 0..1."""
+        return {name: effects.level(self.runs[arm], name, found) for name, found in self.spread.items()}
+
+    def difference(self, second: str, first: str) -> dict[str, Effect]:
+        """Return ``second - first`` per language, ``all`` and ``without_english``; the seeds of all arms are pooled."""
+        one, two = self.runs[first], self.runs[second]
+        return {name: effects.difference(two, one, name, found) for name, found in self.spread.items()}
+
+    def by_seed(self, arm: str, name: str = ALL) -> dict[int, float]:
+        """Return each seed's value."""
+        return {s: run.values[name] for s, run in zip(self.seeds[arm], self.runs[arm], strict=True)}
 
 
 @dataclass(frozen=True)
@@ -72,106 +85,132 @@ class Comparison:
     """Language to the value of guessing: the majority answer, or a candidate drawn blindly; where it is known."""
     consistency: Mapping[str, tuple[float, float]]
     """Language to the share of items answered as in English, by ``a`` and by ``b``; parallel test sets only."""
+    spread: Mapping[str, Spread | None]
+    """The variance between seeds, pooled over both arms where they agree."""
+    others: Mapping[str, tuple[Effect, Effect, Effect]]
+    """Every other value of the metric to ``a``, ``b`` and the difference, means over languages."""
 
     @property
     def languages(self) -> list[str]:
         """The tested languages, English first."""
-        return sorted(self.rows, key=lambda lang: (lang != "en", lang))
+        return english_first(self.rows)
 
     @property
     def means(self) -> list[str]:
         """The averages worth showing: without English only where there is another language, and English among them."""
-        mixed = "en" in self.rows and len(self.rows) > 1
-        return [ALL, WITHOUT_ENGLISH] if mixed else [ALL]
+        return means_of(self.rows)
+
+    @property
+    def over_languages(self) -> tuple[float, str, str] | None:
+        """Standard deviation of the difference over languages, and the languages of the least and the greatest one."""
+        if len(self.rows) < 2:
+            return None
+        gaps = {lang: self.difference[lang].value for lang in self.languages}
+        ends = min(gaps, key=lambda lang: gaps[lang]), max(gaps, key=lambda lang: gaps[lang])
+        return float(np.std(list(gaps.values()), ddof=1)), *ends
 
 
-def report_path(stage: Stage, start: str, task: str, seed: int) -> Path:
-    """Return where ``evaluate`` and ``retrieve`` write their JSON."""
-    return paths.report(stage, start, task, f"seed-{seed}")
+def english_first(languages: Mapping[str, Any]) -> list[str]:
+    """Return the languages, English first, then by code."""
+    return sorted(languages, key=lambda lang: (lang != "en", lang))
 
 
-def load_arm(
-    stage: Stage, start: paths.Start, name: str, seeds: Sequence[int], read: Reader, find: Finder
-) -> Arm | None:
-    """Return the arm with all the seeds that have a report; ``None`` when none has one."""
-    reports = {seed: read(report_path(stage, start, name, seed)) for seed in seeds}
-    known = {seed: value for seed, value in reports.items() if value is not None}
-    if not known:
-        return None
-    first = known[min(known)]
-    metric = first.get("metric") or "retrieval"
-    primary = first.get("primary") or metrics.load(metric).PRIMARY
-    found = {seed: find(paths.predictions(start, name, seed)) for seed in known}
-    rows = {seed: statistics.from_table(files.read_parquet(path)) for seed, path in found.items() if path is not None}
-    return Arm(name, metric, primary, known, rows if len(rows) == len(known) else None)
+def means_of(languages: Mapping[str, Any]) -> list[str]:
+    """Return the averages worth showing: without English only where there is another language, and English too."""
+    return [ALL, WITHOUT_ENGLISH] if "en" in languages and len(languages) > 1 else [ALL]
 
 
-def compare(a: Arm, b: Arm, task: Task, resamples: int, seed: int) -> Comparison:
-    """Return arm ``b`` against arm ``a`` over the seeds that both have.
+def side_by_side(arms: Mapping[str, Arm], task: Task, metric: str | None = None) -> Table:
+    """Return any number of arms on one task.
+
+    Args:
+        arms: name to arm; all scored by the same metric, each over its own seeds.
+        task: the task's facts.
+        metric: the value to look at, where the task's metric gives it; ``None``, or one that it does not give, means
+            the primary one.
+
+    Raises:
+        CairnError: the arms were scored by different metrics, or share no language.
+    """
+    first = next(iter(arms.values()))
+    for name, arm in arms.items():
+        if arm.metric != first.metric:
+            raise CairnError(
+                f"{first.task}: the arms were scored by different metrics, {first.metric} and {arm.metric} ({name})."
+            )
+    wanted = metric if metric in reported(arms.values(), task) else first.primary
+    counts = {name: sizes(arm.reports[arm.seeds[0]]) for name, arm in arms.items()}
+    shared = [lang for lang in counts[next(iter(arms))] if all(lang in found for found in counts.values())]
+    if not shared:
+        raise CairnError(f"{first.task}: the arms were tested in different languages.")
+    paired = same_rows(arms.values())
+    runs = {
+        name: scored(arm, task, wanted) if paired else from_reports(arm, wanted, shared, place, len(arms))
+        for place, (name, arm) in enumerate(arms.items())
+    }
+    return Table(
+        first.task,
+        first.metric,
+        wanted,
+        {lang: min(found[lang] for found in counts.values()) for lang in shared},
+        {name: arm.seeds for name, arm in arms.items()},
+        runs,
+        effects.spreads(list(runs.values())),
+        PAIRED if paired else UNPAIRED,
+    )
+
+
+def compare(a: Arm, b: Arm, task: Task, metric: str | None = None) -> Comparison:
+    """Return arm ``b`` against arm ``a`` over the seeds that both have; ``metric`` as in :func:`side_by_side`.
 
     Raises :class:`CairnError` when they share no seed or no language.
     """
     seeds = sorted(set(a.seeds) & set(b.seeds))
     if not seeds:
         raise CairnError(f"{a.task}: the arms share no seed ({a.seeds} and {b.seeds}).")
-    if a.metric != b.metric:
-        raise CairnError(f"{a.task}: the arms were scored by different metrics, {a.metric} and {b.metric}.")
-    counts = sizes(b.reports[seeds[0]])
-    guesses = _baseline(b.reports[seeds[0]])
-    alike = _consistency(a, b, seeds)
-    if a.rows is not None and b.rows is not None and _same_rows(a.rows[seeds[0]], b.rows[seeds[0]]):
-        value = _value(a, task)
-        one, two = ({number: rows[number] for number in seeds} for rows in (a.rows, b.rows))
-        effects = [
-            statistics.effect(second, first, value, resamples, seed)
-            for second, first in ((one, None), (two, None), (two, one))
-        ]
-        return Comparison(
-            a.task,
-            a.metric,
-            a.primary,
-            seeds,
-            counts,
-            _bounded(effects[0]),
-            _bounded(effects[1]),
-            effects[2],
-            PAIRED,
-            guesses,
-            alike,
-        )
-    languages = sorted(set(sizes(a.reports[seeds[0]])) & set(counts))
-    if not languages:
-        raise CairnError(f"{a.task}: the arms were tested in different languages.")
-    one_, two_ = (_table(arm, seeds, languages) for arm in (a, b))
-    both = {name: _difference(one_[name], two_[name]) for name in one_}
-    levels = [_bounded({name: _level(found) for name, found in table.items()}) for table in (one_, two_)]
-    rows_ = {lang: counts[lang] for lang in languages}
-    return Comparison(a.task, a.metric, a.primary, seeds, rows_, levels[0], levels[1], both, UNPAIRED, guesses, alike)
+    both = {"a": narrowed(a, seeds), "b": narrowed(b, seeds)}
+    table = side_by_side(both, task, metric)
+    gap = table.difference("b", "a")
+    report = b.reports[seeds[0]]
+    others = {}
+    for name in reported(both.values(), task):
+        if name != table.primary:
+            other = side_by_side(both, task, name)
+            others[name] = (other.level("a")[ALL], other.level("b")[ALL], other.difference("b", "a")[ALL])
+    return Comparison(
+        table.task,
+        table.metric,
+        table.primary,
+        seeds,
+        table.rows,
+        table.level("a"),
+        table.level("b"),
+        gap,
+        table.method,
+        _baseline(report, table.primary),
+        _consistency(a, b, seeds),
+        table.spread,
+        others,
+    )
 
 
-def levels(arm: Arm, task: Task, resamples: int, seed: int) -> dict[str, Effect]:
-    """Return one arm by itself over all its seeds: its primary value per language and mean, with intervals."""
-    if arm.rows is not None:
-        return _bounded(statistics.effect(arm.rows, None, _value(arm, task), resamples, seed))
-    table = _table(arm, arm.seeds, list(sizes(arm.reports[arm.seeds[0]])))
-    return _bounded({name: _level(found) for name, found in table.items()})
+def levels(arm: Arm, task: Task, metric: str | None = None) -> dict[str, Effect]:
+    """Return one arm by itself over all its seeds: its value per language and mean, with intervals."""
+    return side_by_side({"": arm}, task, metric).level("")
 
 
-def _value(arm: Arm, task: Task) -> statistics.Value:
-    """Return the function from summed statistics to the arm's primary value."""
-    module = metrics.load(arm.metric)
-    return lambda total: module.values(total, task.labels)[arm.primary]
+def check_metric(wanted: str | None, arms: Iterable[tuple[Arm, Task]], where: str) -> None:
+    """Raise :class:`CairnError` when no arm's reports give a value named ``wanted``."""
+    known = dict.fromkeys(name for arm, task in arms for name in reported([arm], task))
+    if wanted is not None and known and wanted not in known:
+        raise unknown("metric", wanted, known, where)
 
 
-def _bounded(levels: Mapping[str, Effect]) -> dict[str, Effect]:
-    """Return levels whose intervals end at 0 and 1, where the metric does; Student's t knows no such ends."""
-    return {n: replace(level, low=max(level.low, 0.0), high=min(level.high, 1.0)) for n, level in levels.items()}
-
-
-def _baseline(report: Mapping[str, Any]) -> dict[str, float]:
+def _baseline(report: Mapping[str, Any], name: str) -> dict[str, float]:
     majority = report.get("majority_baseline")
     if isinstance(majority, dict):
-        return dict(majority["languages"])
+        known = majority.get("values", {}).get(name)
+        return dict(known or (majority["languages"] if name == report.get("primary", name) else {}))
     return {lang: found["chance"] for lang, found in report["languages"].items() if "chance" in found}
 
 
@@ -187,110 +226,3 @@ def _consistency(a: Arm, b: Arm, seeds: Sequence[int]) -> dict[str, tuple[float,
         found.append({lang: own for lang, own in values.items() if len(own) == len(seeds)})
     both = sorted(set(found[0]) & set(found[1]))
     return {lang: (float(np.mean(found[0][lang])), float(np.mean(found[1][lang]))) for lang in both}
-
-
-def _same_rows(a: Rows, b: Rows) -> bool:
-    return {lang: list(ids) for lang, ids in a.ids.items()} == {lang: list(ids) for lang, ids in b.ids.items()}
-
-
-def sizes(report: Mapping[str, Any]) -> dict[str, int]:
-    """Return how many rows, or pairs, a report of ``evaluate`` or ``retrieve`` scored per language."""
-    return {lang: int(found.get("rows", found.get("pairs", 0))) for lang, found in report["languages"].items()}
-
-
-@dataclass(frozen=True)
-class _Values:
-    """One value per seed, the standard error from the test rows, and how many rows these are."""
-
-    by_seed: Sequence[float]
-    error: float
-    rows: int
-
-
-def _table(arm: Arm, seeds: Sequence[int], languages: Sequence[str]) -> dict[str, _Values]:
-    """Return the values of an arm's reports per language and mean.
-
-    The error of a mean over languages is the mean of their errors: parallel test sets hold the same items, so the
-    errors count as fully correlated.
-    """
-    found: dict[str, _Values] = {}
-    for lang in languages:
-        cells = [arm.reports[seed]["languages"][lang] for seed in seeds]
-        errors = [(cell["high"] - cell["low"]) / (2 * 1.96) for cell in cells if cell.get("low") is not None]
-        rows = int(cells[0].get("rows", cells[0].get("pairs", 0)))
-        found[lang] = _Values([cell[arm.primary] for cell in cells], float(np.mean(errors)) if errors else 0.0, rows)
-    others = [lang for lang in languages if lang != "en"] or list(languages)
-    return {**found, ALL: _mean(found, languages), WITHOUT_ENGLISH: _mean(found, others)}
-
-
-def _mean(found: Mapping[str, _Values], languages: Sequence[str]) -> _Values:
-    by_seed = np.mean([found[lang].by_seed for lang in languages], axis=0).tolist()
-    return _Values(by_seed, float(np.mean([found[lang].error for lang in languages])), found[languages[0]].rows)
-
-
-def _difference(a: _Values, b: _Values) -> Effect:
-    values = [after - before for before, after in zip(a.by_seed, b.by_seed, strict=True)]
-    return _level(_Values(values, math.hypot(a.error, b.error), min(a.rows, b.rows)))
-
-
-def _level(found: _Values) -> Effect:
-    # Two samples with the standard deviation ``error``: all that `combine` takes from the samples is their variance.
-    samples = np.array([-found.error, found.error]) / math.sqrt(2)
-    return statistics.combine(found.by_seed, samples, max(found.rows, 2))
-
-
-def points(value: float, signed: bool = False) -> str:
-    """Return a share in percent with one decimal, as ``81.3``, or a signed difference in points, as ``+3.2``.
-
-    >>> points(0.8134), points(0.032, signed=True), points(-0.0001, signed=True)
-    ('81.3', '+3.2', '0.0')
-    """
-    text = f"{100 * value:.1f}"
-    if text in ("0.0", "-0.0"):
-        return "0.0"
-    return f"{100 * value:+.1f}".replace("-", "−") if signed else text
-
-
-def interval(effect: Interval, signed: bool = False) -> str:
-    """Return an effect's bounds, as ``[79.9, 82.6]``."""
-    return f"[{points(effect.low, signed)}, {points(effect.high, signed)}]"
-
-
-def verdict(effect: Effect) -> str:
-    """Return in words what a difference says: at the 5% level, two-sided.
-
-    >>> verdict(Effect(0.03, 0.01, 0.05, 0.01, 3, 0.01, 0.01))
-    'a significant gain (95% interval above 0)'
-    >>> verdict(Effect(0.03, -0.01, 0.07, 0.2, 3, 0.01, 0.01))
-    'not significant (95% interval includes 0)'
-    """
-    if effect.low > 0:
-        return "a significant gain (95% interval above 0)"
-    if effect.high < 0:
-        return "a significant loss (95% interval below 0)"
-    return "not significant (95% interval includes 0)"
-
-
-def as_json(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as plain values, for scripts."""
-
-    def told(effect: Effect) -> dict[str, Any]:
-        return {name: getattr(effect, name) for name in ("value", "low", "high", "p", "seeds", "seed_sd", "rows_sd")}
-
-    names = [*comparison.languages, *comparison.means]
-    return {
-        "task": comparison.task,
-        "metric": comparison.primary,
-        "seeds": list(comparison.seeds),
-        "rows": dict(comparison.rows),
-        "method": comparison.method,
-        "values": {
-            name: {
-                "a": told(comparison.a[name]),
-                "b": told(comparison.b[name]),
-                "difference": told(comparison.difference[name]),
-            }
-            for name in names
-        },
-        "verdict": verdict(comparison.difference[ALL]),
-    }

@@ -7,6 +7,7 @@ of this repository holds them.
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +15,20 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from curation.core import paths
 from curation.core.errors import CairnError, unknown
-from curation.core.git import git
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STARTS: tuple[str, ...] = get_args(paths.Start)
+
+
+def git(*arguments: str) -> str | None:
+    """Return the output of a git command; ``None`` when it fails or there is no git."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607 - git is git
+    except OSError:
+        return None
+    return done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else None
 
 
 def experiments() -> dict[str, str]:

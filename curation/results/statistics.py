@@ -1,25 +1,22 @@
-"""Intervals and paired comparisons for scores that are sums of per-row statistics.
+"""Scored rows to values, and what the choice of test rows adds to their uncertainty.
 
-Three sources of chance are told apart.
+A metric is a function of summed statistics per row. What one unit (the group: rows of one premise or paragraph are not
+independent) contributes to a value is its ``pull``: the value's change when the unit is left out, the delete-one
+jackknife of Tukey (1958). The pulls of a value have mean 0 and the sum of their squares is its variance, whatever the
+metric; those of a difference of runs on the same test set, or of a mean over languages, are the differences and means
+of the pulls. So
 
-* **Test rows.** Rows are resampled with replacement by *unit* (the group: rows of one premise or paragraph are not
-  independent), and one draw counts in every language at once: parallel
-  test sets hold the same items, so their errors are correlated and independent draws per language would make the
-  interval of a language mean too narrow. Ids that occur in one language only are thereby drawn independently.
-* **Seeds.** A seed is one run of both fine-tunings. With three seeds, resampling seeds (a hierarchical bootstrap) gives
-  intervals that are far too narrow, and a permutation test cannot reach p < 0.25; so the variance between seeds is
-  estimated and enters by Student's t.
-* **Languages** are fixed: results speak of the languages tested.
+* one leave-one-out pass per run serves levels, paired differences and means, without resampling or a seed;
+* a unit counts in every language at once: parallel test sets hold the same items, so their errors are correlated;
+* a language of few rows is judged by its own rows, as many as it has.
 
-:func:`effect` joins the first two: with ``m`` seeds, ``variance = between seeds / m + test rows (bootstrap)``, and
-degrees of freedom after Welch (1947) and Satterthwaite (1946). The part of the rows' variance that differs between
-seeds is in both terms, so the interval errs on the wide side. Arms are compared as pairs: same seeds, same draws.
+Languages are fixed: results speak of the languages tested. Seeds come in :mod:`curation.results.effects`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +30,7 @@ Value = Callable[[Floats], Any]
 """The metric: summed statistics ``(..., k)`` to values ``(...)``: ``lambda total: values(total, labels)["f1"]``."""
 
 ALL, WITHOUT_ENGLISH = "all", "without_english"
-_DRAWS_AT_ONCE = 4_000_000
+_CELLS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -41,9 +38,27 @@ class Rows:
     """The scored rows of one run."""
 
     ids: Mapping[str, Sequence[str]]
-    """Language to what each of its rows is drawn by; rows that share it are drawn together."""
+    """Language to the unit of each of its rows; rows that share it are left out together."""
     statistics: Mapping[str, Floats]
     """Language to ``(rows, k)``, in the order of ``ids``."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run's values on a test set, and what each unit contributes to them."""
+
+    values: Mapping[str, float]
+    """Language, ``all`` or ``without_english`` to the value, 0..1."""
+    pull: Mapping[str, Floats]
+    """The same names to one number per unit, in the order of ``units``; the sum of squares is the variance."""
+    units: Mapping[str, Sequence[str]]
+    """The same names to what the numbers of ``pull`` belong to, sorted. Runs on the same test set have the same."""
+    count: Mapping[str, int]
+    """The same names to the number of units behind the value."""
+
+    def variance(self, name: str) -> float:
+        """Return the variance of a value over the choice of test rows; NaN where a language has a single unit."""
+        return float(self.pull[name] @ self.pull[name])
 
 
 @dataclass(frozen=True)
@@ -55,22 +70,8 @@ class Interval:
     high: float
 
 
-@dataclass(frozen=True)
-class Effect(Interval):
-    """A value over several seeds (or a difference of two arms), its interval, and where its uncertainty comes from."""
-
-    p: float
-    """Two-sided p of "the true value is 0"."""
-    seeds: int
-    """Number of seeds; with one, the interval speaks of the test rows only."""
-    seed_sd: float | None
-    """Standard deviation between seeds; ``None`` with one seed."""
-    rows_sd: float
-    """Standard error from the choice of test rows."""
-
-
 def from_table(table: Any) -> Rows:
-    """Return the rows of a predictions table by ``lang``; what is drawn is its ``unit``, the ``id`` without one."""
+    """Return the rows of a predictions table by ``lang``; their units are its ``unit``, the ``id`` without one."""
     langs = np.asarray(table["lang"].to_pylist(), dtype=object)
     ids = np.asarray(table["unit" if "unit" in table.column_names else "id"].to_pylist(), dtype=object)
     statistics = np.asarray(table["statistics"].to_pylist(), dtype=np.float64)
@@ -88,149 +89,99 @@ def point(rows: Rows, value: Value) -> dict[str, float]:
     >>> point(Rows({"en": ["a"], "de": ["a", "b"]}, hits), lambda total: total[..., 0] / total[..., 1])
     {'en': 1.0, 'de': 0.5, 'all': 0.75, 'without_english': 0.5}
     """
-    found = {lang: np.asarray(value(rows.statistics[lang].sum(axis=0))) for lang in rows.ids}
-    return {name: float(number) for name, number in _with_means(found).items()}
+    found = {lang: float(value(rows.statistics[lang].sum(axis=0))) for lang in rows.ids}
+    means = {name: float(np.mean([found[lang] for lang in langs])) for name, langs in means_over(rows.ids).items()}
+    return found | means
 
 
-def bootstrap(rows: Rows, value: Value, resamples: int, seed: int) -> dict[str, Floats]:
-    """Return the metric on ``resamples`` draws of the ids, ``(resamples,)`` per language and mean.
+def run(rows: Rows, value: Value) -> Run:
+    """Return the values of scored rows and the pull of every unit on them. Time and memory O(units · languages · k).
 
-    The same ids and seed give the same draws, so samples of two arms on one test set may be subtracted.
-    Time O(resamples · rows · k), memory O(ids · languages · k) and one block of draws.
+    Raises :class:`CairnError` when there is no row.
     """
-    order = sorted({id_ for ids in rows.ids.values() for id_ in ids})
-    if not order:
-        raise CairnError("there is no row to resample.")
-    number = {id_: place for place, id_ in enumerate(order)}
-    widths = [rows.statistics[lang].shape[1] for lang in rows.ids]
-    edges = np.cumsum([0, *widths])
-    wide = np.zeros((len(order), int(edges[-1])))  # one line per id, the statistics of all languages side by side
-    for (lang, ids), edge, width in zip(rows.ids.items(), edges, widths, strict=False):
-        np.add.at(wide[:, edge : edge + width], [number[id_] for id_ in ids], rows.statistics[lang])
-    rng = np.random.default_rng(seed)
-    block = max(1, min(resamples, _DRAWS_AT_ONCE // len(order)))
-    totals = []
-    for start in range(0, resamples, block):
-        count = min(block, resamples - start)
-        drawn = rng.integers(0, len(order), size=(count, len(order)))
-        drawn += np.arange(count)[:, None] * len(order)
-        weights = np.bincount(drawn.ravel(), minlength=count * len(order)).reshape(count, len(order))
-        totals.append(weights.astype(np.float64) @ wide)
-    total = np.concatenate(totals)
-    return _with_means(
-        {
-            lang: np.asarray(value(total[:, edge : edge + width]))
-            for lang, edge, width in zip(rows.ids, edges, widths, strict=False)
-        }
-    )
+    if not any(len(ids) for ids in rows.ids.values()):
+        raise CairnError("there is no row to score.")
+    pull: dict[str, Floats] = {}
+    units: dict[str, Sequence[str]] = {}
+    for lang, ids in rows.ids.items():
+        units[lang], pull[lang] = _leave_one_out(ids, rows.statistics[lang], value)
+    for name, langs in means_over(rows.ids).items():
+        units[name], pull[name] = _together(langs, units, pull)
+    return Run(point(rows, value), pull, units, {name: len(found) for name, found in units.items()})
 
 
-def intervals(rows: Rows, value: Value, resamples: int, seed: int, level: float = 0.95) -> dict[str, Interval]:
-    """Return value and percentile interval per language and mean; chance is the choice of test rows alone."""
-    values, samples = point(rows, value), bootstrap(rows, value, resamples, seed)
-    return {name: Interval(values[name], *_percentiles(samples[name], level)) for name in values}
+def mean_of_tasks(runs: Mapping[str, Run]) -> Run:
+    """Return the unweighted mean over tasks of each task's ``all`` and ``without_english`` as a run of its own.
 
+    What a benchmark's score over several tasks is (:mod:`curation.results.suites`), with the same measures around it.
 
-def paired(
-    first: Rows, second: Rows, value: Value, resamples: int, seed: int, level: float = 0.95
-) -> dict[str, Interval]:
-    """Return ``second - first`` per language and mean, with percentile intervals over shared draws of the ids.
-
-    Raises :class:`CairnError` when the two do not hold the same rows.
+    >>> one = run(Rows({"en": ["a", "b"]}, {"en": np.array([[1.0, 1], [0, 1]])}), lambda t: t[..., 0] / t[..., 1])
+    >>> both = mean_of_tasks({"x": one, "y": one})
+    >>> both.values["all"], both.variance("all") == one.variance("all") / 2
+    (0.5, True)
     """
-    _check_same(first, second)
-    values = {name: point(second, value)[name] - before for name, before in point(first, value).items()}
-    before, after = bootstrap(first, value, resamples, seed), bootstrap(second, value, resamples, seed)
-    return {name: Interval(values[name], *_percentiles(after[name] - before[name], level)) for name in values}
+    values, pull, units = {}, {}, {}
+    for name in (ALL, WITHOUT_ENGLISH):
+        values[name] = float(np.mean([one.values[name] for one in runs.values()]))
+        pull[name] = np.concatenate([one.pull[name] for one in runs.values()]) / len(runs)
+        units[name] = [f"{task} {unit}" for task, one in runs.items() for unit in one.units[name]]
+    count = {name: sum(one.count[name] for one in runs.values()) for name in values}
+    return Run(values, pull, units, count)
 
 
-def effect(
-    second: Mapping[int, Rows],
-    first: Mapping[int, Rows] | None,
-    value: Value,
-    resamples: int,
-    seed: int,
-    level: float = 0.95,
-) -> dict[str, Effect]:
-    """Return ``second - first`` over seeds, per language and mean; with ``first`` ``None``, the level of ``second``.
+def intervals(rows: Rows, value: Value, level: float = 0.95) -> dict[str, Interval]:
+    """Return value and interval per language and mean; chance is the choice of test rows alone.
 
-    Args:
-        second: seed to scored rows of an arm.
-        first: the arm it is compared with; the same seeds and rows.
-        value: the metric.
-        resamples: bootstrap draws of the test rows.
-        seed: of the draws.
-        level: confidence, 0..1.
-
-    Raises:
-        CairnError: the arms have different seeds or rows.
+    The interval is :func:`curation.results.intervals.wilson`'s: never beyond 0 and 1, and of some width even where all
+    rows are right.
     """
-    if first is not None and set(first) != set(second):
-        raise CairnError(
-            f"the arms have different seeds: {sorted(first)} and {sorted(second)}. Compare runs of one list."
-        )
-    runs: list[tuple[dict[str, float], dict[str, Floats]]] = []
-    reference = second[min(second)]
-    for number in sorted(second):
-        _check_same(reference, second[number])
-        values, samples = point(second[number], value), bootstrap(second[number], value, resamples, seed)
-        if first is not None:
-            _check_same(first[number], second[number])
-            before = point(first[number], value), bootstrap(first[number], value, resamples, seed)
-            values = {name: values[name] - before[0][name] for name in values}
-            samples = {name: samples[name] - before[1][name] for name in samples}
-        runs.append((values, samples))
-    ids = len({id_ for found in reference.ids.values() for id_ in found})
+    from curation.results.intervals import wilson
+
+    found = run(rows, value)
     return {
-        name: combine([run[0][name] for run in runs], np.mean([run[1][name] for run in runs], axis=0), ids, level)
-        for name in runs[0][0]
+        name: Interval(middle, *wilson(middle, found.variance(name), found.count[name], level))
+        for name, middle in found.values.items()
     }
 
 
-def combine(by_seed: Sequence[float], samples: Floats, ids: int, level: float = 0.95) -> Effect:
-    """Return the mean of ``by_seed`` with an interval from the variance between seeds and that of ``samples``.
-
-    Args:
-        by_seed: one value (or difference) per seed.
-        samples: bootstrap values of the mean over seeds, ``(resamples,)``.
-        ids: number of test ids behind the samples.
-        level: confidence, 0..1.
-    """
-    from scipy import stats
-
-    count, value = len(by_seed), float(np.mean(by_seed))
-    of_seeds = float(np.var(by_seed, ddof=1)) / count if count > 1 else 0.0
-    of_rows = float(np.var(samples, ddof=1)) if len(samples) > 1 else 0.0
-    error = math.sqrt(of_seeds + of_rows)
-    if error == 0:
-        return Effect(value, value, value, 1.0 if value == 0 else 0.0, count, 0.0 if count > 1 else None, 0.0)
-    inverse = of_rows**2 / max(ids - 1, 1) + (of_seeds**2 / (count - 1) if count > 1 else 0.0)
-    freedom = (of_seeds + of_rows) ** 2 / inverse
-    reach = float(stats.t.ppf(0.5 + level / 2, freedom)) * error
-    p = float(2 * stats.t.sf(abs(value) / error, freedom))
-    seed_sd = math.sqrt(of_seeds * count) if count > 1 else None
-    return Effect(value, value - reach, value + reach, p, count, seed_sd, math.sqrt(of_rows))
-
-
-def _with_means(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``values`` with the mean over languages, and over those but English (of all, where there is no other)."""
-    others = [value for lang, value in values.items() if lang != "en"] or list(values.values())
-    return {**values, ALL: np.mean(list(values.values()), axis=0), WITHOUT_ENGLISH: np.mean(others, axis=0)}
-
-
-def _percentiles(samples: Floats, level: float) -> tuple[float, float]:
-    low, high = np.quantile(samples, [0.5 - level / 2, 0.5 + level / 2])
-    return float(low), float(high)
-
-
-def _check_same(first: Rows, second: Rows) -> None:
-    """Raise :class:`CairnError` unless both hold the same ids in the same languages and order."""
-    if set(first.ids) != set(second.ids):
-        raise CairnError(f"the runs have different languages: {sorted(first.ids)} and {sorted(second.ids)}.")
-    for lang, ids in first.ids.items():
-        if list(ids) != list(second.ids[lang]):
-            different = len(set(ids) ^ set(second.ids[lang]))
+def check_same(first: Run, second: Run) -> None:
+    """Raise :class:`CairnError` unless both runs were scored on the same units in the same languages."""
+    if set(first.units) != set(second.units):
+        languages = [sorted(set(one.units) - {ALL, WITHOUT_ENGLISH}) for one in (first, second)]
+        raise CairnError(f"the runs have different languages: {languages[0]} and {languages[1]}.")
+    for lang, ids in first.units.items():
+        if list(ids) != list(second.units[lang]):
+            different = len(set(ids) ^ set(second.units[lang]))
             raise CairnError(
                 f"the runs were scored on different rows in {lang!r} ({different} ids are in one only): their caps or "
                 "data differ. Run `dvc repro` for both with the same fetch.rows."
             )
+
+
+def means_over(languages: Iterable[str]) -> dict[str, list[str]]:
+    """Return the means over languages: all, and all but English (all, where there is no other)."""
+    every = list(languages)
+    return {ALL: every, WITHOUT_ENGLISH: [lang for lang in every if lang != "en"] or every}
+
+
+def _leave_one_out(ids: Sequence[str], statistics: Floats, value: Value) -> tuple[list[str], Floats]:
+    """Return the units of one language, sorted, and their pulls."""
+    names, place = np.unique(np.asarray(ids, dtype=object).astype(str), return_inverse=True)
+    sums = np.zeros((len(names), statistics.shape[1]))
+    np.add.at(sums, place, statistics)
+    if len(names) < 2:
+        return names.tolist(), np.full(len(names), math.nan)  # nothing is known of its spread
+    total, step = sums.sum(axis=0), max(1, _CELLS // max(1, sums.shape[1]))
+    left = np.concatenate([np.asarray(value(total - sums[at : at + step])) for at in range(0, len(sums), step)])
+    return names.tolist(), (left.mean() - left) * math.sqrt((len(names) - 1) / len(names))
+
+
+def _together(
+    langs: Sequence[str], units: Mapping[str, Sequence[str]], pull: Mapping[str, Floats]
+) -> tuple[list[str], Floats]:
+    """Return the units of several languages and their pulls on the mean over these."""
+    names = np.unique(np.concatenate([np.asarray(units[lang], dtype=str) for lang in langs]))
+    whole = np.zeros(len(names))
+    for lang in langs:
+        whole[np.searchsorted(names, np.asarray(units[lang], dtype=str))] += pull[lang] / len(langs)
+    return names.tolist(), whole

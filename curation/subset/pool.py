@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from curation import tasks
 from curation.core import files, paths, records
 from curation.core.errors import CairnError
-from curation.core.kinds import KINDS, in_words
+from curation.core.kinds import KINDS
 from curation.core.seeds import derive
 from curation.subset.strata import Cell, length_classes
 from curation.subset.variants import variants
@@ -68,7 +68,7 @@ def label_class(kind: Kind, row: Mapping[str, Any], task: Task) -> str | None:
     if value is None:
         return None
     if facts.named == "row":
-        return str(in_words(kind, int(value), task.labels))
+        return task.labels[int(value)]
     if kind == "choice":
         return str(value)
     if kind == "span":

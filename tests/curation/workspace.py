@@ -61,7 +61,6 @@ def build(root: Path, profile: str = "demo", **changes: Any) -> None:
         "retrieval": ["toy_bitext"],
     }
     values |= {"seeds": [1, 2, 3], "scorers": list(SCORERS), **changes}
-    values["evaluate"]["bootstrap"] = 100
     write_params(root, values)
     rng = random.Random(5)
     train = nli_rows(60, rng)
@@ -243,7 +242,7 @@ def _predictions(path: Path, test: pa.Table, gold: list[str], correct: list[bool
 
 def _report(path: Path, table: pa.Table, facts: dict[str, Any], rows: str) -> None:
     module = metrics.load("accuracy")
-    found = statistics.intervals(statistics.from_table(table), lambda t: module.values(t, ())["accuracy"], 100, 1)
+    found = statistics.intervals(statistics.from_table(table), lambda t: module.values(t, ())["accuracy"])
     langs = table["lang"].to_pylist()
     languages = {
         lang: {"accuracy": found[lang].value, "low": found[lang].low, "high": found[lang].high, rows: langs.count(lang)}

@@ -6,7 +6,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from curation import tasks
-from curation.results import comparison as results
+from curation.results.effects import ONE_SEED
+from curation.results.runs import sizes as sizes_of
 from training import published
 from training.comparison import comparable
 from training.comparison.measured import GAIN
@@ -44,7 +45,7 @@ def reasons(own: Measured, table: Table, row: Row, start: str, task: str, over: 
     yield from _degenerate(own, start, task, over.have)
     if own.arm(start, task).rows is None:
         yield (
-            "the predictions are not on this disk: intervals of main values are from the reports, others are left out "
+            "the predictions are not on this disk: intervals are from the reports, and left out where these have none "
             "(`dvc pull`, or `dvc repro`, brings them)"
         )
 
@@ -74,7 +75,7 @@ def _rows(own: Measured, start: str, task: str) -> Iterator[str]:
     facts = own.facts(task)
     told = next(iter(own.arm(start, task).reports.values()))
     sides = 2 if facts.kind == "bitext" and facts.metric != "ranking" else 1  # records of a pair; rows of other kinds
-    sizes = {lang: size for lang, size in results.sizes(told).items() if size}
+    sizes = {lang: size for lang, size in sizes_of(told).items() if size}
     whole = {lang: (facts.test.expected(lang) or 0) // sides for lang in sizes}
     cut = [lang for lang in sizes if facts.metric != "mining" and sizes[lang] < FEWER * whole[lang]]
     if cut:
@@ -130,7 +131,7 @@ def _seeds(own: Measured, table: Table, start: str, task: str) -> Iterator[str]:
     if own.stages[task] == "retrieve" and start == "pretrained":
         return  # nothing is trained: seeds do not differ
     if len(arm.seeds) == 1:
-        yield f"{results.ONE_SEED}{f' (published: {kind(table)})' if (table.seeds or 1) > 1 else ''}"
+        yield f"{ONE_SEED}{f' (published: {kind(table)})' if (table.seeds or 1) > 1 else ''}"
     elif table.seeds not in (None, len(arm.seeds)):
         yield f"{len(arm.seeds)} seeds; published: {kind(table)}"
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from curation.core import experiment, files, params, paths
 from curation.core.errors import CairnError, unknown
-from curation.core.seeds import derive
 from curation.results import comparison as results
 from curation.results import curves, places
 from curation.results.arms import STAGES, load_arms
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curation.core.params import Experiment
-    from curation.results.comparison import Arm
-    from curation.results.statistics import Effect
+    from curation.results.effects import Effect
+    from curation.results.runs import Arm
 
 GAIN = "gain"
 """What the intermediate step adds: the start ``intermediate`` minus the start ``pretrained``, seed by seed."""
@@ -83,20 +82,19 @@ class Measured:
         return self._found[key]
 
     def _effects(self, task: str, metric: str, languages: Sequence[str]) -> dict[str, dict[str, Effect]]:
-        stage, facts = self.stages[task], self.facts(task)
-        resamples, seed = int(self.values[stage]["bootstrap"]), derive(self.setup.seed, stage, task)  # as the stage has
+        facts = self.facts(task)
         arms = {start: one[task] for start, one in self.arms.items() if task in one}
         arms = {start: arm for start, arm in arms.items() if set(languages) <= set(self.languages(start, task))}
-        own = {start: narrowed(arm, metric, languages) for start, arm in arms.items()}
+        own = {start: narrowed(arm, languages) for start, arm in arms.items()}
         found: dict[str, dict[str, Effect]] = {}
         if GAIN in self.starts(task) and len(own) == len(STARTS):
-            both = results.compare(own["pretrained"], own["intermediate"], facts, resamples, seed)
+            both = results.compare(own["pretrained"], own["intermediate"], facts, metric)
             found = {"pretrained": dict(both.a), "intermediate": dict(both.b), GAIN: dict(both.difference)}
         for start, arm in own.items():
             if start not in found or len(both.seeds) < len(arm.seeds):  # the comparison is over shared seeds only
-                found[start] = results.levels(arm, facts, resamples, seed)
-        bounded = all(arm.rows is not None or arm.primary == metric for arm in arms.values())
-        return found if bounded else {start: _unbounded(one) for start, one in found.items()}
+                found[start] = results.levels(arm, facts, metric)
+        known = not any(math.isnan(effect.rows_sd) for one in found.values() for effect in one.values())
+        return found if known else {start: _unbounded(one) for start, one in found.items()}
 
     def by_seed(self, start: str, task: str, metric: str, languages: Sequence[str]) -> dict[int, float]:
         """Return each seed's mean over ``languages``, from the reports."""
@@ -111,23 +109,18 @@ class Measured:
         return median(self.by_seed(start, task, metric, languages).values())
 
 
-def narrowed(arm: Arm, metric: str, languages: Sequence[str]) -> Arm:
-    """Return the arm as if ``metric`` ranked it and only ``languages`` had been tested.
-
-    The reports' intervals are those of the primary value; for another one they are left out.
-    """
-    out = () if metric == arm.primary else ("low", "high")
+def narrowed(arm: Arm, languages: Sequence[str]) -> Arm:
+    """Return the arm as if only ``languages`` had been tested."""
 
     def report(told: Mapping[str, Any]) -> dict[str, Any]:
-        cells = {lang: {k: v for k, v in told["languages"][lang].items() if k not in out} for lang in languages}
-        return {**told, "languages": cells}
+        return {**told, "languages": {lang: told["languages"][lang] for lang in languages}}
 
     reports = {seed: report(told) for seed, told in arm.reports.items()}
     rows = arm.rows and {
         seed: Rows({lang: r.ids[lang] for lang in languages}, {lang: r.statistics[lang] for lang in languages})
         for seed, r in arm.rows.items()
     }
-    return replace(arm, primary=metric, reports=reports, rows=rows)
+    return replace(arm, reports=reports, rows=rows)
 
 
 def _unbounded(effects: Mapping[str, Effect]) -> dict[str, Effect]:

@@ -10,7 +10,7 @@ from curation.results.statistics import Interval
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from curation.results.statistics import Effect
+    from curation.results.effects import Effect
     from training.comparison.measured import Measured
     from training.published import Cell, Table
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from curation.results.comparison import interval, points
 from curation.results.statistics import ALL
+from curation.results.wording import interval, points
 from training import published
 from training.comparison import caveats
 from training.comparison.measured import GAIN

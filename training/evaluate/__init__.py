@@ -18,5 +18,5 @@ class Params(Section):
     """Tokens per batch, padding included."""
     max_length: int = pydantic.Field(gt=2)
     """Tokens per input at most; longer inputs are cut or read in windows, as the kind does."""
-    bootstrap: int = pydantic.Field(ge=100)
-    """Resamples for the 95% intervals."""
+    bootstrap: int | None = None
+    """Not read any more: intervals are computed, not drawn. Allowed, so that older files stay valid."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation import metrics, tasks
-from curation.core import experiment, files, params, paths, records, seeds
+from curation.core import files, params, paths, records
 from training.evaluate import scoring
 from training.evaluate.gold import gold
 from training.model import model, predict
@@ -20,7 +20,7 @@ from training.evaluate.zero_shot import baseline, cap, consistency, score
 def run(start: str, task: str, seed: int) -> None:
     """Score the model of target TASK that began at START (pretrained, intermediate) and was trained with SEED."""
     name = scoring.start_name(start)
-    chosen, section = experiment.read(), params.read(Params, "evaluate")
+    section = params.read(Params, "evaluate")
     facts: Task = tasks.load(task, "evaluate --task")
     file = paths.fetched("target", task) / "test.parquet"
     test, train = records.read(file), records.read(file.with_name("train.parquet"))
@@ -28,8 +28,7 @@ def run(start: str, task: str, seed: int) -> None:
     folder = paths.target_model(name, task, seed)
     predicted = predict.predict(folder, test, section.batch_tokens, section.max_length)
     rows, raw = score(facts, test, true, predicted)
-    draws = seeds.derive(chosen.seed, "evaluate", task)  # the same for every arm and seed, so that arms pair up
-    languages, mean = scoring.summary(rows, metrics.load(facts.metric), facts.labels, section.bootstrap, draws)
+    languages, mean = scoring.summary(rows, metrics.load(facts.metric), facts.labels)
     files.write_parquet(paths.predictions(name, task, seed), scoring.table(rows))
     report = {
         "start": start,
@@ -43,7 +42,7 @@ def run(start: str, task: str, seed: int) -> None:
         "mean": mean,
         "majority_baseline": baseline(facts, train, test, true),
         "consistency": consistency(facts, rows, raw),
-        "settings": section.model_dump(),
+        "settings": section.model_dump(exclude={"bootstrap"}),
         "precision": predict.precision(model.read_card(folder).precision, predict.device()),
         "cap": cap(file),
     }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 import pyarrow as pa
 
-from curation import metrics
 from curation.core.errors import unknown
 from curation.core.paths import Start
 from curation.results import statistics
@@ -30,8 +29,8 @@ SCHEMA = pa.schema(
     ]
 )
 """Columns of a predictions file. ``prediction`` and ``gold`` are text to be read by people (lists as JSON);
-``statistics`` are the metric's, and ``unit`` is what the bootstrap draws: the group (rows of one
-premise or paragraph are not independent), equal in every language."""
+``statistics`` are the metric's, and ``unit`` is what intervals are computed over: the group (rows
+of one premise or paragraph are not independent), equal in every language."""
 DECIMALS = 6
 
 
@@ -60,11 +59,12 @@ def table(scored: Mapping[str, Scored]) -> pa.Table:
 
 
 def summary(
-    scored: Mapping[str, Scored], metric: Metric, labels: Sequence[str], resamples: int, seed: int
-) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
-    """Return every value per language, with the primary one's 95% interval, and the means over languages.
+    scored: Mapping[str, Scored], metric: Metric, labels: Sequence[str]
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """Return every value per language with its 95% interval over test rows, and the means over languages.
 
-    Means are unweighted: ``all``, and ``without_english`` beside it; ``values`` holds both for the other values.
+    ``low`` and ``high`` are those of the primary value, ``bounds`` has the others'. Means are unweighted: ``all``, and
+    ``without_english`` beside it; ``values`` holds both for every value.
     """
     rows = Rows({lang: s.units for lang, s in scored.items()}, {lang: s.statistics for lang, s in scored.items()})
 
@@ -72,15 +72,19 @@ def summary(
         return lambda total: metric.values(total, labels)[name]
 
     names = list(metric.values(next(iter(scored.values())).statistics.sum(axis=0), labels))
-    points = {name: statistics.point(rows, value(name)) for name in names}
-    found = statistics.intervals(rows, value(metric.PRIMARY), resamples, seed)
-    languages = {
-        lang: {name: rounded(points[name][lang]) for name in names} | _edges(found[lang]) for lang in sorted(scored)
-    }
+    every = {name: statistics.intervals(rows, value(name)) for name in names}
+    found, others = every[metric.PRIMARY], [name for name in names if name != metric.PRIMARY]
+    languages: dict[str, dict[str, Any]] = {}
+    for lang in sorted(scored):
+        bounds = {name: [rounded(every[name][lang].low), rounded(every[name][lang].high)] for name in others}
+        languages[lang] = {name: rounded(every[name][lang].value) for name in names} | _edges(found[lang])
+        languages[lang] |= {"bounds": bounds} if bounds else {}
     mean: dict[str, Any] = {ALL: rounded(found[ALL].value), **_edges(found[ALL])}
     mean[WITHOUT_ENGLISH] = rounded(found[WITHOUT_ENGLISH].value)
     mean |= {f"{WITHOUT_ENGLISH}_{edge}": value for edge, value in _edges(found[WITHOUT_ENGLISH]).items()}
-    mean["values"] = {name: {which: rounded(points[name][which]) for which in (ALL, WITHOUT_ENGLISH)} for name in names}
+    mean["values"] = {
+        name: {which: rounded(every[name][which].value) for which in (ALL, WITHOUT_ENGLISH)} for name in names
+    }
     return languages, mean
 
 
@@ -98,11 +102,6 @@ def rounded(value: Any) -> float:
 
 def _edges(interval: Interval) -> dict[str, float]:
     return {"low": rounded(interval.low), "high": rounded(interval.high)}
-
-
-def primary(name: str, gold: Sequence[Any], predicted: Sequence[Any], *, lang: str, labels: Sequence[str]) -> float:
-    """Return the primary value of a metric, rounded: for baselines."""
-    return rounded(metrics.score(name, gold, predicted, lang=lang, labels=labels)[metrics.load(name).PRIMARY])
 
 
 @dataclass(frozen=True)

@@ -52,15 +52,21 @@ def score(
 
 
 def baseline(task: Task, train: pa.Table, test: pa.Table, true: Sequence[Any]) -> dict[str, Any] | None:
-    """Return the primary value of always giving the most frequent answer of the training rows; null for spans."""
+    """Return the values of always giving the most frequent answer of the training rows; null for spans.
+
+    ``languages`` and their mean ``all`` are of the primary value, ``values`` has the others by language.
+    """
     guess = kinds.load(task.kind).majority(train, test)
     if guess is None:
         return None
-    languages = {}
+    found: dict[str, dict[str, float]] = {}
     for lang, places in by_language(test).items():
         g, p = [true[place] for place in places], [guess[place] for place in places]
-        languages[lang] = scoring.primary(task.metric, g, p, lang=lang, labels=task.labels)
-    return {"languages": languages, "all": scoring.rounded(np.mean(list(languages.values())))}
+        for name, value in metrics.score(task.metric, g, p, lang=lang, labels=task.labels).items():
+            found.setdefault(name, {})[lang] = scoring.rounded(value)
+    languages = found.pop(metrics.load(task.metric).PRIMARY)
+    told: dict[str, Any] = {"languages": languages, "all": scoring.rounded(np.mean(list(languages.values())))}
+    return told | ({"values": found} if found else {})
 
 
 def consistency(task: Task, rows: Mapping[str, Scored], raw: Mapping[str, Sequence[Any]]) -> dict[str, Any] | None:

@@ -52,8 +52,8 @@ class Params(Section):
     """Tokens per batch, padding included."""
     max_length: int = pydantic.Field(gt=2)
     """Tokens per sentence at most; longer ones are cut."""
-    bootstrap: int = pydantic.Field(ge=100)
-    """Resamples for the 95% intervals."""
+    bootstrap: int | None = None
+    """Not read any more: intervals are computed, not drawn. Allowed, so that older files stay valid."""
 
     @pydantic.field_validator("layer", mode="plain")
     @classmethod

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from curation import metrics, tasks
-from curation.core import experiment, files, params, paths, records, seeds
+from curation.core import experiment, files, params, paths, records
 from curation.core.errors import CairnError
 from curation.core.task import RETRIEVAL_METRICS
 from curation.search import index as indexes
@@ -55,8 +55,7 @@ def run(start: str, task: str, seed: int) -> None:
     else:
         scored, facts = matching.rank(test, vectors, section, metric)
     warn_of_recall(section, facts)
-    draws = seeds.derive(setup.seed, "retrieve", task)  # the same for every arm and seed, so that arms pair up
-    languages, mean = scoring.summary(scored, metrics.load(metric), (), section.bootstrap, draws)
+    languages, mean = scoring.summary(scored, metrics.load(metric), ())
     files.write_parquet(paths.predictions(name, task, seed), scoring.table(scored))
     report = {
         "start": start,

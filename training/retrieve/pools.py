@@ -30,7 +30,7 @@ class Side:
     ids: Sequence[str]
     keys: Sequence[str]
     units: Sequence[str]
-    """What the bootstrap draws: the group, which a translation shares."""
+    """What intervals are computed over: the group, which a translation shares."""
     texts: Sequence[str]
     langs: Sequence[str]
 

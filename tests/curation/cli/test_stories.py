@@ -94,7 +94,7 @@ def test_compare_says_what_the_intermediate_step_did(ask, inside: Path, workspac
     assert one["values"]["all"]["difference"]["value"] > 0.1
     assert one["values"]["all"]["difference"]["low"] > 0
     assert one["seeds"] == [1, 2, 3]
-    assert "paired row by row" in one["method"]
+    assert "compared row by row" in one["method"]
     assert [c["task"] for c in found["comparisons"]] == ["toy_para", "toy_bitext"]
 
 
@@ -203,7 +203,7 @@ def test_compare_finds_predictions_in_the_cache_of_dvc(
     code, text, _ = ask("compare", "HEAD:pretrained", "HEAD", "--json")
     one = workspace.as_json(text)["comparisons"][0]
     assert code == 0
-    assert "paired row by row" in one["method"]
+    assert "compared row by row" in one["method"]
     assert one["values"]["all"]["difference"]["value"] == pytest.approx(expected["all"]["difference"]["value"])
 
 

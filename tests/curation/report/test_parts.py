@@ -18,6 +18,7 @@ from curation.core.errors import CairnError
 from curation.report import curated, planted
 from curation.results import charts
 from curation.results import comparison as results
+from curation.results.runs import load_arm
 
 
 def _arms(start_a: Any, start_b: Any, find: Any) -> results.Comparison:
@@ -26,10 +27,10 @@ def _arms(start_a: Any, start_b: Any, find: Any) -> results.Comparison:
     def read(path: Path) -> Any:
         return files.read_json(path) if path.exists() else None
 
-    arms = [results.load_arm("evaluate", start, "toy_para", (1, 2, 3), read, find) for start in (start_a, start_b)]
+    arms = [load_arm("evaluate", start, "toy_para", (1, 2, 3), read, find) for start in (start_a, start_b)]
     assert arms[0] is not None
     assert arms[1] is not None
-    return results.compare(arms[0], arms[1], tasks.load("toy_para"), 100, 3)
+    return results.compare(arms[0], arms[1], tasks.load("toy_para"))
 
 
 def test_a_comparison_is_b_minus_a(inside: Path) -> None:
@@ -67,13 +68,13 @@ def test_reports_alone_give_the_same_values_and_wider_intervals(inside: Path) ->
 def test_arms_without_a_common_seed_cannot_be_compared(inside: Path) -> None:
     registry.add_folder("tasks", Path("tasks"))
     arms = [
-        results.load_arm("evaluate", start, "toy_para", seeds, lambda p: files.read_json(p), lambda p: None)  # type: ignore[arg-type]
+        load_arm("evaluate", start, "toy_para", seeds, lambda p: files.read_json(p), lambda p: None)  # type: ignore[arg-type]
         for start, seeds in (("pretrained", (1,)), ("intermediate", (2,)))
     ]
     assert arms[0] is not None
     assert arms[1] is not None
     with pytest.raises(CairnError, match="share no seed"):
-        results.compare(arms[0], arms[1], tasks.load("toy_para"), 100, 3)
+        results.compare(arms[0], arms[1], tasks.load("toy_para"))
 
 
 values = st.floats(0, 1, allow_nan=False)

@@ -142,8 +142,8 @@ def test_one_seed_is_said_to_be_one(own: Path, workspace: ModuleType) -> None:
     values = params.load()
     workspace.write_params(own, {**values, "seeds": [1]})
     html, markdown = written()
-    assert "the interval speaks of the test rows only" in markdown
-    assert Page(html).text.count("One seed: the interval speaks of the test rows only") == 1
+    assert "one seed: the interval covers the choice of test rows" in markdown
+    assert Page(html).text.count("One seed: the interval covers the choice of test rows") == 1
 
 
 def test_flagged_rows_have_their_reason(own: Path, workspace: ModuleType) -> None:

@@ -1,4 +1,4 @@
-"""Intervals and tests against known results, and their coverage on simulated experiments."""
+"""Values, pulls and intervals of scored rows against known results."""
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +9,7 @@ from scipy import stats
 
 from curation import metrics
 from curation.core.errors import CairnError
-from curation.results import statistics
+from curation.results import intervals, statistics
 from curation.results.statistics import Rows
 
 
@@ -20,7 +20,7 @@ def accuracy(total):
 def rows(hits):
     """Return rows of a parallel test set from ``{lang: 0/1 array}``."""
     return Rows(
-        {lang: [f"i{n}" for n in range(len(found))] for lang, found in hits.items()},
+        {lang: [f"i{n:05}" for n in range(len(found))] for lang, found in hits.items()},
         {lang: np.column_stack([found, np.ones(len(found))]) for lang, found in hits.items()},
     )
 
@@ -36,142 +36,106 @@ def test_means_without_english_fall_back_when_there_is_nothing_else():
     assert statistics.point(rows({"en": np.ones(3)}), accuracy)["without_english"] == 1
 
 
-def test_interval_of_a_proportion_equals_the_normal_one():
+def test_the_variance_of_a_share_is_the_textbook_s():
     hits = np.r_[np.ones(300), np.zeros(700)]
-    found = statistics.intervals(rows({"de": hits}), accuracy, 4000, 3)["de"]
-    error = 1.96 * np.sqrt(0.3 * 0.7 / 1000)
-    assert found.value == pytest.approx(0.3)
-    assert [found.low, found.high] == pytest.approx([0.3 - error, 0.3 + error], abs=0.002)
+    found = statistics.run(rows({"de": hits}), accuracy)
+    assert found.variance("de") == pytest.approx(hits.var(ddof=1) / 1000)
+    assert found.pull["de"].sum() == pytest.approx(0, abs=1e-12)
 
 
-def test_parallel_languages_are_drawn_together_and_others_apart():
+def test_the_variance_of_f1_is_that_of_a_bootstrap():
+    """Not linear in the rows, and still within a few percent of 20,000 resamples."""
+    rng = np.random.default_rng(1)
+    gold, guess = rng.integers(0, 2, 400), rng.integers(0, 2, 400)
+    guess = np.where(rng.random(400) < 0.6, gold, guess)
+    table = metrics.load("f1").statistics(gold.tolist(), guess.tolist(), lang="de", labels=("no", "yes"))
+    for name in ("f1", "macro_f1"):
+        value = lambda total, name=name: metrics.load("f1").values(total, ("no", "yes"))[name]  # noqa: E731
+        found = statistics.run(Rows({"de": [f"{n:04}" for n in range(400)]}, {"de": table}), value)
+        weights = rng.multinomial(400, np.full(400, 1 / 400), 20_000)
+        assert np.sqrt(found.variance("de")) == pytest.approx(value(weights @ table).std(), rel=0.03)
+
+
+def test_rows_of_one_group_count_as_one():
+    """Ten copies of every row are no more evidence than one."""
+    rng = np.random.default_rng(2)
+    hits = (rng.random(60) < 0.7).astype(float)
+    one = statistics.run(rows({"de": hits}), accuracy)
+    groups = [f"g{n:03}" for n in range(60) for _ in range(10)]
+    ten = Rows({"de": groups}, {"de": np.column_stack([np.repeat(hits, 10), np.ones(600)])})
+    found = statistics.run(ten, accuracy)
+    assert found.count["de"] == 60
+    assert found.variance("de") == pytest.approx(one.variance("de"))
+
+
+def test_parallel_languages_count_together_and_others_apart():
     """The same errors in every language: the mean is as uncertain as one language, unless the items differ."""
-    rng = np.random.default_rng(0)
-    hits = (rng.random(400) < 0.6).astype(float)
+    hits = (np.random.default_rng(0).random(400) < 0.6).astype(float)
     parallel = rows(dict.fromkeys(("de", "es", "fr", "ru"), hits))
     apart = Rows({lang: [f"{lang}{id_}" for id_ in ids] for lang, ids in parallel.ids.items()}, parallel.statistics)
-    together, alone = (statistics.bootstrap(r, accuracy, 2000, 1) for r in (parallel, apart))
-    assert np.array_equal(together["all"], together["de"])
-    assert alone["all"].std() == pytest.approx(alone["de"].std() / 2, rel=0.1)
-    assert alone["de"].std() == pytest.approx(together["de"].std(), rel=0.1)
+    together, alone = statistics.run(parallel, accuracy), statistics.run(apart, accuracy)
+    assert together.variance("all") == pytest.approx(together.variance("de"))
+    assert alone.variance("all") == pytest.approx(alone.variance("de") / 4)
+    assert alone.variance("de") == pytest.approx(together.variance("de"))
 
 
-def test_same_seed_same_draws_other_seed_other_draws_blocks_do_not_matter(monkeypatch):
+def test_a_language_of_few_rows_is_judged_by_as_many_as_it_has():
+    rng = np.random.default_rng(3)
+    big, small = (rng.random(2000) < 0.6).astype(float), np.array([1.0, 0, 1, 1, 0])
+    both = rows({"de": big})
+    mixed = Rows(
+        {**both.ids, "sw": [f"s{n}" for n in range(5)]},
+        {**both.statistics, "sw": np.column_stack([small, np.ones(5)])},
+    )
+    found = statistics.run(mixed, accuracy)
+    assert found.count["sw"] == 5
+    assert found.variance("sw") == pytest.approx(small.var(ddof=1) / 5)
+    assert found.variance("all") == pytest.approx((big.var(ddof=1) / 2000 + small.var(ddof=1) / 5) / 4)
+
+
+def test_all_right_is_not_certain():
+    found = statistics.intervals(rows({"de": np.ones(20)}), accuracy)["de"]
+    assert found.value == found.high == 1
+    exact = stats.binomtest(20, 20).proportion_ci(method="exact")
+    assert exact.low - 0.03 < found.low < 0.87
+
+
+def test_a_single_group_says_nothing():
+    found = Rows({"de": ["a"] * 20}, {"de": np.ones((20, 2))})
+    one = statistics.intervals(found, accuracy)["de"]
+    assert (one.value, one.low, one.high) == (1, 0, 1)
+    assert np.isnan(statistics.run(found, accuracy).variance("all"))
+
+
+@pytest.mark.parametrize("n", [20, 200])
+@pytest.mark.parametrize("p", [0.02, 0.3, 0.7, 0.95, 0.995])
+def test_the_interval_of_a_share_covers_it(n, p):
+    """Exactly, over all numbers of right rows; near the edges discreteness keeps a 95% interval from being 95%."""
+    shares = np.arange(n + 1) / n
+    bounds = [intervals.wilson(share, share * (1 - share) / (n - 1), n) for share in shares]
+    inside = np.array([low <= p <= high for low, high in bounds])
+    assert (stats.binom.pmf(np.arange(n + 1), n, p) * inside).sum() > (0.93 if 0.05 < p < 0.95 else 0.89)
+
+
+@given(st.lists(st.booleans(), min_size=2, max_size=30))
+def test_an_interval_is_ordered_bounded_and_never_empty(hits):
+    found = statistics.intervals(rows({"de": np.asarray(hits, dtype=float)}), accuracy)["de"]
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert found.low < found.high
+
+
+def test_large_statistics_are_read_in_blocks(monkeypatch):
     some = rows({"de": np.r_[np.ones(30), np.zeros(20)]})
-    one = statistics.bootstrap(some, accuracy, 50, 7)["de"]
-    assert np.array_equal(one, statistics.bootstrap(some, accuracy, 50, 7)["de"])
-    assert not np.array_equal(one, statistics.bootstrap(some, accuracy, 50, 8)["de"])
-    monkeypatch.setattr(statistics, "_DRAWS_AT_ONCE", 120)
-    assert np.array_equal(one, statistics.bootstrap(some, accuracy, 50, 7)["de"])
+    one = statistics.run(some, accuracy).pull["de"]
+    monkeypatch.setattr(statistics, "_CELLS", 14)
+    assert np.array_equal(one, statistics.run(some, accuracy).pull["de"])
 
 
-def test_paired_interval_is_narrower_than_the_difference_of_two():
-    """Arms that agree on most items: McNemar's standard error, (discordant / n²)^½, not that of two samples."""
-    rng = np.random.default_rng(0)
-    before = (rng.random(1000) < 0.6).astype(float)
-    after = before.copy()
-    after[:60] = 1 - after[:60]
-    found = statistics.paired(rows({"de": before}), rows({"de": after}), accuracy, 3000, 2)["de"]
-    difference = after - before
-    assert found.value == pytest.approx(difference.mean())
-    assert (found.high - found.low) / 2 == pytest.approx(1.96 * difference.std() / np.sqrt(1000), rel=0.06)
-
-
-def test_sign_of_an_effect_is_second_minus_first():
-    low, high = rows({"de": np.r_[np.ones(10), np.zeros(90)]}), rows({"de": np.r_[np.ones(90), np.zeros(10)]})
-    assert statistics.paired(low, high, accuracy, 200, 1)["de"].low > 0
-    found = statistics.effect({1: high, 2: high}, {1: low, 2: low}, accuracy, 200, 1)["all"]
-    assert found.value == pytest.approx(0.8)
-    assert found.low > 0.5
-    assert found.p < 1e-6
-    turned = statistics.effect({1: low, 2: low}, {1: high, 2: high}, accuracy, 200, 1)["all"]
-    assert (turned.value, turned.low, turned.high) == pytest.approx((-found.value, -found.high, -found.low))
-
-
-def test_equal_arms_have_no_effect():
-    same = {1: rows({"de": np.r_[np.ones(5), np.zeros(5)]})}
-    found = statistics.effect(same, same, accuracy, 100, 1)["de"]
-    assert (found.value, found.low, found.high, found.p, found.seed_sd) == (0, 0, 0, 1, None)
-
-
-def test_without_row_noise_the_test_over_seeds_is_student_s():
-    by_seed = [0.02, 0.05, 0.03]
-    found = statistics.combine(by_seed, np.full(100, 0.03), ids=500)
-    expected = stats.ttest_1samp(by_seed, 0)
-    assert found.p == pytest.approx(expected.pvalue)
-    assert (found.low, found.high) == pytest.approx(expected.confidence_interval(0.95))
-    assert found.seed_sd == pytest.approx(np.std(by_seed, ddof=1))
-
-
-def test_without_seed_noise_the_interval_is_that_of_the_rows():
-    samples = np.random.default_rng(0).normal(0.04, 0.01, 5000)
-    found = statistics.combine([0.04, 0.04], samples, ids=10_000)
-    assert (found.low, found.high) == pytest.approx((0.04 - 0.0196, 0.04 + 0.0196), abs=0.0008)
-
-
-def test_arms_must_match():
-    one, shorter = rows({"de": np.ones(4)}), rows({"de": np.ones(3)})
+def test_runs_must_match():
+    one, shorter = (statistics.run(rows({"de": np.r_[0, np.ones(n)]}), accuracy) for n in (4, 3))
     with pytest.raises(CairnError, match=r"different rows in 'de' \(1 ids are in one only\)"):
-        statistics.paired(one, shorter, accuracy, 10, 1)
-    with pytest.raises(CairnError, match=r"different seeds: \[1\] and \[2\]"):
-        statistics.effect({2: one}, {1: one}, accuracy, 10, 1)
+        statistics.check_same(one, shorter)
     with pytest.raises(CairnError, match="different languages"):
-        statistics.paired(one, rows({"fr": np.ones(4)}), accuracy, 10, 1)
+        statistics.check_same(one, statistics.run(rows({"fr": np.ones(4)}), accuracy))
     with pytest.raises(CairnError, match="no row"):
-        statistics.bootstrap(Rows({"de": []}, {"de": np.zeros((0, 2))}), accuracy, 10, 1)
-
-
-@given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(0, 5))
-def test_interval_is_ordered_bounded_and_certain_for_certain_rows(hits, seed):
-    found = statistics.intervals(rows({"de": np.asarray(hits, dtype=float)}), accuracy, 50, seed)["de"]
-    assert 0 <= found.low <= found.high <= 1
-    if len(set(hits)) == 1:
-        assert found.low == found.value == found.high
-
-
-def simulate(rng, seeds, languages, items, seed_sd, gain):
-    """Return two arms of an experiment: items have a difficulty shared by languages and arms; a run has luck."""
-    difficulty = rng.normal(0, 1, items)
-    arms = []
-    for shift in (0.0, gain):
-        arm = {}
-        for number in range(seeds):
-            luck = rng.normal(0, seed_sd)
-            draws = {lang: difficulty + 0.5 * rng.normal(0, 1, items) for lang in languages}
-            arm[number] = rows({lang: (draw + shift + luck > 0).astype(float) for lang, draw in draws.items()})
-        arms.append(arm)
-    return arms
-
-
-def truth(seed_sd, gain):
-    """Return the true difference in accuracy: normal difficulty, noise and luck."""
-    spread = np.sqrt(1 + 0.25 + seed_sd**2)
-    return stats.norm.cdf(gain / spread) - stats.norm.cdf(0)
-
-
-def coverage(simulations, seeds, items, seed_sd, gain, resamples):
-    rng = np.random.default_rng(11)
-    inside = 0
-    for number in range(simulations):
-        first, second = simulate(rng, seeds, ("de", "en", "ru"), items, seed_sd, gain)
-        found = statistics.effect(second, first, accuracy, resamples, number)["all"]
-        inside += found.low <= truth(seed_sd, gain) <= found.high
-    return inside / simulations
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("seeds", "items", "seed_sd"), [(3, 200, 0.15), (5, 400, 0.05), (3, 100, 0.0), (1, 200, 0.0)])
-def test_the_95_percent_interval_of_an_effect_covers_the_truth(seeds, items, seed_sd):
-    assert 0.92 <= coverage(300, seeds, items, seed_sd, 0.3, 200) <= 0.985
-
-
-@pytest.mark.slow
-def test_the_95_percent_interval_of_a_level_covers_the_truth():
-    rng = np.random.default_rng(5)
-    inside = 0
-    for number in range(300):
-        hits = (rng.normal(0, 1, 150)[:, None] + rng.normal(0, 0.5, (150, 3)) > 0).astype(float)
-        some = rows({lang: hits[:, place] for place, lang in enumerate(("de", "en", "ru"))})
-        found = statistics.intervals(some, accuracy, 300, number)["all"]
-        inside += found.low <= 0.5 <= found.high
-    assert 0.92 <= inside / 300 <= 0.98
+        statistics.run(Rows({"de": []}, {"de": np.zeros((0, 2))}), accuracy)

@@ -89,16 +89,18 @@ def test_score_by_language_and_readable_predictions():
     assert raw == {"de": [0, 1, 0], "en": [0, 1, 1]}
     assert rows["de"].predicted == ["no", "yes", "no"]
     assert rows["de"].gold == ["no", "yes", "yes"]
-    languages, mean = scoring.summary(rows, metrics.load("accuracy"), PAIR.labels, 200, 1)
+    languages, mean = scoring.summary(rows, metrics.load("accuracy"), PAIR.labels)
     assert languages["de"]["accuracy"] == pytest.approx(2 / 3, abs=1e-6)
-    assert languages["en"] == {"accuracy": 1, "low": 1, "high": 1}
+    assert (languages["en"]["accuracy"], languages["en"]["macro_f1"], languages["en"]["high"]) == (1, 1, 1)
+    assert languages["en"]["low"] < 0.5  # three right of three say little
+    assert languages["en"]["bounds"]["macro_f1"] == [languages["en"]["low"], 1]
     assert mean["all"] == pytest.approx(5 / 6, abs=1e-6)
     assert mean["without_english"] == pytest.approx(2 / 3, abs=1e-6)
     assert languages["de"]["low"] <= languages["de"]["accuracy"] <= languages["de"]["high"]
     table = scoring.table(rows)
     assert table.schema.equals(scoring.SCHEMA)
     assert table["id"].to_pylist() == ["i000", "i000", "i001", "i001", "i002", "i002"]
-    assert table["statistics"].to_pylist()[4] == [0, 1]
+    assert table["statistics"].to_pylist()[4] == [0, 1, 0, 0, 0, 1]  # "no" for "yes"
     with pytest.raises(CairnError, match="6 gold rows but 5 predictions"):
         zero_shot.score(PAIR, test, true, predicted[:5])
 
@@ -145,7 +147,8 @@ def test_baseline_is_the_most_frequent_training_label():
     test = pairs({"de": [0, 1, 1, 1], "en": [0, 0, 0, 1]})
     train = pairs([1, 1, 0], langs=("en",))
     found = zero_shot.baseline(PAIR, train, test, gold.gold(test, "f"))
-    assert found == {"languages": {"de": 0.75, "en": 0.25}, "all": 0.5}
+    assert (found["languages"], found["all"]) == ({"de": 0.75, "en": 0.25}, 0.5)
+    assert found["values"] == {"macro_f1": {"de": 0.428571, "en": 0.2}}
 
 
 TASK_FILE = """
@@ -164,7 +167,7 @@ intermediate: [own_pairs]
 targets: [own_pairs]
 retrieval: []
 scorers: [{scorer}]
-evaluate: {{batch_tokens: 512, max_length: 64, bootstrap: 100}}
+evaluate: {{batch_tokens: 512, max_length: 64}}
 """
 
 
@@ -204,7 +207,9 @@ def test_stage_writes_report_and_predictions_the_same_twice(stage):
         "cap": 16,
     }
     assert set(report["languages"]) == {"de", "en"}
-    assert set(report["languages"]["de"]) == {"accuracy", "macro_f1", "f1", "accuracy_f1", "low", "high", "rows"}
+    assert set(report["languages"]["de"]) == {
+        *("accuracy", "macro_f1", "f1", "accuracy_f1", "low", "high", "bounds", "rows")
+    }
     assert report["precision"] == predict.precision("auto", predict.device())
     assert report["majority_baseline"]["all"] == 0.5
     assert report["consistency"]["languages"]["de"]["agreement"] == 1  # the rows are the same in both

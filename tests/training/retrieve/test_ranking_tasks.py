@@ -32,7 +32,7 @@ def experiment(home, monkeypatch):
         values = YAML(typ="safe", pure=True).load((ROOT / "profiles/demo.yaml").read_text(encoding="utf-8"))
         values["retrieval"] = [task]
         values["fetch"] |= {"max_dropped": 0.0}
-        values["retrieve"] |= {"bootstrap": 100, **changes}
+        values["retrieve"] |= changes
         YAML().dump(values, home / "params.yaml")
         start = paths.start("pretrained", 1)
         if not start.exists():

@@ -31,7 +31,6 @@ SECTION = {
     "memory_mb": 500,
     "batch_tokens": 512,
     "max_length": 64,
-    "bootstrap": 100,
 }
 
 
