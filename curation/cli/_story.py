@@ -113,16 +113,14 @@ def _quality(task: str, id_: str) -> dict[str, Any]:
 
 
 def _neighbours(task: str, id_: str, facts: Task) -> list[dict[str, Any]]:
-    import numpy as np
-
-    from curation.core import records
+    from curation.core import files, records
 
     table, _ = _rows(paths.fetched("intermediate", task) / "train.parquet", id_)
     folder = paths.neighbours(task)
     if table is None or not (folder / "indices.npy").exists():
         return []
-    indices = np.load(folder / "indices.npy", mmap_mode="r")
-    similarity = np.load(folder / "similarity.npy", mmap_mode="r")
+    indices = files.open_array(folder / "indices.npy")
+    similarity = files.open_array(folder / "similarity.npy")
     place = table["id"].to_pylist().index(id_)
     if len(indices) != len(table):
         raise CairnError(f"{folder} has {len(indices)} rows, {task} {len(table)}. Run `dvc repro neighbours`.")

@@ -19,6 +19,7 @@ from curation.core.progress import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
 KEPT = "What was finished is kept: the same command goes on from there."
 
@@ -37,6 +38,19 @@ def edge() -> Iterator[None]:
             raise
         say(f"error: {sentence}")
         sys.exit(2)
+
+
+def say_when_stopped() -> None:
+    """Have Ctrl-C answered in a sentence outside of :func:`edge` too; Python then ends with 130 by itself."""
+    usual = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            say(f"\nstopped. {KEPT}")
+        else:
+            usual(kind, error, trace)
+
+    sys.excepthook = hook
 
 
 def explained(error: BaseException) -> str | None:

@@ -82,9 +82,9 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file that a stage wrote; raise :class:`CairnError` when it is missing or broken."""
+    """Read a JSON file that a stage wrote; raise :class:`CairnError` when it is missing, broken or not as written."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(checksums.checked(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CairnError(f"{path} is missing. Run `dvc repro` to make it.") from None
     except ValueError as error:
@@ -110,12 +110,12 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 
 
 def read_parquet(path: Path) -> pa.Table:
-    """Read a parquet file that a stage wrote; raise :class:`CairnError` when it is missing or truncated."""
+    """Read a parquet file that a stage wrote; raise :class:`CairnError` when it is missing or not as written."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path, page_checksum_verification=True)
+        return pq.read_table(checksums.checked(path), page_checksum_verification=True)
     except FileNotFoundError:
         raise CairnError(f"{path} is missing. Run `dvc repro` to make it.") from None
     except (pa.ArrowException, OSError) as error:
@@ -123,6 +123,19 @@ def read_parquet(path: Path) -> pa.Table:
             f"{path} cannot be read as parquet ({str(error).splitlines()[0]}): truncated or not parquet. "
             "Delete it and run `dvc repro`, or fetch it again."
         ) from None
+
+
+def open_array(path: Path) -> Any:
+    """Return the memory-mapped array of a ``.npy`` file that a stage wrote.
+
+    Raises :class:`CairnError` when the file is missing, broken, or not as it was written (it is read for this).
+    """
+    import numpy as np
+
+    try:
+        return np.load(checksums.checked(path), mmap_mode="r")
+    except (OSError, ValueError) as error:
+        raise CairnError(f"{path} cannot be read ({error}). Run `dvc repro` to make it again.") from None
 
 
 def sha256(path: Path) -> str:

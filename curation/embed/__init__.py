@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 
 from curation.core import files, params, paths
-from curation.embed.cache import Floats, Ragged, open_array
+from curation.embed.cache import Floats, Ragged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,8 +65,8 @@ def read(folder: Path) -> Vectors:
     manifest = files.read_json(folder / "manifest.json")
     return Vectors(
         ids=files.read_parquet(folder / "ids.parquet")["id"].to_pylist(),
-        row=open_array(folder / "row.npy"),
-        parts={name: open_array(folder / f"part-{name}.npy") for name in manifest["parts"]},
-        match=open_array(folder / "match.npy") if manifest["match"] else None,
+        row=files.open_array(folder / "row.npy"),
+        parts={name: files.open_array(folder / f"part-{name}.npy") for name in manifest["parts"]},
+        match=files.open_array(folder / "match.npy") if manifest["match"] else None,
         words={name: Ragged.load(folder / f"words-{name}") for name in manifest["words"]},
     )

@@ -265,15 +265,7 @@ class Ragged:
     @classmethod
     def load(cls, folder: Path) -> Ragged:
         """Return what lies in ``folder``, values memory-mapped."""
-        return cls(*(open_array(folder / f"{name}.npy") for name in ("values", "offsets", "entry")))
-
-
-def open_array(path: Path) -> Any:
-    """Return a memory-mapped array; raise :class:`CairnError` when the file is missing or broken."""
-    try:
-        return np.load(path, mmap_mode="r")
-    except (OSError, ValueError) as error:
-        raise CairnError(f"{path} cannot be read ({error}). Run `dvc repro` to make it again.") from None
+        return cls(*(files.open_array(folder / f"{name}.npy") for name in ("values", "offsets", "entry")))
 
 
 def new_array(path: Path | None, rows: int, width: int) -> Floats:

@@ -6,11 +6,9 @@ float32 (n, k), and ``manifest.json`` with the index that was used and its measu
 
 from __future__ import annotations
 
-import numpy as np
 import pydantic
 
-from curation.core import params, paths
-from curation.core.errors import CairnError
+from curation.core import files, params, paths
 from curation.search import index as indexes
 from curation.search.knn import Neighbours
 
@@ -33,9 +31,4 @@ class Params(params.Section):
 def load(task: str) -> Neighbours:
     """Return the graph of ``task`` in record order, memory-mapped; raise :class:`CairnError` when it is not there."""
     folder = paths.neighbours(task)
-    try:
-        return Neighbours(
-            np.load(folder / "indices.npy", mmap_mode="r"), np.load(folder / "similarity.npy", mmap_mode="r")
-        )
-    except (OSError, ValueError) as error:
-        raise CairnError(f"{folder} cannot be read ({error}). Run `dvc repro neighbours` to make it.") from None
+    return Neighbours(files.open_array(folder / "indices.npy"), files.open_array(folder / "similarity.npy"))

@@ -29,7 +29,8 @@ def run() -> None:
     available = {source.task: source.rows for source in pools}
     shares = budgets(available, given.size, given.mixture, len(given.languages))
     orders = {source.task: order(source, given.selector, given.stratum, chosen.seed) for source in pools}
-    files.write_parquet(paths.subset(), manifest(pools, orders, shares, given.stratum))
+    with files.replacing_folder(paths.subset().parent) as folder:
+        files.write_parquet(folder / paths.subset().name, manifest(pools, orders, shares, given.stratum))
     report = prove(
         files.read_parquet(paths.subset()), pools, given.size, given.deduplicate, threshold,
         divide=lambda size: budgets(available, size, given.mixture, len(given.languages)),

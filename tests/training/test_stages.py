@@ -106,6 +106,11 @@ def test_the_protocol_runs_with_the_recipe_of_every_profile(project, profile):
     assert len(found) == len(table)
     assert all(isinstance(text, str) for text in found)
     assert not any(Path("cache/training").iterdir()), "checkpoints of finished runs are gone"
+    head = paths.target_model("intermediate", "second", 1) / "head.safetensors"
+    whole = head.read_bytes()
+    head.write_bytes(whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:])
+    with pytest.raises(CairnError, match=r"head\.safetensors is damaged"):
+        model.load(head.parent)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(project):

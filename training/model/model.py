@@ -10,7 +10,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from curation.core import files
+from curation.core import checksums, files
 from curation.core.errors import CairnError
 from training.model import encoder as encoders
 from training.model import kind as kinds
@@ -76,7 +76,7 @@ def load(folder: Path) -> tuple[Model, Encoder, Card]:
     encoder = encoders.load(folder)
     head = kinds.load(card.kind).Head(encoder.model, card.facts)
     try:
-        safetensors.torch.load_model(head, str(folder / HEAD), strict=True)
+        safetensors.torch.load_model(head, str(checksums.checked(folder / HEAD)), strict=True)
     except (RuntimeError, safetensors.SafetensorError) as error:
         what = str(error).splitlines()[0]
         raise CairnError(f"{folder / HEAD} does not fit a head of kind {card.kind}: {what}") from None

@@ -86,3 +86,15 @@ def test_a_stage_ends_without_traceback(tmp_path: Path, what: str, code: int, sa
     assert done.returncode == code, done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("stage", ["curation.report", "training.target"])
+def test_a_stage_that_is_stopped_while_it_imports(tmp_path: Path, stage: str) -> None:
+    for name in ("numpy", "pydantic"):
+        (tmp_path / f"{name}.py").write_text("import os; os.kill(os.getpid(), 2)")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, "-m", stage]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == -2  # by the signal, which a shell shows as 130
+    assert "stopped." in done.stderr
+    assert "Traceback" not in done.stderr

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curation.core import files
 from curation.core.errors import CairnError
 from curation.embed import cache as caching
-from curation.embed.cache import Ragged, VectorCache, keys, new_array, open_array
+from curation.embed.cache import Ragged, VectorCache, keys, new_array
 
 ROOT = Path(__file__).parents[3]
 
@@ -155,11 +156,11 @@ def test_broken_array_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "x.npy").write_bytes(b"\x93NUMPY")
     for name in ("x.npy", "missing.npy"):
         with pytest.raises(CairnError, match="dvc repro"):
-            open_array(tmp_path / name)
+            files.open_array(tmp_path / name)
 
 
 def test_array_of_nothing(tmp_path: Path) -> None:
-    assert new_array(tmp_path / "none.npy", 0, 4).shape == open_array(tmp_path / "none.npy").shape == (0, 4)
+    assert new_array(tmp_path / "none.npy", 0, 4).shape == files.open_array(tmp_path / "none.npy").shape == (0, 4)
 
 
 def test_an_array_too_large_for_the_disk_is_an_error_and_no_bus_error(tmp_path: Path) -> None:

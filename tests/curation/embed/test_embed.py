@@ -207,6 +207,13 @@ def test_stage_writes_what_load_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = files.read_json(paths.vectors("t") / "manifest.json")
     assert manifest["model"]["sha256"].startswith("53aa5117")
     assert isinstance(embed.load("t").row, np.memmap)
+    for file in sorted(paths.vectors("t").glob("*.npy")):
+        whole = file.read_bytes()
+        file.unlink()  # match.npy has a second name in the cache
+        file.write_bytes(whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:])
+        with pytest.raises(CairnError, match=rf"{file.name} is damaged"):
+            embed.load("t")
+        file.write_bytes(whole)
 
 
 def test_model_without_name_or_weights(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_an_index_that_falls_short_says_so(rows: np.ndarray, capsys: pytest.Capt
 
 
 def test_mistakes_name_what_to_type(rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CairnError, match=r"data/neighbours/t cannot be read.*dvc repro neighbours"):
+    with pytest.raises(CairnError, match=r"data/neighbours/t/indices.npy cannot be read.*dvc repro"):
         neighbours.load("t")
     monkeypatch.setattr(embed, "load", lambda task: Vectors(["t-0"], rows[:1], {}))
     with pytest.raises(CairnError, match=r"holds 1 rows; neighbours need 2\. Raise fetch\.rows\.intermediate\.train"):
@@ -75,3 +75,14 @@ def test_mistakes_name_what_to_type(rows: np.ndarray, monkeypatch: pytest.Monkey
     set_params("memory_mb: 4000", "memory_mb: 1")
     with pytest.raises(CairnError, match=r"neighbours\.memory_mb is 1"):
         run_neighbours("t")
+
+
+@pytest.mark.parametrize("name", ["indices.npy", "similarity.npy", "manifest.json"])
+def test_a_flipped_byte_is_a_sentence(rows: np.ndarray, name: str) -> None:
+    run_neighbours("t")
+    file = paths.neighbours("t") / name
+    content = bytearray(file.read_bytes())
+    content[-5] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(CairnError, match=rf"{name} is damaged"):
+        files.read_json(file) if name.endswith("json") else neighbours.load("t")
