@@ -39,5 +39,6 @@ $(VENV)/.cairn-dev: $(VENV)/.cairn-base
 	touch $@
 
 clean:
-	rm -rf $(VENV) .cairn models reports
-	find data -mindepth 1 -not -name .gitkeep -not -path data/translated -delete
+	rm -rf $(VENV) .cairn
+	find data models reports -mindepth 1 -type f -not -name .gitkeep -delete
+	find data models reports -mindepth 1 -type d -empty -delete

@@ -42,6 +42,7 @@ class Findings:
     def __init__(self) -> None:
         self.problems: list[str] = []
         self.warnings: list[str] = []
+        self.notes: list[str] = []
         self.checked: dict[str, int] = {}
 
     def problem(self, text: object) -> None:
@@ -53,6 +54,10 @@ class Findings:
         """Note something that may be meant."""
         if str(text) not in self.warnings:
             self.warnings.append(str(text))
+
+    def note(self, text: str) -> None:
+        """Note what the experiment leaves out on purpose."""
+        self.notes.append(text)
 
     def count(self, what: str, number: int = 1) -> None:
         """Count what was checked, so that an empty check cannot look like a good one."""

@@ -35,6 +35,10 @@ def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
     Sections that cannot be read and tasks that cannot be loaded are passed over: their own checks name them.
     """
     chosen = params.read(params.Experiment, "", file)
+    if not chosen.seeds:
+        found.note(f"{file}: seeds is empty: curate only. Nothing is trained; the flow ends with subset and report.")
+    elif not chosen.targets:
+        found.note(f"{file}: targets is empty: the intermediate step is trained, and no target after it.")
     for key, role in ROLES.items():
         for name, task in _tasks(getattr(chosen, key)).items():
             _try(partial(fetch.check_role, name, task, role), found, f"{file}: {key}: ")

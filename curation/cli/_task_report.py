@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
+from curation.cli import profile
 from curation.cli.drafting import field_columns
 from curation.cli.drafting.given_rows import Given
 from curation.cli.drafting.task_code import Draft
 from curation.core import output, params
+from curation.core.errors import CairnError
 
 
 def report(draft: Draft, path: Path, given: Mapping[str, Given], found: Mapping[str, Any], *, as_json: bool) -> int:
@@ -60,5 +62,16 @@ def report(draft: Draft, path: Path, given: Mapping[str, Given], found: Mapping[
     if bad:
         click.echo(f"\nMore rows of {', '.join(bad)} are unusable than fetch.max_dropped allows ({allowed:.0%}):")
         click.echo(f"mend the rows, or to_example in {path}, or raise it in params.yaml.")
-    click.echo(f"\nNext, with `intermediate: [{draft.name}]` in params.yaml: dvc repro")
+    click.echo(f"\nNext: {_next(draft.name)}")
+    click.echo("Then: dvc repro")
     return 1 if bad else 0
+
+
+def _next(name: str) -> str:
+    """Return the command that makes params.yaml curate the task; it says when that would overwrite changes."""
+    command = f"curation profile own --task {name}"
+    try:
+        changed = params.path().exists() and not profile.untouched(params.path())
+    except CairnError:  # no profiles here: params.yaml is all there is
+        return f"name it in {params.path()} (intermediate: [{name}])"
+    return f"{command} --force  (keep a copy of your {params.path()} first)" if changed else command

@@ -30,12 +30,18 @@ def command(file: Path | None, strict: bool, as_json: bool) -> int:
     found = checks.check(file)
     failed = bool(found.problems) or (strict and bool(found.warnings))
     if as_json:
-        result = {"params": file, "problems": found.problems, "warnings": found.warnings, "checked": found.checked}
+        result = {
+            "params": file,
+            "problems": found.problems,
+            "warnings": found.warnings,
+            "notes": found.notes,
+            "checked": found.checked,
+        }
         output.echo_json({"ok": not failed, **result})
         return int(failed)
     import textwrap
 
-    for kind, texts in (("problem", found.problems), ("warning", found.warnings)):
+    for kind, texts in (("problem", found.problems), ("warning", found.warnings), ("note", found.notes)):
         for text in texts:
             click.echo(textwrap.fill(f"{kind}: {text}", output.width(), subsequent_indent="  ", break_on_hyphens=False))
     checked = ", ".join(f"{count} {what}" for what, count in found.checked.items())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
+from curation.cli import _own
 from curation.core.errors import CairnError, unknown
 
 FOLDER = Path("profiles")
@@ -46,12 +48,17 @@ def _summary(name: str, file: Path, current: bytes | None) -> dict[str, Any]:
 
 @click.command()
 @click.argument("name", required=False)
+@click.option("--task", "tasks", multiple=True, help="own: a task to curate; repeatable.")
+@click.option("--target", "targets", multiple=True, help="own: a task to train on next and to test; repeatable.")
 @click.option("--force", is_flag=True, help="Overwrite a params.yaml with changes of your own.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(name: str | None, force: bool, as_json: bool) -> int:
+def command(name: str | None, tasks: tuple[str, ...], targets: tuple[str, ...], force: bool, as_json: bool) -> int:
     """List the profiles, or write params.yaml from profiles/NAME.yaml.
 
-    Run in the root of the repository. A params.yaml that is not, byte for
+    NAME own is made for tasks of your own (--task): all their rows, nothing
+    translated. Without --target they are curated and nothing is trained.
+
+    Run in the root of the project. A params.yaml that is not, byte for
     byte, one of the profiles holds changes of your own and is overwritten
     only with --force. CAIRN_PARAMS names another file to write.
     """
@@ -67,11 +74,18 @@ def command(name: str | None, force: bool, as_json: bool) -> int:
         else:
             _list(found, current, target)
         return 0
-    if name not in known:
-        raise unknown("profile", name, known, str(FOLDER))
-    wanted = known[name].read_bytes()
-    if current is not None and current not in [file.read_bytes() for file in known.values()] and not force:
-        raise CairnError(_refusal(target, name, known[name]))
+    if name == _own.PROFILE and tasks:
+        wanted = _own.text(known["demo"], tasks, targets).encode()
+    elif tasks or targets or name == _own.PROFILE:
+        raise CairnError(
+            f"--task and --target belong to each other and to: curation profile {_own.PROFILE} --task TASK"
+        )
+    elif name not in known:
+        raise unknown("profile", name, [*known, _own.PROFILE], str(FOLDER))
+    else:
+        wanted = known[name].read_bytes()
+    if current not in (None, wanted) and not untouched(target) and not force:
+        raise CairnError(_refusal(target, wanted, name, tasks, targets))
     changed = current != wanted
     if changed:
         files.write_text(target, wanted.decode("utf-8"))
@@ -82,22 +96,44 @@ def command(name: str | None, force: bool, as_json: bool) -> int:
     return 0
 
 
-def _refusal(target: Path, name: str, profile: Path) -> str:
+def untouched(target: Path) -> bool:
+    """Return whether ``target`` is, byte for byte, one of the profiles, or what ``own`` makes of its tasks."""
+    from curation.core import params
+
+    known = profiles()
+    current = target.read_bytes()
+    if current in [file.read_bytes() for file in known.values()]:
+        return True
+    try:
+        values = params.load(target)
+        made = _own.text(known["demo"], values.get("intermediate") or (), values.get("targets") or ())
+    except (CairnError, TypeError):
+        return False
+    return values.get("profile") == _own.PROFILE and made.encode() == current
+
+
+def _refusal(target: Path, wanted: bytes, name: str, tasks: tuple[str, ...], targets: tuple[str, ...]) -> str:
     from curation.core import params
     from curation.core.output import cell
     from curation.results.changes import differences
 
     try:
-        changes = differences(params.load(profile), params.load(target))
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / f"{name}.yaml"
+            made.write_bytes(wanted)
+            changes = differences(params.load(made), params.load(target))
     except CairnError as error:
         changes = []
         detail = f"  ({error})"
     else:
         lines = [f"  {key}: {cell(new) or 'null'} (profile {name}: {cell(old) or 'null'})" for key, old, new in changes]
         detail = "\n".join(lines[:10] + ([f"  and {len(lines) - 10} more"] if len(lines) > 10 else []))
+    again = " ".join(
+        ["curation profile", name, *(f"--task {one}" for one in tasks), *(f"--target {one}" for one in targets)]
+    )
     return (
         f"{target} holds changes of your own that profile {name} would overwrite:\n{detail or '  (comments only)'}\n"
-        f"Keep a copy if you need them, then: curation profile {name} --force"
+        f"Keep a copy if you need them, then: {again} --force"
     )
 
 
@@ -112,4 +148,4 @@ def _list(found: list[dict[str, Any]], current: bytes | None, target: Path) -> N
         )
     if current is not None and not any(item["current"] for item in found):
         click.echo(f"\n{target} is none of them as it stands: it holds changes of your own.")
-    click.echo("\nTake one: curation profile NAME")
+    click.echo("\nTake one: curation profile NAME. For a task of your own: curation profile own --task TASK")

@@ -35,14 +35,16 @@ class Experiment(Section):
     """The profile these parameters started from; shown in the report."""
     seed: int = pydantic.Field(ge=0)
     """All sampling, folds and orders derive from it."""
-    seeds: tuple[int, ...] = pydantic.Field(min_length=1)
-    """Fine-tuning seeds; each is one run of intermediate and target training."""
+    seeds: tuple[int, ...]
+    """Fine-tuning seeds; each is one run of intermediate and target training. None = curate only: nothing is trained,
+    and the flow ends with the subset and its report."""
     task_folder: str | None
     """A folder of your own task files and the files they read; dvc.yaml depends on it (null: outside DVC only)."""
     intermediate: tuple[str, ...] = pydantic.Field(min_length=1)
     """Tasks that are curated and trained on first."""
-    targets: tuple[str, ...] = pydantic.Field(min_length=1)
-    """Tasks that are fine-tuned on next and tested zero-shot."""
+    targets: tuple[str, ...]
+    """Tasks that are fine-tuned on next and tested zero-shot, and whose dev and test rows must not leak; may be
+    empty."""
     retrieval: tuple[str, ...]
     """Sentence retrieval tasks, scored on the encoder itself; may be empty."""
     scorers: tuple[str, ...] = pydantic.Field(min_length=1)

@@ -43,7 +43,7 @@ def settings(setup: Experiment) -> list[dict[str, Any]]:
     """Return the retrieval settings that each retrieval report echoes."""
     keys = ("layer", "pooling", "similarity", "margin", "direction", "k", "index", "engine")
     found = []
-    for name in setup.retrieval:
+    for name in setup.retrieval if setup.seeds else ():
         report = _read(runs.report_path("retrieve", "pretrained", name, setup.seeds[0]))
         if report is not None:
             found.append({"task": name, **{key: report.get(key) for key in keys if report.get(key) is not None}})

@@ -56,7 +56,8 @@ class Params(Section):
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     """Return 1 for rows that share nothing, below 0.5 for rows that are a target row, 0.5 to 1 for a shared field.
 
-    A row with the words of a target row scores 0; near-identical ones ``1 - similarity``. Shared fields score
+    Without a target all scores are null. A row with the words of a target row scores 0; near-identical ones
+    ``1 - similarity``. Shared fields score
     ``1 - 0.5 * share`` with the share of the target row's words that they give away together, so that they show but
     are not flagged at 0.5; unless every field of the target row is held and the share reaches ``containment``: then
     the row holds the target row, whatever was added to it, and scores ``0.5 * (1 - share)``.
@@ -66,6 +67,8 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     containment).
     """
     tables = _unknown(inputs.targets, params)
+    if not tables:
+        return _table(inputs, {}, {}, overlap.Corpus.of({}), overlap.Corpus.of({}), score=np.nan)
     corpus, train = overlap.Corpus.of(tables), overlap.Corpus.of({(inputs.name, "train"): inputs.records})
     fields = {key: _field_names(table) for key, table in tables.items()}
     found: dict[int, Match] = {}
@@ -135,10 +138,10 @@ def _near(
 
 def _table(
     inputs: scorers.Inputs, found: Mapping[int, Match], shares: Mapping[int, float],
-    train: overlap.Corpus, corpus: overlap.Corpus,
+    train: overlap.Corpus, corpus: overlap.Corpus, score: float = 1.0,
 ) -> pa.Table:  # fmt: skip
     n = inputs.records.num_rows
-    values = np.ones(n)
+    values = np.full(n, score)
     why: list[str | None] = [None] * n
     columns: dict[str, list[Any]] = {
         name: [None] * n for name in ("target", "split", "match", "lang", "level", "field", "similarity")
