@@ -23,6 +23,7 @@ TASKS = {
     "choice": ("mini_choice",) * 2,
     "span": ("mini_qa",) * 2,
     "tags": ("mini_pos",) * 2,
+    "classify": ("mini_topic",) * 2,
 }
 """Kind to an intermediate and a target task of it."""
 

@@ -1,8 +1,8 @@
 """The command ``curation``: look at what was fetched, scored, chosen and measured, and why.
 
-A command is one file of this folder and its file name is its name, a dash for every underscore; it defines ``command``.
-Files with a leading underscore are shared parts. Everything heavy is imported inside the commands, so that
-``curation --help`` is instant.
+A command is one file of this folder and its file name is its name, a dash for every underscore (``import_.py`` is
+``import``); it defines ``command``. Files with a leading underscore are shared parts. Everything heavy is imported
+inside the commands, so that ``curation --help`` is instant.
 
 Exit codes: 0 = fine, 1 = a negative finding (nothing matches, a problem was found, an arm is worse), 2 = a mistake in
 what was asked for, 130 = interrupted, 141 = the reader of a pipe went away.
@@ -11,6 +11,7 @@ what was asked for, 130 = interrupted, 141 = the reader of a pipe went away.
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from pathlib import Path
@@ -30,13 +31,14 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all command files, sorted."""
-        return sorted(file.stem.replace("_", "-") for file in Path(__file__).parent.glob("[!_]*.py"))
+        return sorted(file.stem.rstrip("_").replace("_", "-") for file in Path(__file__).parent.glob("[!_]*.py"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name, or ``None``."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command = importlib.import_module(f"curation.cli.{cmd_name.replace('-', '_')}").command
+        name = cmd_name.replace("-", "_") + "_" * keyword.iskeyword(cmd_name)
+        command = importlib.import_module(f"curation.cli.{name}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -56,6 +56,14 @@ def pick(name: str | None) -> str:
     return found[0]
 
 
+def ids(name: str, where: str, limit: int = 0) -> list[str]:
+    """Return the ids of the train rows of ``name`` that satisfy ``where`` over its quality table, the worst first."""
+    from curation.cli import _sql
+
+    asked = open_frame(name, "quality")
+    return [str(row[0]) for row in _sql.ask(asked, ["id"], where, asked.sort, limit)]
+
+
 def is_file(what: str) -> bool:
     """Return whether ``what`` is meant as a path rather than as the name of a task."""
     return what.endswith(".parquet") or "/" in what

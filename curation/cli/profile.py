@@ -77,9 +77,7 @@ def command(name: str | None, tasks: tuple[str, ...], targets: tuple[str, ...], 
     if name == _own.PROFILE and tasks:
         wanted = _own.text(known["demo"], tasks, targets).encode()
     elif tasks or targets or name == _own.PROFILE:
-        raise CairnError(
-            f"--task and --target belong to each other and to: curation profile {_own.PROFILE} --task TASK"
-        )
+        raise CairnError(f"--task and --target go with own: curation profile {_own.PROFILE} --task TASK")
     elif name not in known:
         raise unknown("profile", name, [*known, _own.PROFILE], str(FOLDER))
     else:

@@ -39,6 +39,16 @@ def quality(task: str) -> Path:
     return Path("data/quality") / f"{task}.parquet"
 
 
+def reviews(task: str) -> Path:
+    """The log of people's decisions about rows, in git: one line a decision."""
+    return Path("reviews") / f"{task}.jsonl"
+
+
+def reviewed(task: str) -> Path:
+    """File of ``review``: the decisions that count, one row an id."""
+    return Path("data/reviewed") / f"{task}.parquet"
+
+
 def translated(task: str, lang: str) -> Path:
     """Folder of ``translate``: ``train.parquet`` (records in ``lang``), ``checks.parquet``, ``manifest.json``."""
     return Path("data/translated") / task / lang

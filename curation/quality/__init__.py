@@ -2,7 +2,8 @@
 
 Reads ``data/intermediate/<task>/train.parquet`` and ``data/scores/<task>/<scorer>.parquet`` of every scorer in params;
 writes ``data/quality/<task>.parquet`` in record order: ``id``, ``quality``, ``rank`` (1 = best), ``flags``, ``why``,
-one column per scorer, and its evidence as ``<scorer>.<column>``. Weights and thresholds change without scoring again.
+``decision`` (what people decided) and ``flagged`` (the flags before that), one column per scorer, and its evidence as
+``<scorer>.<column>``. Weights and thresholds change without scoring again.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curation import review
 from curation.core import experiment, files, params, paths, records
 from curation.core.errors import CairnError
 from curation.core.stage import main
@@ -18,7 +19,7 @@ def run(task: str) -> None:
     for name, found in scored.items():
         if found["id"].to_pylist() != ids:
             raise CairnError(f"{paths.scores(task, name)} scores other rows than {task} has. Run `dvc repro score`.")
-    files.write_parquet(paths.quality(task), table(ids, scored, section, chosen.seed))
+    files.write_parquet(paths.quality(task), table(ids, scored, section, chosen.seed, review.load(task)))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curation import review
 from curation.core import seeds
 
 if TYPE_CHECKING:
@@ -63,10 +64,28 @@ def ranks(quality: Floats, ids: Sequence[str], seed: int) -> npt.NDArray[np.int3
     return rank
 
 
-def table(ids: Sequence[str], scored: Mapping[str, pa.Table], section: Params, seed: int) -> pa.Table:
-    """Return the quality table of rows ``ids`` from the tables of their scorers, which have the same rows in order."""
+OTHERS = ("near_duplicates", "contamination")
+"""Flags about other rows: that a person vouches for a row clears them not."""
+
+
+def table(
+    ids: Sequence[str],
+    scored: Mapping[str, pa.Table],
+    section: Params,
+    seed: int,
+    decided: Mapping[str, Mapping[str, Any]] | None = None,
+) -> pa.Table:
+    """Return the quality table of rows ``ids`` from the tables of their scorers, which have the same rows in order.
+
+    ``decided``: what people decided, id to decision. A row that was kept or relabelled has quality 1 and no flag but
+    those about other rows; one that was dropped has quality 0. ``flagged`` are the flags before that.
+    """
+    decided = decided or {}
     scores = {name: scored[name]["score"].to_numpy(zero_copy_only=False).astype(np.float64) for name in scored}
     quality = combine(scores, section.weights)
+    verdicts = [decided[id_]["decision"] if id_ in decided else None for id_ in ids]
+    quality = np.where([verdict in review.SETTLED for verdict in verdicts], 1.0, quality)
+    quality = np.where([verdict == "drop" for verdict in verdicts], 0.0, quality)
     flags: list[list[str]] = [[] for _ in ids]
     why: list[list[str]] = [[] for _ in ids]
     for name, score in scores.items():
@@ -74,12 +93,19 @@ def table(ids: Sequence[str], scored: Mapping[str, pa.Table], section: Params, s
         for i in np.flatnonzero(score < section.flags[name]).tolist():  # NaN is never below
             flags[i].append(name)
             why[i].append(f"{name}: {words[i] or f'score {score[i]:.2f}'}")
+    flagged = [list(names) for names in flags]
+    for i, verdict in enumerate(verdicts):
+        if verdict in review.SETTLED:
+            kept = [at for at, name in enumerate(flags[i]) if name in OTHERS]
+            flags[i], why[i] = [flags[i][at] for at in kept], [why[i][at] for at in kept]
     columns = {
         "id": pa.array(ids, pa.string()),
         "quality": pa.array(quality, pa.float64(), from_pandas=True),
         "rank": pa.array(ranks(quality, ids, seed), pa.int32()),
         "flags": pa.array(flags, pa.list_(pa.string())),
         "why": pa.array(["; ".join(words) or None for words in why], pa.string()),
+        "decision": pa.array(verdicts, pa.string()),
+        "flagged": pa.array(flagged, pa.list_(pa.string())),
         **{name: scored[name]["score"] for name in scored},
     }
     for name, found in scored.items():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation import tasks
+from curation import review, tasks
 from curation.core import files, paths, records
 from curation.core.errors import CairnError
 from curation.core.kinds import KINDS
@@ -119,6 +119,8 @@ def build(
         fetched["id"].to_pylist()
     ):
         raise CairnError(f"{paths.quality(task)} scores other rows than {task} has. Run `dvc repro` to make it again.")
+    decided = review.load(task)
+    fetched = review.apply(fetched, decided)
     by_language = variants(task, [*languages, *also_in], where, translated)
     has = {lang: set(table["id"].to_pylist()) for lang, table in by_language.items()}
     first: dict[str, Any] = {}
@@ -135,7 +137,8 @@ def build(
         missing = any(id_ not in ids for ids in has.values())
         unscored = value is None or math.isnan(value)
         why[id_] = (
-            "unlabelled" if labels[id_] is None
+            "dropped_in_review" if id_ in decided and decided[id_]["decision"] == "drop"
+            else "unlabelled" if labels[id_] is None
             else "unscored" if unscored
             else "contaminated" if decontaminate and id_ in leaks
             else "incomplete" if missing

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from curation import review
 from curation.core import paths, records
 from curation.core.errors import CairnError
 
@@ -20,14 +21,17 @@ def variants(
 ) -> dict[str, pa.Table]:
     """Return the records of ``task`` per language: fetched ones where they exist, else those of ``translate``.
 
+    Labels that people corrected (:mod:`curation.review`) are corrected in all of them.
+
     ``translated``: the languages that ``translate`` makes now; a folder left over from before is not used.
     """
     fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
+    decided = review.load(task)
     originals = set(fetched["lang"].to_pylist())
     found = {}
     for lang in languages:
         if lang in originals:
-            found[lang] = fetched.filter(pc.equal(fetched["lang"], lang))
+            found[lang] = review.apply(fetched.filter(pc.equal(fetched["lang"], lang)), decided)
             continue
         file = paths.translated(task, lang) / "train.parquet"
         if not file.exists() or (translated is not None and lang not in translated):
@@ -36,5 +40,5 @@ def variants(
                 f"{', '.join(sorted(originals)) or 'no language'}; for a translation add {lang} to translate.languages "
                 "and run `dvc repro`."
             )
-        found[lang] = records.read(file)
+        found[lang] = review.apply(records.read(file), decided, original=False)
     return found

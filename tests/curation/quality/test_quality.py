@@ -100,6 +100,8 @@ def test_flags_and_words_come_from_the_scores_below_their_limit() -> None:
         "rank",
         "flags",
         "why",
+        "decision",
+        "flagged",
         "a",
         "b",
         "a.why",
