@@ -110,7 +110,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    "kind", ["pair", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("choice", "span", "tags"))]
+    "kind", ["pair", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("classify", "choice", "span", "tags"))]
 )
 def test_the_whole_flow_runs(kind: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = values(kind)

@@ -30,7 +30,7 @@ def _find(path: Path) -> Path | None:
 def comparisons(stage: str, names: tuple[str, ...], setup: Experiment, metric: str | None) -> list[Comparison]:
     """Return, per task that was scored, the runs with the intermediate step against those without it."""
     found = []
-    for name in names:
+    for name in names if setup.seeds else ():
         both = [
             runs.load_arm(stage, start, name, setup.seeds, _read, _find) for start in ("pretrained", "intermediate")
         ]

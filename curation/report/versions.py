@@ -52,8 +52,8 @@ def commit() -> dict[str, Any] | None:
 
 def encoders(setup: Experiment, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the encoder under evaluation (as it was resolved) and the one that scores."""
-    path = paths.start("pretrained", setup.seeds[0]) / "encoder.json"
-    pointer = files.read_json(path) if path.exists() else {}
+    path = paths.start("pretrained", setup.seeds[0]) / "encoder.json" if setup.seeds else None
+    pointer = files.read_json(path) if path is not None and path.exists() else {}
     evaluated: Mapping[str, Any] = values.get("encoder") or {}
     found = [
         {
