@@ -11,20 +11,42 @@ from curation.core.errors import CairnError
 
 @click.command()
 @click.argument("task", required=False)
-@click.option("--review", is_flag=True, required=True, help="A sheet to be filled in: flagged rows, worst first.")
+@click.option("--review", is_flag=True, help="A sheet to be filled in: flagged rows, worst first, with suggestions.")
+@click.option("--kept", is_flag=True, help="The rows of the subset (the default).")
+@click.option("--all-but-flagged", "unflagged", is_flag=True, help="All train rows without a flag.")
 @click.option("--where", default="", help="Rows that satisfy an SQL expression over the quality table.")
-@click.option("--limit", default=0, type=click.IntRange(min=0), help="So many rows; 0 for all.")
-@click.option("--to", type=click.Path(path_type=Path), help="The file to write.")
-@click.option("--format", "form", default="csv", show_default=True, help="csv, jsonl, argilla or labelstudio.")
+@click.option("--limit", default=0, type=click.IntRange(min=0), help="--review: so many rows; 0 for all.")
+@click.option("--to", type=click.Path(path_type=Path), help="The folder, or with --review the file, to write.")
+@click.option(
+    "--format", "form",
+    help="parquet, jsonl, csv or hub (the default); with --review csv, jsonl, argilla or labelstudio.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over what is there.")
-def command(task: str | None, review: bool, where: str, limit: int, to: Path | None, form: str, force: bool) -> int:
-    """Write a sheet of a task's rows for people to fill in.
+def command(
+    task: str | None,
+    review: bool,
+    kept: bool,
+    unflagged: bool,
+    where: str,
+    limit: int,
+    to: Path | None,
+    form: str | None,
+    force: bool,
+) -> int:
+    """Write a task's rows for use elsewhere, or a sheet for people to fill in.
 
-    A row a line, safe to open in a spreadsheet. Fill in the columns
-    decision (keep, relabel, drop, unsure) and new_label, and read it back
-    with `curation import`.
+    For use elsewhere: a folder with the splits in the layout of the hub,
+    class names, your own columns, quality and reasons, a data card that says
+    what was left out and why, and Croissant metadata. Labels that people
+    corrected are corrected. datasets.load_dataset reads the folder.
+
+    With --review: a row a line, safe to open in a spreadsheet. Fill in the
+    columns decision (keep, relabel, drop, unsure) and new_label, and read it
+    back with `curation import`.
 
     \b
+    curation export tickets --to clean
+    curation export tickets --where "quality > 0.5" --to good --format csv
     curation export tickets --review --to sheet.csv
     curation export tickets --review --where "label_quality < 0.1" \\
         --format labelstudio --to tasks.json
@@ -33,7 +55,28 @@ def command(task: str | None, review: bool, where: str, limit: int, to: Path | N
     """  # noqa: D301 - click wants a real backspace: do not wrap
     from curation.cli import _tables
 
-    return _sheet(_tables.pick(task), where, limit, to, form, force)
+    name = _tables.pick(task)
+    if sum((kept, unflagged, bool(where))) > 1:
+        raise click.UsageError("--kept, --all-but-flagged and --where exclude each other.")
+    if review:
+        if kept or unflagged:
+            raise click.UsageError("--review goes with --where and --limit.")
+        return _sheet(name, where, limit, to, form or "csv", force)
+    if to is None:
+        raise click.UsageError("--to names the folder to write.")
+    from curation.api import export
+
+    sql = where or ("len(flags) = 0" if unflagged else "")
+    chosen = _tables.ids(name, sql) if sql else export.kept(name)
+    if not chosen:
+        click.echo(f"no row of {name} matches.")
+        return 1
+    said = export.write(name, chosen, to, form or "hub", force=force)
+    click.echo(f"{to}: {said.rows:,} of {said.of:,} train rows of {name}, {said.dev:,} dev rows.")
+    if said.corrected:
+        click.echo(f"{said.corrected:,} of them with a label that people corrected.")
+    click.echo(f"Read them: datasets.load_dataset({str(to)!r})" if form in (None, "hub") else f"Files: {to}")
+    return 0
 
 
 def _sheet(name: str, where: str, limit: int, to: Path | None, form: str, force: bool) -> int:

@@ -10,7 +10,10 @@ Start = Literal["pretrained", "intermediate"]
 
 
 def fetched(role: Role, task: str) -> Path:
-    """Folder of ``fetch``: ``{train,dev,test}.parquet`` (as the role needs), ``dropped.parquet``, ``manifest.json``."""
+    """Folder of ``fetch``: ``{train,dev,test}.parquet`` (as the role needs), ``dropped.parquet``, ``manifest.json``.
+
+    Of an intermediate task that reads the user's own files also ``brought.parquet``: their rows, by id.
+    """
     return Path("data") / role / task
 
 

@@ -27,6 +27,8 @@ class Item:
 
     lang: str
     example: Example
+    row: Mapping[str, Any] | None = None
+    """The upstream row, where it is one of a user's own file: its other columns go along to exports."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,9 @@ def convert(
                     raise Reject("duplicate key")
                 seen.add(name)
             except Reject as reason:
-                drops.append(Drop(part_lang, number, str(reason), _json(part)))
+                drops.append(Drop(part_lang, number, str(reason), as_json(part)))
             else:
-                items.append(Item(part_lang, example))
+                items.append(Item(part_lang, example, part if in_file else None))
     return Converted(items, drops, in_file)
 
 
@@ -143,7 +145,8 @@ def _failed(error: Exception, what: str, source: Source, row: Mapping[str, Any],
     )
 
 
-def _json(row: Mapping[str, Any]) -> str:
+def as_json(row: Mapping[str, Any]) -> str:
+    """Return an upstream row as JSON, in which bytes and dates are text."""
     text = json.dumps(row, ensure_ascii=False, sort_keys=True, default=str)
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 

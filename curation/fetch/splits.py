@@ -43,6 +43,8 @@ class Split:
     drops: list[Drop]
     facts: dict[str, Any]
     """What the manifest says about it."""
+    brought: list[tuple[str, str]]
+    """Id and upstream row, as JSON, of rows of a user's own file."""
 
 
 def open_job(role: str, task: str) -> Job:
@@ -103,7 +105,7 @@ def fetch_split(job: Job, split: str, source: Source) -> Split:
             chosen = conversion.sample(rows, job.cap(split), seeds.derive(job.seed, "fetch", job.name, split))
             for n in chosen:
                 group = by_key.get(str(rows[n].example.key), (None, None))[1]
-                items.append(Item(rows[n].lang, conversion.short_group(rows[n].example, group)))
+                items.append(Item(rows[n].lang, conversion.short_group(rows[n].example, group), rows[n].row))
                 ids.append(own[n])
             drops += converted.drops
             kept_rows = [rows[n] for n in chosen]
@@ -117,7 +119,10 @@ def fetch_split(job: Job, split: str, source: Source) -> Split:
     if split == "train":
         validity.check_set([i.example for i in items], job.task, f"{job.name} {split}, as capped by fetch.rows")
     table = records.table(job.task.kind, ids, [item.lang for item in items], [item.example for item in items])
-    return Split(table, drops, facts)
+    brought = [
+        (id_, conversion.as_json(item.row)) for id_, item in zip(ids, items, strict=True) if item.row is not None
+    ]
+    return Split(table, drops, facts, brought)
 
 
 @dataclass(frozen=True)
