@@ -47,7 +47,7 @@ def table(
     brought_here = [own.get(id_, {}) for id_ in rows["id"].to_pylist()]
     for name in dict.fromkeys(name for row in own.values() for name in row):
         values = [row.get(name) for row in brought_here]
-        found[f"original_{name}" if name in taken else name] = _array(values)
+        found[f"original_{name}" if name in taken else name] = array(values)
     return pa.table({**found, **judged})
 
 
@@ -60,7 +60,7 @@ def _squad(answers: pa.ChunkedArray) -> pa.Array:
     return pa.array(made, type_)
 
 
-def _array(values: list[Any]) -> pa.Array:
+def array(values: list[Any]) -> pa.Array:
     """Return a column of the user's; where its values are of several types, or empty, as text."""
     try:
         found = pa.array(values)
