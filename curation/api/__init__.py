@@ -27,7 +27,6 @@ from curation.core.task import Kind, Task
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from curation.api.export import Written
     from curation.subset.strata import Stratum
 
 
