@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
+import re
 import shlex
 import shutil
 from pathlib import Path
@@ -14,7 +16,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from curation import cli
-from curation.core import files, paths
+from curation.core import files, kinds, paths
 from curation.core.errors import CairnError
 
 ROOT = Path(__file__).parents[3]
@@ -69,32 +71,130 @@ def curation(*args: str, code: int = 0) -> str:
     return done.output
 
 
-def repro() -> None:
-    """Run what `dvc repro` runs, in this process."""
-    module = whole()
-    for _, _, command in module.stages(YAML(typ="safe", pure=True).load(Path("params.yaml"))):
-        module._run(command)
-
-
-@pytest.mark.parametrize(
-    "kind", ["classify", *(pytest.param(k, marks=pytest.mark.slow) for k in ROWS if k != "classify")]
-)
-def test_what_new_task_prints_next_works(kind: str, clone: Path) -> None:
+def bring(kind: str) -> list[str]:
+    """Write a file of 60 rows and return the first command of the way."""
     Path("own.jsonl").write_text("".join(json.dumps(ROWS[kind](n)) + "\n" for n in range(60)), encoding="utf-8")
-    said = curation("new-task", "own", "--from", "own.jsonl", "--hold-out", "0.1", "--kind", kind)
+    return ["new-task", "own", "--from", "own.jsonl", "--hold-out", "0.1", "--kind", kind]
+
+
+def repro(only: tuple[str, ...] = ()) -> None:
+    """Run what `dvc repro` runs, in this process: all stages, or those of these names."""
+    module = whole()
+    for name, _, command in module.stages(YAML(typ="safe", pure=True).load(Path("params.yaml"))):
+        if not only or name in only:
+            module._run(command)
+
+
+def after_reviews() -> tuple[str, ...]:
+    """Return the stages of dvc.yaml that a decision makes run again, in their order."""
+    made = {"reviews"}
+    found = []
+    for name, stage in YAML(typ="safe", pure=True).load(ROOT / "dvc.yaml")["stages"].items():
+        inputs = [(dep, one) for dep in stage["deps"] for one in made]
+        if any(dep == one or dep.startswith(f"{one}/") or one.startswith(f"{dep}/") for dep, one in inputs):
+            found.append(name)
+            made |= {next(iter(out)) if isinstance(out, dict) else out for out in stage["outs"]}
+    return tuple(found)
+
+
+def test_a_decision_runs_nothing_before_quality_again() -> None:
+    again = after_reviews()
+    assert again[:3] == ("review", "quality", "subset")
+    assert not {"fetch-intermediate", "fetch-target", "embed", "probe", "neighbours", "score", "translate"} & set(again)
+
+
+NEW = {"classify": "red", "pair": "n", "choice": "1", "span": "(no answer)", "tags": " ".join("O" * 12)}
+"""Kind to a label that a person may write."""
+
+
+SLOW = [pytest.param(kind, marks=pytest.mark.slow) for kind in ROWS if kind != "classify"]
+
+
+@pytest.mark.parametrize("kind", ["classify", *SLOW])
+def test_the_whole_way_from_a_file_to_a_clean_one(kind: str, clone: Path) -> None:
+    said = curation(*bring(kind))
     printed = next(line.removeprefix("Next: ") for line in said.splitlines() if line.startswith("Next: "))
     assert printed == "curation profile own --task own"
     curation(*shlex.split(printed)[1:])
     assert "note: params.yaml: seeds is empty: curate only." in " ".join(curation("check").split())
     repro()
-    quality = files.read_parquet(paths.quality("own"))
-    assert quality.num_rows > 40
+    train = files.read_parquet(paths.fetched("intermediate", "own") / "train.parquet")
     report = Path("reports/report.md").read_text(encoding="utf-8")
     assert report.startswith("# own, curated")
     assert "No zero-shot scores" not in report
     assert "<h1>own, curated</h1>" in Path("reports/report.html").read_text(encoding="utf-8")
-    kept = files.read_parquet(paths.subset())
-    assert kept["kept"].to_pylist().count(True) > 20
+    if kind != "text":
+        _correct(kind, train.num_rows)
+        repro(tuple(name for name in after_reviews() if name in ("review", "quality", "subset", "report")))
+    curation("export", "own", "--to", "clean")
+    _all_there(kind, train)
+
+
+def _correct(kind: str, rows: int) -> None:
+    """Fill a sheet of all rows: the first is relabelled, the second dropped; bring it in twice."""
+    curation("export", "own", "--review", "--where", "true", "--to", "sheet.csv")
+    with Path("sheet.csv").open(encoding="utf-8-sig", newline="") as handle:
+        sheet = list(csv.DictReader(handle))
+    assert len(sheet) == rows
+    sheet[0] |= {"decision": "relabel", "new_label": NEW[kind]}
+    sheet[1] |= {"decision": "drop"}
+    with Path("sheet.csv").open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.DictWriter(handle, sheet[0])
+        writer.writeheader()
+        writer.writerows(sheet)
+    assert "2 added (1 drop, 1 relabel)" in curation("import", "sheet.csv")
+    assert "0 added, 2 there already" in curation("import", "sheet.csv")
+    Path("decided.json").write_text(json.dumps([sheet[0]["id"], sheet[1]["id"]]), encoding="utf-8")
+
+
+def _all_there(kind: str, train: Any) -> None:
+    """Hold the export against what was fetched: no row more or less, and only the one label changed."""
+    import datasets
+
+    chosen = datasets.load_dataset("clean", cache_dir="hf")
+    there = chosen["train"].to_list()
+    more = "left_out" in datasets.get_dataset_config_names("clean")
+    left = datasets.load_dataset("clean", "left_out", cache_dir="hf")["train"].to_list() if more else []
+    assert sorted(row["id"] for row in (*there, *left)) == sorted(train["id"].to_pylist())
+    assert len(chosen["validation"]) + train.num_rows == 60
+    assert kind != "classify" or {row["queue"] for row in there} == set(COLOURS)
+    if kind == "text":
+        return
+    relabelled, dropped = json.loads(Path("decided.json").read_text(encoding="utf-8"))
+    assert {row["id"]: row["reason"] for row in left}[dropped] == "dropped_in_review"
+    field = kinds.KINDS[kind].label
+    was = dict(zip(train["id"].to_pylist(), train[field].to_pylist(), strict=True))
+    for row in there:
+        value = row[field]
+        if kind == "span":
+            pairs = zip(value["text"], value["answer_start"], strict=True)
+            value = [{"text": text, "start": start} for text, start in pairs]
+        if row["id"] == relabelled:
+            assert row["decision"] == "relabel"
+        else:
+            assert value == was[row["id"]]
+
+
+def test_the_page_is_what_works(clone: Path) -> None:
+    """The commands of docs/own-data.md, in their order, on a file as it describes."""
+    rows = [ROWS["classify"](n) for n in range(60)]
+    with Path("tickets.csv").open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    page = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
+    lines = [line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    assert len(lines) == 8
+    made = False
+    for line in lines:
+        words = shlex.split(line.removeprefix("$ "))
+        if words[0] == "dvc":
+            repro(after_reviews()[:3] if made else ())
+            made = True
+        else:
+            found = CliRunner().invoke(cli.group, words[1:], standalone_mode=False)
+            assert found.exception is None, line
+    assert (Path("clean") / "README.md").exists()
 
 
 def test_own_parameters_are_not_overwritten_unasked(clone: Path) -> None:
