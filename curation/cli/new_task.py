@@ -33,7 +33,7 @@ A part of a struct: --map text_a=data.premise"""
 @click.argument("name")
 @click.option(
     "--from", "spec", required=True, metavar="FILE",
-    help="A .csv, .tsv, .jsonl, .json or .parquet file, a folder saved by datasets, or a hub id org/name.",
+    help="A .csv, .tsv, .jsonl, .json (SQuAD's too), .parquet or .conll file, a folder saved by datasets, or a hub id.",
 )  # fmt: skip
 @click.option("--kind", help="classify, pair, choice, span, tags or text.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Such as text_a=premise; repeatable.")

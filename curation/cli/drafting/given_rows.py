@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.cli.drafting import published
 from curation.core import files, mirror
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Source
@@ -101,12 +102,17 @@ def other(first: str, spec: str, config: str | None, flag: str) -> Given:
 def file(spec: str) -> Given:
     """Return the rows of one file; raise :class:`CairnError` for a suffix that fetch does not read."""
     path = Path(spec)
+    if path.suffix in published.CONLL:
+        return Given(published.conll(path), spec, lines=True)
     if path.suffix not in SUFFIXES:
         raise CairnError(
             f"{spec}: unknown suffix {path.suffix!r}. Allowed: {', '.join(SUFFIXES)}, or a folder of datasets."
         )
     known = tables.classes([path]) if path.suffix == ".parquet" else {}
-    return Given(local.read(path), spec, file=path, classes=known)
+    rows = local.read(path)
+    if path.suffix == ".json" and published.is_squad(rows):
+        return Given(published.squad(rows), spec, lines=True)
+    return Given(rows, spec, file=path, classes=known)
 
 
 def _many(spec: str, flag: str) -> Given:
