@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation import tasks
 from curation.core import files, params
-from curation.report import curated, planted, versions
+from curation.report import curated, planted, reviewed, versions
 from curation.results import arms, charts, curves, runs, wording
 from curation.results import comparison as results
 
@@ -120,6 +120,7 @@ def everything(setup: Experiment, values: dict[str, Any], examples: int) -> dict
         "scored": scored,
         "histograms": {one["task"]: _histogram(one) for one in scored},
         "translations": curated.translations(setup, values),
+        "reviewed": [one for name in setup.intermediate if (one := reviewed.found(name, setup))],
         "planted": [one for name in setup.intermediate if (one := planted.found(name, setup, values))],
         "subset": curated.subset(),
         "encoders": versions.encoders(setup, values),
