@@ -8,7 +8,7 @@ from curation.core.params import load, path, read
 from curation.core.seeds import derive
 from curation.core.stage import main
 from curation.subset import Params, check, leak_threshold, pool
-from curation.subset.choose import budgets, manifest, order
+from curation.subset.choose import Order, budgets, manifest
 from curation.subset.proof import prove
 
 
@@ -28,13 +28,12 @@ def run() -> None:
     ]  # fmt: skip
     available = {source.task: source.rows for source in pools}
     shares = budgets(available, given.size, given.mixture, len(given.languages))
-    orders = {source.task: order(source, given.selector, given.stratum, chosen.seed) for source in pools}
+    orders = {source.task: Order(source, given.selector, given.stratum, chosen.seed) for source in pools}
     with files.replacing_folder(paths.subset().parent) as folder:
         files.write_parquet(folder / paths.subset().name, manifest(pools, orders, shares, given.stratum))
     report = prove(
-        files.read_parquet(paths.subset()), pools, given.size, given.deduplicate, threshold,
+        files.read_parquet(paths.subset()), pools, orders, given.size, given.deduplicate, threshold,
         divide=lambda size: budgets(available, size, given.mixture, len(given.languages)),
-        arm=lambda source, stratum: order(source, given.selector, stratum, chosen.seed),
     )  # fmt: skip
     report["parameters"] = given.model_dump(mode="json")
     report["manifest_sha256"] = files.sha256(paths.subset())

@@ -12,7 +12,7 @@ from curation.core import registry
 from curation.core.errors import CairnError
 from curation.core.seeds import derive
 from curation.subset import pool
-from curation.subset.strata import Stratum, apportion, arrange, taking_order
+from curation.subset.strata import Stratum, apportion, arrange, schedule, taken, taking_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,21 +63,30 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, la
     return {task: given[task] * languages for task in available}
 
 
-def order(source: pool.Pool, selector: str, stratum: Stratum, seed: int) -> list[str]:
-    """Return the eligible ids of a task in the order of taking."""
-    choose = registry.load("selectors", selector, "params.yaml: subset.selector").select
-    own = derive(seed, "subset", source.task)
-    ranking = choose(source.eligible, source.eligible.num_rows, own)
-    return taking_order(arrange(ranking, stratum, own), source.cells)
+class Order:
+    """The order in which a task's eligible rows are taken, and what the other strata would take."""
+
+    def __init__(self, source: pool.Pool, selector: str, stratum: Stratum, seed: int):
+        choose = registry.load("selectors", selector, "params.yaml: subset.selector").select
+        self._source, self._seed = source, derive(seed, "subset", source.task)
+        self._ranking: Sequence[str] = choose(source.eligible, source.eligible.num_rows, self._seed)
+        self.plan = schedule(source.cells)
+        """The cell of each row to take, whatever the stratum."""
+        self.ids = taking_order(arrange(self._ranking, stratum, self._seed), source.cells, self.plan)
+        """Eligible ids in the order of taking."""
+
+    def arm(self, stratum: Stratum, count: int) -> list[str]:
+        """Return the ids that ``stratum`` takes first."""
+        return taken(arrange(self._ranking, stratum, self._seed), self._source.cells, self.plan[:count])
 
 
 def manifest(
-    pools: Sequence[pool.Pool], orders: Mapping[str, Sequence[str]], shares: Mapping[str, int], stratum: str
+    pools: Sequence[pool.Pool], orders: Mapping[str, Order], shares: Mapping[str, int], stratum: str
 ) -> pa.Table:
     """Return the manifest: by task, id and language; ``rank`` counts rows, all languages of an id follow each other."""
     table: dict[str, list[object]] = {name: [] for name in MANIFEST.names}
     for source in pools:
-        place = {id_: i for i, id_ in enumerate(orders[source.task])}
+        place = {id_: i for i, id_ in enumerate(orders[source.task].ids)}
         for (id_, lang), reason in sorted(source.reasons.items(), key=lambda item: item[0]):
             rank = None if reason else place[id_] * len(source.languages) + source.languages.index(lang) + 1
             kept = rank is not None and rank <= shares[source.task]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.subset.choose import Order
 from curation.subset.pool import Pool
-from curation.subset.strata import STRATA, Stratum
+from curation.subset.strata import STRATA
 
 Key = tuple[str, str]
-Arm = Callable[[Pool, Stratum], list[str]]
 
 
 def histogram(values: Iterable[str]) -> dict[str, int]:
@@ -52,7 +53,7 @@ def _claim(text: str, problems: Sequence[Any], checked: str) -> dict[str, Any]:
     return {"claim": text, "holds": not problems, "detail": detail}
 
 
-def _arms(source: Pool, share: int, orders: Mapping[Stratum, Sequence[str]], kept: Sequence[str]) -> dict[str, Any]:
+def _arms(source: Pool, share: int, order: Order, kept: Sequence[str]) -> dict[str, Any]:
     """Return per arm at this size: labels, mean quality, overlap and distances to the pool and to the kept ids."""
     ids_of_pool: list[str] = source.eligible["id"].to_pylist()
     quality = dict(zip(ids_of_pool, source.eligible["quality"].to_pylist(), strict=True))
@@ -61,7 +62,7 @@ def _arms(source: Pool, share: int, orders: Mapping[Stratum, Sequence[str]], kep
     found = {}
     arms: list[tuple[str, Sequence[str]]] = [
         ("kept", kept),
-        *((stratum, orders[stratum][:count]) for stratum in STRATA),
+        *((stratum, order.arm(stratum, count)) for stratum in STRATA),
     ]
     for name, ids in arms:
         labels = histogram(source.cells[id_][0] for id_ in ids)
@@ -91,15 +92,18 @@ class Written:
     reasons: dict[Key, str | None]
     ranks: dict[Key, int | None]
     kept: set[Key]
-    orders: dict[Stratum, list[str]]
-    """Orders of taking, computed afresh for every stratum."""
-    stratum: Stratum
+    order: Order
 
-    @property
+    @cached_property
+    def ranked(self) -> list[Key]:
+        """The keys that have a rank, in its order."""
+        found = [(rank, key) for key, rank in self.ranks.items() if rank is not None]
+        return [key for _, key in sorted(found)]
+
+    @cached_property
     def ids(self) -> list[str]:
-        """The kept ids in the order of taking."""
-        found = {id_ for id_, _ in self.kept}
-        return [id_ for id_ in self.orders[self.stratum] if id_ in found]
+        """The kept ids in the order of their ranks."""
+        return list(dict.fromkeys(id_ for id_, lang in self.ranked if (id_, lang) in self.kept))
 
     def lost(self) -> list[Key]:
         """Keys listed never or twice, and keys that are neither kept nor have a reason, or both."""
@@ -112,20 +116,23 @@ class Written:
         problems = []
         if sorted(rank for rank in self.ranks.values() if rank is not None) != list(range(1, self.source.rows + 1)):
             problems.append(f"{self.source.task}: ranks are not 1..{self.source.rows}")
-        if self.kept != self.first(self.share):
+        if self.kept != set(self.ranked[: self.share]):
             problems.append(f"{self.source.task}: kept is not rank <= {self.share}")
         return problems
 
-    def first(self, count: int) -> set[Key]:
-        """The keys of rank 1 to ``count``."""
-        return {key for key, rank in self.ranks.items() if rank is not None and rank <= count}
-
     def not_nested(self, shares: Mapping[int, int]) -> list[str]:
-        """Sizes (to the rows of this task) at which a fresh choice differs from the written ranks or is not kept."""
-        units = [(id_, lang) for id_ in self.orders[self.stratum] for lang in self.source.languages]
-        fresh = {size: set(units[:share]) for size, share in shares.items()}
-        bad = [size for size in shares if fresh[size] != self.first(shares[size]) or not fresh[size] <= self.kept]
+        """Sizes (to the rows of this task) whose rows, the first by rank, are not all kept."""
+        bad = [size for size, share in shares.items() if not self.kept.issuperset(self.ranked[:share])]
         return [f"size {size} of {self.source.task}" for size in bad]
+
+    def unplanned(self, shares: Mapping[int, int]) -> list[str]:
+        """Sizes whose rows are not of the labels and lengths that the pool plans for them, whatever the stratum."""
+        bad = []
+        for size, share in shares.items():
+            ids = dict.fromkeys(id_ for id_, _ in self.ranked[:share])
+            if Counter(self.source.cells[id_] for id_ in ids) != Counter(self.order.plan[: len(ids)]):
+                bad.append(f"size {size} of {self.source.task}")
+        return bad
 
     def partial(self) -> list[str]:
         """Ids that are kept in some languages only."""
@@ -146,27 +153,28 @@ class Written:
             "kept_by_language": histogram(lang for _, lang in self.kept),
             "not_kept": histogram(reason for reason in self.reasons.values() if reason),
             "labels_of_pool": histogram(label for label, _ in self.source.cells.values()),
-            "arms": _arms(self.source, self.share, self.orders, self.ids),
+            "arms": _arms(self.source, self.share, self.order, self.ids),
         }
 
 
-def _read(manifest: pa.Table, source: Pool, share: int, arm: Arm) -> Written:
+def _read(manifest: pa.Table, source: Pool, share: int, order: Order) -> Written:
     part = manifest.filter(pc.equal(manifest["task"], source.task))
     keys: list[Key] = list(zip(part["id"].to_pylist(), part["lang"].to_pylist(), strict=True))
     kept = {key for key, flag in zip(keys, part["kept"].to_pylist(), strict=True) if flag}
     reasons = dict(zip(keys, part["reason"].to_pylist(), strict=True))
     ranks = dict(zip(keys, part["rank"].to_pylist(), strict=True))
-    orders = {stratum: arm(source, stratum) for stratum in STRATA}
-    return Written(source, share, keys, reasons, ranks, kept, orders, manifest["stratum"][0].as_py())
+    return Written(source, share, keys, reasons, ranks, kept, order)
 
 
 def prove(
-    manifest: pa.Table, pools: Sequence[Pool], size: int | None, deduplicate: bool, leaks_below: float | None,
-    divide: Callable[[int | None], Mapping[str, int]], arm: Arm,
+    manifest: pa.Table, pools: Sequence[Pool], orders: Mapping[str, Order], size: int | None, deduplicate: bool,
+    leaks_below: float | None, divide: Callable[[int | None], Mapping[str, int]],
 ) -> dict[str, Any]:  # fmt: skip
     """Return the report: counts and arms per task, and ``proofs`` (claim, holds, detail).
 
-    ``divide`` gives the rows of each task at a size, ``arm`` the order of taking of a stratum; both are called afresh.
+    Everything is proven of the ranks that were written. ``divide`` gives the rows of each task at a size. All strata
+    take the cells (label and length class) that ``orders`` plan for the pool, so a subset that holds exactly these has
+    the labels of every other stratum's.
     ``leaks_below``: the contamination score below which a row was left out, or ``None`` where leaks may stay.
     """
     shares = divide(size)
@@ -175,7 +183,7 @@ def prove(
     units = total // languages
     sizes = sorted({max(1, count) * languages for count in (units // 4, units // 2, units)})
     divided = {at: shares if at == total else divide(at) for at in sizes}
-    written = [_read(manifest, source, shares[source.task], arm) for source in pools]
+    written = [_read(manifest, source, shares[source.task], orders[source.task]) for source in pools]
     tasks = {part.source.task: part.summary() for part in written}
     got = sum(task["kept"] for task in tasks.values())
     unlike = [
@@ -184,7 +192,9 @@ def prove(
         for name, at in found["arms"].items()
         if at["labels"] != found["arms"]["kept"]["labels"]
     ]
-    nested = [bad for w in written for bad in w.not_nested({at: divided[at][w.source.task] for at in sizes})]
+    own = {w.source.task: {at: divided[at][w.source.task] for at in sizes} for w in written}
+    nested = [bad for w in written for bad in w.not_nested(own[w.source.task])]
+    unlike += [bad for w in written for bad in w.unplanned(own[w.source.task])]
     proofs = [
         _claim("the subset has the requested size", [] if got == total == (size or total) else [got], f"{got} rows"),
         _claim(

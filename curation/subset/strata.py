@@ -78,8 +78,10 @@ def arrange(ranking: Sequence[str], stratum: Stratum, seed: int) -> list[str]:
     return sorted(ranking, key=lambda id_: (derive(seed, "random", id_), id_))
 
 
-def taking_order(wanted: Sequence[str], cells: Mapping[str, Cell]) -> list[str]:
-    """Return all ids in the order of taking: cells as scheduled, and within each cell the most wanted first.
+def taking_order(wanted: Sequence[str], cells: Mapping[str, Cell], plan: Sequence[Cell] | None = None) -> list[str]:
+    """Return all ids in the order of taking: cells as planned, and within each cell the most wanted first.
+
+    ``plan``: the :func:`schedule` of ``cells``, if it is known already.
 
     >>> cells = {"a": ("yes", 0), "b": ("yes", 0), "c": ("no", 0), "d": ("no", 0)}
     >>> taking_order(["a", "b", "c", "d"], cells), taking_order(["d", "c", "b", "a"], cells)
@@ -88,7 +90,23 @@ def taking_order(wanted: Sequence[str], cells: Mapping[str, Cell]) -> list[str]:
     queues: dict[Cell, deque[str]] = {}
     for id_ in wanted:
         queues.setdefault(cells[id_], deque()).append(id_)
-    return [queues[cell].popleft() for cell in schedule(cells)]
+    return [queues[cell].popleft() for cell in (schedule(cells) if plan is None else plan)]
+
+
+def taken(wanted: Sequence[str], cells: Mapping[str, Cell], plan: Sequence[Cell]) -> list[str]:
+    """Return the first ``len(plan)`` ids of the order of taking, most wanted first, without making the whole order.
+
+    >>> cells = {"a": ("yes", 0), "b": ("yes", 0), "c": ("no", 0), "d": ("no", 0)}
+    >>> taken(["a", "b", "c", "d"], cells, schedule(cells)[:2])
+    ['a', 'c']
+    """
+    left = Counter(plan)
+    found = []
+    for id_ in wanted:
+        if left[cells[id_]]:
+            left[cells[id_]] -= 1
+            found.append(id_)
+    return found
 
 
 def length_classes(lengths: Mapping[str, int], classes: int) -> dict[str, int]:
