@@ -1,4 +1,4 @@
-"""``curation compare``: two subsets, or two arms."""
+"""``curation compare``: two subsets, or any number of arms."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from curation.results.comparison import Comparison
-
 
 def manifest(spec: str) -> Path | None:
     """Return the subset manifest that ``spec`` names, or ``None`` when it names an arm."""
@@ -29,31 +27,46 @@ def manifest(spec: str) -> Path | None:
 
 
 @click.command()
-@click.argument("a")
-@click.argument("b")
+@click.argument("names", nargs=-1, required=True, metavar="A B [C ...]")
+@click.option("--x", metavar="KEY", help="Parameter to set the arms against, such as subset.size.")
+@click.option("--metric", metavar="NAME", help="Value to compare: f1, macro_f1, exact_match, ... [report.metric]")
+@click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all numbers here.")
+@click.option("--figure", type=click.Path(dir_okay=False, path_type=Path), help="Draw the arms here, as SVG.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(a: str, b: str, as_json: bool) -> int:
-    """Compare two subsets, or two arms.
+def command(
+    names: tuple[str, ...], x: str | None, metric: str | None, csv_file: Path | None, figure: Path | None, as_json: bool
+) -> int:
+    """Compare two subsets, or any number of arms.
 
     Subsets: name two manifests (files, or folders with manifest.parquet).
     Shown are overlap, labels, lengths and quality.
 
-    Arms: name two of: a DVC experiment, a git revision, a folder with
+    Arms: name any of: a DVC experiment, a git revision, a folder with
     reports/, "workspace", each with ":pretrained" for its runs without the
     intermediate step; "pretrained" and "intermediate" alone mean the
-    workspace's. Shown are changed parameters and, per task and language,
-    B - A with its 95% interval.
+    workspace's. Of two arms are shown the changed parameters and, per task
+    and language, B - A with its 95% interval. Of more, or with --x, --csv
+    or --figure: each arm's mean, and what it gains on the first.
 
     \b
     curation compare pretrained intermediate
-    curation compare main my-experiment
+    curation compare main my-experiment --metric macro_f1
+    curation compare HEAD:pretrained n500 n1000 n2000 --x subset.size --figure size.svg
     curation compare old/manifest.parquet data/subset
 
-    Exit code 1: on some task B is significantly worse than A.
+    Exit code 1: on some task an arm is significantly worse than the first.
+    With one seed there is no verdict, and the code is 0.
     """  # noqa: D301 - click wants a real backspace: do not wrap
     from curation.core import output
 
-    files = manifest(a), manifest(b)
+    several = len(names) > 2 or any((x, csv_file, figure))
+    files = [manifest(name) for name in names]
+    if len(names) < 2 and not any((x, csv_file, figure)):
+        raise CairnError(f"{names[0]} alone cannot be compared. Name another arm, such as {names[0]}:pretrained.")
+    if any(files) and (several or not all(files)):
+        raise CairnError(
+            f"{' and '.join(names)}: a subset and an arm, or more than two subsets. Compare two manifests, or any arms."
+        )
     if files[0] is not None and files[1] is not None:
         from curation.cli import _manifests
 
@@ -63,25 +76,11 @@ def command(a: str, b: str, as_json: bool) -> int:
         else:
             output.show(*_subsets(found))
         return 0
-    if files[0] is not None or files[1] is not None:
-        raise CairnError(f"{a} and {b} are a subset and an arm. Compare two manifests, or two arms.")
-    return _compare_arms(a, b, as_json)
+    from curation.cli import _arms
 
-
-def _compare_arms(a: str, b: str, as_json: bool) -> int:
-    from curation.core import output
-    from curation.results import arms
-    from curation.results.wording import as_json as told
-
-    found = arms.compare(a, b)
-    losses = arms.worse(found["comparisons"])
-    if as_json:
-        changed = {key: {"a": old, "b": new} for key, old, new in found["changed"]}
-        tasks = [told(one) for one in found["comparisons"]]
-        output.echo_json({**found, "changed": changed, "comparisons": tasks, "worse": losses})
-    else:
-        output.show(*_report(found))
-    return 1 if losses else 0
+    if several:
+        return _arms.several(names, x, metric, csv_file, figure, as_json)
+    return _arms.two(names[0], names[1], metric, as_json)
 
 
 def _subsets(found: Mapping[str, Any]) -> list[RenderableType]:
@@ -112,43 +111,3 @@ def _totals(found: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], int]]:
 
 def _share(count: int, total: int) -> str:
     return f"{count:,} ({100 * count / total:.1f}%)" if total else "0"
-
-
-def _report(found: Mapping[str, Any]) -> list[RenderableType]:
-    from curation.core.output import cell, facts, heading, table
-
-    lines: list[RenderableType] = [heading("Arms"), facts([(s.upper(), _described(found[s])) for s in ("a", "b")])]
-    if found["changed"]:
-        rows = [(key, cell(old) or "null", cell(new) or "null") for key, old, new in found["changed"]]
-        lines += [heading("Changed parameters"), table(["parameter", "A", "B"], rows, wrap=["parameter", "A", "B"])]
-    for one in found["comparisons"]:
-        lines += _task(one)
-    if found["left_out"]:
-        lines.append(facts([("only one arm has", found["left_out"])]))
-    return lines
-
-
-def _task(one: Comparison) -> list[RenderableType]:
-    from curation.core.output import facts, heading, table
-    from curation.results.effects import ONE_SEED
-    from curation.results.wording import MEANS, interval, p_text, points, verdict
-
-    rows = []
-    for name in [*one.languages, *one.means]:
-        gap = one.difference[name]
-        levels = points(one.a[name].value), points(one.b[name].value)
-        rows.append((MEANS.get(name, name), *levels, points(gap.value, True), interval(gap, True)))
-    columns = ["language", "A", "B", "B - A", "95% interval"]
-    words = f"B against A on the mean: {verdict(one.difference['all'])}, p = {p_text(one.difference['all'])}"
-    seeds = "seed" if len(one.seeds) == 1 else "seeds"
-    return [
-        heading(f"{one.task}: {one.primary} in percent, {seeds} {', '.join(map(str, one.seeds))}"),
-        table(columns, rows, right=columns[1:]),
-        facts([("finding", words), ("method", one.method), ("mind", ONE_SEED if len(one.seeds) == 1 else None)]),
-    ]
-
-
-def _described(arm: Mapping[str, Any]) -> str:
-    subset = arm["subset"]
-    chosen = f", subset of {subset['rows']} rows, stratum {subset['stratum']}" if subset else ""
-    return f"{arm['name']} ({'with' if arm['start'] == 'intermediate' else 'without'} the intermediate step{chosen})"

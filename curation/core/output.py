@@ -197,10 +197,15 @@ def safe_cell(value: Any) -> Any:
     return value
 
 
-def echo_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a CSV table with a header; cells are made safe to open in a spreadsheet."""
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a CSV table with a header; cells are made safe to open in a spreadsheet."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([safe_cell(name) for name in columns])
     writer.writerows([safe_cell(value) for value in row] for row in rows)
-    click.echo(buffer.getvalue(), nl=False)
+    return buffer.getvalue()
+
+
+def echo_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a CSV table, as :func:`csv_text` makes it."""
+    click.echo(csv_text(columns, rows), nl=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from curation.results.comparison import Comparison
+    from curation.results.statistics import Interval
 
 
 def number(value: float | None, places: int = 3) -> str:
@@ -71,6 +73,14 @@ def sentence(one: Comparison) -> str:
     )
 
 
+def factor(found: Interval) -> str:
+    """Return a speed-up with its interval, as ``2.1× [1.4, 3.2]``; a dash for none."""
+    if math.isnan(found.value):
+        return "–"
+    bounds = "" if math.isnan(found.low) else f" [{found.low:.2f}, {found.high:.2f}]"
+    return f"{found.value:.2f}×{bounds}"
+
+
 def seeds(one: Comparison) -> str:
     """Return which seeds a table is about."""
     listed = ", ".join(map(str, one.seeds))
@@ -112,6 +122,8 @@ def _environment() -> jinja2.Environment:
         "verdict": wording.verdict,
         "direction": wording.direction,
         "p": wording.p_text,
+        "over_languages": wording.over_languages,
+        "factor": factor,
         "md": markdown_cell,
     }
     environment.globals |= {"MEANS": wording.MEANS, "NAMES": NAMES, "ONE_SEED": effects.ONE_SEED, "ALL": ALL}

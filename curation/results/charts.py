@@ -71,17 +71,19 @@ def _num(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", css: str = "") -> str:
+def text(x: float, y: float, words: str, anchor: str = "start", css: str = "") -> str:
+    """Return text at a place; it is escaped here."""
     style = f' class="{css}"' if css else ""
-    return f'<text x="{_num(x)}" y="{_num(y)}" text-anchor="{anchor}"{style}>{escape(text)}</text>'
+    return f'<text x="{_num(x)}" y="{_num(y)}" text-anchor="{anchor}"{style}>{escape(words)}</text>'
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
+    """Return a straight line."""
     return f'<line x1="{_num(x1)}" y1="{_num(y1)}" x2="{_num(x2)}" y2="{_num(y2)}" class="{css}"/>'
 
 
-def _mark(x: float, y: float, tone: Tone) -> str:
-    """A circle for ``a``, a diamond for ``b``: told apart without colour."""
+def mark(x: float, y: float, tone: Tone) -> str:
+    """Return a circle for ``a``, a diamond for ``b``: told apart without colour."""
     if tone == "b":
         return f'<path d="M{_num(x)} {_num(y - 5.5)}l5.5 5.5l-5.5 5.5l-5.5 -5.5z" class="fill-{tone}"/>'
     return f'<circle cx="{_num(x)}" cy="{_num(y)}" r="4.5" class="fill-{tone}"/>'
@@ -91,16 +93,22 @@ def _box(x: float, y: float, tone: Tone) -> str:
     return f'<rect x="{_num(x - 5)}" y="{_num(y - 5)}" width="10" height="10" class="fill-{tone}"/>'
 
 
-def _legend(entries: Sequence[tuple[str, Tone]], y: float, mark: Callable[[float, float, Tone], str] = _mark) -> str:
+def legend(
+    entries: Sequence[tuple[str, Tone]], y: float, draw: Callable[[float, float, Tone], str] | None = None
+) -> str:
+    """Return the legend: a mark and a name for each entry, in one line."""
     parts, x = [], 8.0
     for name, tone in entries:
-        parts.append(mark(x, y - 4, tone) + _text(x + 10, y, name))
+        parts.append((draw or mark)(x, y - 4, tone) + text(x + 10, y, name))
         x += 30 + 7.2 * len(name)
     return "".join(parts)
 
 
-def _drawing(height: float, title: str, body: Sequence[str]) -> Markup:
-    """Wrap ``body``; ``title`` is what a screen reader says. Everything in ``body`` was escaped where it was made."""
+def drawing(height: float, title: str, body: Sequence[str]) -> Markup:
+    """Return ``body`` as a drawing; ``title`` is what a screen reader says.
+
+    Everything in ``body`` was escaped where it was made.
+    """
     name = escape(title)
     return Markup(  # noqa: S704 - the text in it is escaped above
         f'<svg viewBox="0 0 {WIDTH} {_num(height)}" role="img" aria-label="{name}"><title>{name}</title>'
@@ -124,10 +132,10 @@ def histogram(
     totals = [sum(layer[2][i] for layer in layers) for i in range(len(edges) - 1)]
     most = max([*totals, 1])
     scale, wide = (bottom - top) / most, (right - left) / len(totals)
-    body = [_legend([(name, tone) for name, tone, _ in layers], 14, _box)]
+    body = [legend([(name, tone) for name, tone, _ in layers], 14, _box)]
     for tick in ticks(0, most, 4):
         y = bottom - tick * scale
-        body += [_line(left, y, right, y, "grid"), _text(left - 6, y + 4, short(tick), "end", "soft")]
+        body += [line(left, y, right, y, "grid"), text(left - 6, y + 4, short(tick), "end", "soft")]
     heights = [0.0] * len(totals)
     for _, tone, counts in layers:
         for i, count in enumerate(counts):
@@ -140,41 +148,42 @@ def histogram(
                 heights[i] += height
     for tick in ticks(edges[0], edges[-1]):
         x = left + (tick - edges[0]) / (edges[-1] - edges[0]) * (right - left)
-        body.append(_text(x, bottom + 16, f"{tick:g}", "middle", "soft"))
-    body += [_line(left, bottom, right, bottom, "axis"), _text((left + right) / 2, bottom + 34, x_label, "middle")]
-    return _drawing(bottom + 42, title, body)
+        body.append(text(x, bottom + 16, f"{tick:g}", "middle", "soft"))
+    body += [line(left, bottom, right, bottom, "axis"), text((left + right) / 2, bottom + 34, x_label, "middle")]
+    return drawing(bottom + 42, title, body)
 
 
 def lines(series: Sequence[Line], title: str, x_label: str, y_label: str) -> Markup:
     """Return a line chart; ``y`` values are shares shown in percent."""
     left, right, top, bottom = 44.0, WIDTH - 14.0, 50.0, 228.0
-    xs = [x for line in series for x in line.x] or [0.0]
-    ys = [y for line in series for y in line.y] or [0.0]
+    xs = [x for one in series for x in one.x] or [0.0]
+    ys = [y for one in series for y in one.y] or [0.0]
     high_x = max(xs) or 1.0
-    low, high = _padded(min(ys), max(ys))
+    low, high = padded(min(ys), max(ys))
     body = [
-        _legend(list(dict.fromkeys((line.name, line.tone) for line in series)), 14),
-        _text(0, 34, y_label, css="soft"),
+        legend(list(dict.fromkeys((one.name, one.tone) for one in series)), 14),
+        text(0, 34, y_label, css="soft"),
     ]
     for tick in ticks(low, high, 4):
         y = bottom - (tick - low) / (high - low) * (bottom - top)
-        body += [_line(left, y, right, y, "grid"), _text(left - 6, y + 4, f"{100 * tick:g}", "end", "soft")]
+        body += [line(left, y, right, y, "grid"), text(left - 6, y + 4, f"{100 * tick:g}", "end", "soft")]
     for tick in ticks(0, high_x):
-        body.append(_text(left + tick / high_x * (right - left), bottom + 16, short(tick), "middle", "soft"))
-    for line in series:
+        body.append(text(left + tick / high_x * (right - left), bottom + 16, short(tick), "middle", "soft"))
+    for one in series:
         points = [
             (left + x / high_x * (right - left), bottom - (y - low) / (high - low) * (bottom - top))
-            for x, y in zip(line.x, line.y, strict=True)
+            for x, y in zip(one.x, one.y, strict=True)
         ]
         path = " ".join(f"{_num(x)},{_num(y)}" for x, y in points)
-        body.append(f'<polyline points="{path}" class="line-{line.tone}"/>')
+        body.append(f'<polyline points="{path}" class="line-{one.tone}"/>')
         if len(points) == 1:
-            body.append(_mark(*points[0], line.tone))
-    body += [_line(left, bottom, right, bottom, "axis"), _text((left + right) / 2, bottom + 34, x_label, "middle")]
-    return _drawing(bottom + 42, title, body)
+            body.append(mark(*points[0], one.tone))
+    body += [line(left, bottom, right, bottom, "axis"), text((left + right) / 2, bottom + 34, x_label, "middle")]
+    return drawing(bottom + 42, title, body)
 
 
-def _padded(low: float, high: float) -> tuple[float, float]:
+def padded(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an axis of shares: a little beyond the data, within 0..1 where these are."""
     pad = max((high - low) * 0.06, 0.01)
     return max(0.0, low - pad), min(1.0, high + pad) if high <= 1.0 else high + pad
 
@@ -200,26 +209,26 @@ def intervals(
     def place(value: float) -> float:
         return left + (value - low) / ((high - low) or 1.0) * (right - left)
 
-    body = [_legend(names, 14)]
+    body = [legend(names, 14)]
     bands = [_num(top + step * i + 2) for i in range(0, len(rows), 2)]
     body += [f'<rect x="0" y="{y}" width="{WIDTH}" height="{_num(step)}" class="band"/>' for y in bands]
     for tick in ticks(low, high):
         css = "axis" if zero and tick == 0 else "grid"
         label = f"{100 * tick:+g}" if zero and tick else f"{100 * tick:g}"
         body += [
-            _line(place(tick), top, place(tick), bottom, css),
-            _text(place(tick), bottom + 16, label, "middle", "soft"),
+            line(place(tick), top, place(tick), bottom, css),
+            text(place(tick), bottom + 16, label, "middle", "soft"),
         ]
     for i, (name, marks) in enumerate(rows.items()):
         middle = top + step * (i + 0.5) + 2
-        body.append(_text(left - 8, middle + 4, name, "end"))
+        body.append(text(left - 8, middle + 4, name, "end"))
         spread = 12.0 / max(1, len(marks) - 1) if len(marks) > 1 else 0.0
-        for j, (mark, (_, tone)) in enumerate(zip(marks, names, strict=True)):
-            if mark is None:
+        for j, (own, (_, tone)) in enumerate(zip(marks, names, strict=True)):
+            if own is None:
                 continue
             y = middle + (j - (len(marks) - 1) / 2) * spread
-            if mark.low is not None and mark.high is not None:
-                body.append(_line(place(mark.low), y, place(mark.high), y, f"whisker-{tone}"))
-            body.append(_mark(place(mark.value), y, tone))
-    body.append(_text((left + right) / 2, bottom + 34, x_label, "middle"))
-    return _drawing(bottom + 42, title, body)
+            if own.low is not None and own.high is not None:
+                body.append(line(place(own.low), y, place(own.high), y, f"whisker-{tone}"))
+            body.append(mark(place(own.value), y, tone))
+    body.append(text((left + right) / 2, bottom + 34, x_label, "middle"))
+    return drawing(bottom + 42, title, body)

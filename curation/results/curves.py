@@ -7,8 +7,12 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+import numpy as np
+
 from curation.core import files, paths
+from curation.results import reach
 from curation.results.charts import Line
+from curation.results.convergence import LEVELS, Curve, Race, Unit, final_level, race
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,19 +33,33 @@ class Run:
     start: str
     seed: int
     report: Mapping[str, Any]
-    curve: Sequence[tuple[int, float]]
-    """(step, dev value) at each evaluation."""
+    table: Mapping[str, Sequence[float | None]]
+    """The columns of the CSV beside the report, one number per evaluation: ``step``, ``tokens``, ``seconds``, ``dev``,
+    and ``zero_shot``, ``zero_shot_de``, ... where other languages were watched."""
+
+    @property
+    def curve(self) -> list[tuple[int, float]]:
+        """(step, dev value) at each evaluation."""
+        steps, dev = self.table.get("step", ()), self.table.get("dev", ())
+        return [(int(x), y) for x, y in zip(steps, dev, strict=True) if x is not None and y is not None]
+
+    @property
+    def degenerate(self) -> bool:
+        """Whether it learnt nothing."""
+        return bool(self.report.get("degenerate"))
 
 
 def _run(path: Path, stage: str, task: str, start: str, seed: int) -> Run | None:
     if not path.exists():
         return None
-    curve: list[tuple[int, float]] = []
+    table: dict[str, list[float | None]] = {}
     beside = path.with_suffix(".csv")
     if beside.exists():
         with beside.open(encoding="utf-8", newline="") as handle:
-            curve = [(int(row["step"]), float(row["dev"])) for row in csv.DictReader(handle) if row["dev"]]
-    return Run(stage, task, start, seed, files.read_json(path), curve)
+            for row in csv.DictReader(handle):
+                for name, value in row.items():
+                    table.setdefault(name, []).append(float(value) if value else None)
+    return Run(stage, task, start, seed, files.read_json(path), table)
 
 
 def runs(setup: Experiment) -> list[Run]:
@@ -74,21 +92,90 @@ CONVERGENCE = ("best_dev", "steps_to_95", "tokens_to_95", "curve_area", "steps",
 
 
 def convergence(found: Sequence[Run]) -> list[dict[str, Any]]:
-    """Return one line per stage, task and start: means over seeds, and which seeds learnt nothing."""
+    """Return one line per stage, task and start: means over the seeds that learnt something, and which did not.
+
+    ``steps_to_95`` and ``tokens_to_95`` are means over the runs that got there, and ``not_to_95`` says how many did
+    not. ``curve_area`` is taken up to where the shortest run of the task ends.
+    """
     groups: dict[tuple[str, str, str], list[Run]] = {}
     for run in found:
         groups.setdefault((run.stage, run.task, run.start), []).append(run)
     made = []
     for (stage, task, start), members in groups.items():
         line: dict[str, Any] = {"stage": stage, "task": task, "start": start, "seeds": len(members)}
+        learnt = [run for run in members if not run.degenerate]
+        ends = [run.curve[-1][0] for run in found if (run.stage, run.task) == (stage, task) and run.curve]
         for key in CONVERGENCE:
-            values = [float(run.report[key]) for run in members if run.report.get(key) is not None]
+            values = [float(run.report[key]) for run in learnt if run.report.get(key) is not None]
             line[key] = statistics.fmean(values) if values else None
+        drawn = [run.curve for run in learnt if run.curve]
+        areas = [reach.area([x for x, _ in curve], [y for _, y in curve], min(ends)) for curve in drawn]
+        line["curve_area"] = statistics.fmean(areas) if areas else line["curve_area"]
+        line["not_to_95"] = sum(run.report.get("steps_to_95") is None for run in learnt)
         line["rows"] = members[0].report.get("rows")
         line["majority"] = members[0].report.get("majority_baseline")
-        line["degenerate"] = [run.seed for run in members if run.report.get("degenerate")]
+        line["degenerate"] = [run.seed for run in members if run.degenerate]
         made.append(line)
     return made
+
+
+def learning(run: Run, found: Sequence[Run], column: str = "dev") -> Curve | None:
+    """Return the curve of a target training; ``None`` where its CSV lacks ``column``.
+
+    ``before`` is what the intermediate training of the same seed took, where the run began there.
+    """
+    values = run.table.get(column)
+    if not values or any(value is None for value in values):
+        return None
+    costs = {unit: np.asarray(run.table[name], dtype=np.float64) for unit, name in UNITS.items()}
+    first = next((r for r in found if r.stage == "intermediate" and r.seed == run.seed), None)
+    began = first is not None and run.start == "intermediate"
+    before = {unit: float(first.report.get(unit) or 0.0) for unit in UNITS} if first is not None and began else {}
+    return Curve(costs, np.asarray(values, dtype=np.float64), before)
+
+
+UNITS: Mapping[Unit, str] = {"steps": "step", "tokens": "tokens", "seconds": "seconds"}
+"""Unit of a cost to its column in the CSV."""
+
+
+@dataclass(frozen=True)
+class Races:
+    """How fast target training rises with the intermediate step, against without it, on one task."""
+
+    task: str
+    column: str
+    """``dev``, or ``zero_shot``: the mean over dev rows in other languages."""
+    lines: Sequence[tuple[str, Race, Race, Race]]
+    """What the level is, and the race to it in steps, and in tokens and seconds with the intermediate step's."""
+    left_out: int
+    """Degenerate runs, left out."""
+
+
+def races(found: Sequence[Run], task: str, column: str = "dev") -> Races | None:
+    """Return the races of the arm with the intermediate step against the one without it; ``None`` without both.
+
+    Levels: what the arm without it ends at, on average, and those of :data:`convergence.LEVELS` that are above guessing
+    and that some run stands at.
+    """
+    target = [run for run in found if run.stage == "target" and run.task == task]
+    arms: dict[str, dict[int, Curve]] = {}
+    for run in target:
+        curve = None if run.degenerate else learning(run, found, column)
+        if curve is not None:
+            arms.setdefault(run.start, {})[run.seed] = curve
+    if len(arms) < 2:
+        return None
+    a, b = arms["pretrained"], arms["intermediate"]
+    floor = float(target[0].report.get("majority_baseline") or 0.0)
+    best = max(float(curve.value.max()) for one in (a, b) for curve in one.values())
+    final = final_level(list(a.values()))
+    levels = {f"{100 * final:.1f}, where runs without end": final}
+    levels |= {f"{100 * level:.0f}": level for level in LEVELS if floor + 0.02 < level <= best}
+    lines = [
+        (name, race(a, b, level), race(a, b, level, "tokens", True), race(a, b, level, "seconds", True))
+        for name, level in levels.items()
+    ]
+    return Races(task, column, lines, sum(run.degenerate for run in target))
 
 
 def degenerate(found: Sequence[Run]) -> list[dict[str, Any]]:

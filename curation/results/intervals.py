@@ -38,7 +38,9 @@ def wilson(value: float, variance: float, count: int, level: float = 0.95) -> tu
     if math.isnan(variance) or count < 2:
         return 0.0, 1.0
     inside = min(max(value * (1 - value), 0.0), 0.25)
-    size = inside / variance if inside > 0 and variance > 0 else float(count)
+    if inside > 0 and variance == 0:
+        return value, value
+    size = inside / variance if variance > 0 and inside > 0 else float(count)
     square = student(level, count - 1) ** 2
     middle = (value + square / (2 * size)) / (1 + square / size)
     reach = math.sqrt(square * inside / size + square**2 / (4 * size**2)) / (1 + square / size)

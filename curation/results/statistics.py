@@ -104,7 +104,7 @@ def run(rows: Rows, value: Value) -> Run:
     pull: dict[str, Floats] = {}
     units: dict[str, Sequence[str]] = {}
     for lang, ids in rows.ids.items():
-        units[lang], pull[lang] = _leave_one_out(ids, rows.statistics[lang], value)
+        units[lang], pull[lang] = leave_one_out(ids, rows.statistics[lang], value)
     for name, langs in means_over(rows.ids).items():
         units[name], pull[name] = _together(langs, units, pull)
     return Run(point(rows, value), pull, units, {name: len(found) for name, found in units.items()})
@@ -164,7 +164,7 @@ def means_over(languages: Iterable[str]) -> dict[str, list[str]]:
     return {ALL: every, WITHOUT_ENGLISH: [lang for lang in every if lang != "en"] or every}
 
 
-def _leave_one_out(ids: Sequence[str], statistics: Floats, value: Value) -> tuple[list[str], Floats]:
+def leave_one_out(ids: Sequence[str], statistics: Floats, value: Value) -> tuple[list[str], Floats]:
     """Return the units of one language, sorted, and their pulls."""
     names, place = np.unique(np.asarray(ids, dtype=object).astype(str), return_inverse=True)
     sums = np.zeros((len(names), statistics.shape[1]))

@@ -67,6 +67,22 @@ def direction(effect: Effect) -> int:
     return 0 if effect.why_not else int(effect.low > 0) - int(effect.high < 0)
 
 
+def over_languages(one: Comparison) -> str | None:
+    """Return how far the difference varies over languages, in words."""
+    if one.over_languages is None:
+        return None
+    sd, least, most = one.over_languages
+    low, high = (points(one.difference[lang].value, True) for lang in (least, most))
+    return f"from {low} ({least}) to {high} ({most}), standard deviation {points(sd)} points"
+
+
+def bound(gap: Effect) -> str | None:
+    """Return the largest effect that the data leave room for, where they did not find one."""
+    if gap.why_not or direction(gap):
+        return None
+    return f"larger than {points(effects.smallest_bound(gap))} points, either way (two one-sided tests at 5%)"
+
+
 def told(effect: Effect) -> dict[str, Any]:
     """Return an effect as plain values; ``None`` for what is not known."""
     names = ("value", "low", "high", "p", "seeds", "seed_sd", "rows_sd", "freedom", "why_not")

@@ -1,13 +1,8 @@
-"""What a learning curve says: how fast it rose, and whether anything was learnt at all."""
+"""A point of a learning curve, and whether anything was learnt at all."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MARGIN = 0.01
 """A dev score within one point of the majority baseline counts as nothing learnt."""
@@ -29,29 +24,6 @@ class Point:
     learning_rate: float
     dev: float
     """Primary dev value, 0..1; the mean over the tasks of a mixture."""
-
-
-def first_at(curve: Sequence[Point], share: float) -> Point:
-    """Return the first point whose dev value is at least ``share`` of the last one's.
-
-    >>> curve = [Point(s, 10 * s, 0.0, None, 0.0, d) for s, d in ((0, 0.3), (5, 0.75), (10, 0.8), (15, 0.78))]
-    >>> first_at(curve, 0.95).step
-    5
-    """
-    return next(point for point in curve if point.dev >= share * curve[-1].dev)
-
-
-def area(curve: Sequence[Point]) -> float:
-    """Return the mean height of the dev curve over all steps (trapezoids), 0..1; higher means faster or better.
-
-    >>> area([Point(0, 0, 0.0, None, 0.0, 0.0), Point(10, 0, 0.0, None, 0.0, 1.0)])
-    0.5
-    """
-    if curve[-1].step == curve[0].step:
-        return curve[-1].dev
-    steps = itertools.pairwise(curve)
-    whole = sum((b.step - a.step) * (a.dev + b.dev) / 2 for a, b in steps)
-    return whole / (curve[-1].step - curve[0].step)
 
 
 def degenerate(best: float, majority: float | None, loss: float | None, chance: float) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from curation.results import reach
 from training.finetune import convergence, jobs
 from training.finetune.convergence import Point
 from training.finetune.jobs import Prepared
@@ -40,7 +41,10 @@ def of(parts: Sequence[Prepared], state: State, curve: Sequence[Point], target: 
     expected = [part.kind.chance(part.train, part.facts) for part in parts]
     chance = sum(n * c for n, c in zip(sizes, expected, strict=True)) / sum(sizes)
     why = convergence.degenerate(state.best, majority, curve[-1].loss, chance)
-    quick = convergence.first_at(curve, 0.95)
+    steps, dev = [point.step for point in curve], [point.dev for point in curve]
+    level = None if why else reach.own_level(dev, majority)
+    quick = None if level is None else reach.reached(steps, dev, level)
+    there = next((p for p in curve if p.step == quick.cost), None) if quick is not None and quick.reached else None
     return {
         "rows": sum(one["rows"] for one in found.values()),
         "tasks": found,
@@ -56,9 +60,9 @@ def of(parts: Sequence[Prepared], state: State, curve: Sequence[Point], target: 
         "majority_baseline": majority,
         "degenerate": why is not None,
         "degenerate_why": why,
-        "steps_to_95": quick.step,
-        "tokens_to_95": quick.tokens,
-        "curve_area": round(convergence.area(curve), 6),
+        "steps_to_95": there.step if there else None,
+        "tokens_to_95": there.tokens if there else None,
+        "curve_area": round(reach.area(steps, dev), 6),
         "peak_memory_mb": round(_peak(target), 1),
         "device": target.type,
     }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import subprocess
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from ruamel.yaml import YAML
 
 from curation import cli
 from curation.core import files, params, paths, records
@@ -104,6 +107,57 @@ def test_compare_the_other_way_round_is_a_negative_finding(ask, inside: Path) ->
     assert "a significant loss" in out
 
 
+def _arms(folder: Path) -> list[str]:
+    """Copy the workspace to arms that say they are of other sizes; the second is the arm without the step."""
+    names = []
+    for size in (500, 1000, 2000, 4000):
+        to = folder / f"n{size}"
+        for name in ("reports", "data/predictions"):
+            shutil.copytree(name, to / name)
+        values = params.load()
+        values["subset"]["size"] = size
+        with (to / "params.yaml").open("w", encoding="utf-8") as handle:
+            YAML().dump(values, handle)
+        names.append(str(to))
+    return names
+
+
+def test_compare_any_number_of_arms(ask, inside: Path, tmp_path: Path, workspace: ModuleType) -> None:
+    names = ["pretrained", *_arms(tmp_path)]
+    table, drawn = tmp_path / "arms.csv", tmp_path / "arms.svg"
+    code, out, _ = ask("compare", *names, "--x", "subset.size", "--csv", str(table), "--figure", str(drawn))
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+    for part in ("10 degrees of freedom", "adjusted for 4 comparisons", "next doubling", "+"):
+        assert part in out, part
+    with table.open(encoding="utf-8", newline="") as handle:
+        lines = list(csv.DictReader(handle))
+    mean = [line for line in lines if (line["task"], line["language"]) == ("toy_para", "mean")]
+    assert [line["x"] for line in mean] == ["0", "500", "1000", "2000", "4000"]
+    assert mean[0]["difference"] == ""
+    assert all(float(line["p"]) <= float(line["p_holm"]) < 0.05 for line in mean[1:])
+    svg = ET.fromstring(drawn.read_text(encoding="utf-8"))  # noqa: S314 - our own file
+    assert svg.tag.endswith("svg")
+    assert "subset.size" in drawn.read_text(encoding="utf-8")
+    code, text, _ = ask("compare", *reversed(names), "--json")
+    assert code == 1
+    assert workspace.as_json(text)["worse"] == ["toy_bitext", "toy_para"]
+
+
+def test_compare_with_one_seed_gives_no_verdict(ask, own: Path, workspace: ModuleType) -> None:
+    workspace.write_params(own, {**params.load(), "seeds": [1]})
+    code, out, _ = ask("compare", "intermediate", "pretrained")
+    assert code == 0
+    assert "no verdict (one seed: the interval covers the choice of test rows" in " ".join(out.split())
+    assert "significant" not in out
+
+
+def test_compare_by_another_metric(ask, inside: Path) -> None:
+    code, _, err = ask("compare", "pretrained", "intermediate", "--metric", "macro_f2")
+    assert code == 2
+    assert "unknown metric 'macro_f2'" in err
+
+
 def test_compare_two_manifests(ask, own: Path, workspace: ModuleType) -> None:
     values = params.load()
     before = Path("before/manifest.parquet")
@@ -123,12 +177,15 @@ def test_compare_two_manifests(ask, own: Path, workspace: ModuleType) -> None:
     [
         (("nobody", "intermediate"), "unknown experiment, revision or folder 'nobody'"),
         (("data/subset", "intermediate"), "a subset and an arm"),
+        (("data/subset", "data/subset", "data/subset"), "more than two subsets"),
+        (("pretrained",), "pretrained alone cannot be compared"),
+        (("pretrained", "intermediate", "--x", "subset.sizes"), "no arm has 'subset.sizes'"),
         (("gone.parquet", "data/subset"), "gone.parquet is missing"),
         (("data/quality/toy_nli.parquet", "data/subset"), "no subset manifest"),
         (("reports", "intermediate"), "no params.yaml"),
     ],
 )
-def test_compare_mistakes(ask, inside: Path, args: tuple[str, str], message: str) -> None:
+def test_compare_mistakes(ask, inside: Path, args: tuple[str, ...], message: str) -> None:
     code, _, err = ask("compare", *args)
     assert code == 2
     assert message in err
@@ -180,8 +237,6 @@ def test_compare_reads_other_revisions(ask, revisions: str, name: str, workspace
 def test_compare_finds_predictions_in_the_cache_of_dvc(
     ask, revisions: str, own: Path, workspace: ModuleType, cache: str | None
 ) -> None:
-    from ruamel.yaml import YAML
-
     if cache:
         Path(".dvc").mkdir(exist_ok=True)
         Path(".dvc/config.local").write_text(f"[cache]\n    dir = {cache}\n", encoding="utf-8")
