@@ -189,6 +189,18 @@ def inference(row: Mapping[str, Any], labels: Sequence[str]) -> Example:
     )
 
 
+def question(row: Mapping[str, Any], key: str = "id") -> Example:
+    """Return the question, context and answers of a row in SQuAD's columns; questions on one context are a group.
+
+    >>> nobody = {"text": [], "answer_start": []}
+    >>> found = question({"id": "7", "question": "Who?", "context": "Ann ran.", "answers": nobody})
+    >>> found.question, found.answers, found.group, found.key
+    ('Who?', (), 'Ann ran.', '7')
+    """
+    context = text(row, "context")
+    return Example(question=text(row, "question"), context=context, answers=answers(row), group=context, key=row[key])
+
+
 def both_sides(row: Mapping[str, Any], lang: str, key: str) -> Iterable[Mapping[str, Any]]:
     """Yield a row of ``source_sentence`` (``lang``) and ``target_sentence`` (English) as two that name each other.
 

@@ -28,11 +28,4 @@ TASK = Task(
 
 def to_example(row: Mapping[str, Any]) -> Example:
     """Return one question with its story, which is the group."""
-    context = columns.text(row, "context")
-    return Example(
-        question=columns.text(row, "question"),
-        context=context,
-        answers=columns.answers(row),
-        group=context,
-        key=row["key"],
-    )
+    return columns.question(row, key="key")

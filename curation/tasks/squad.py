@@ -24,10 +24,7 @@ TASK = Task(
 
 def to_example(row: Mapping[str, Any]) -> Example:
     """Return one question with its paragraph, which is the group; a row without an answer is rejected."""
-    context = columns.text(row, "context")
-    answers = columns.answers(row)
-    if not answers:
+    found = columns.question(row)
+    if not found.answers:
         raise Reject("no answer")
-    return Example(
-        question=columns.text(row, "question"), context=context, answers=answers, group=context, key=row["id"]
-    )
+    return found

@@ -26,11 +26,4 @@ TASK = Task(
 
 def to_example(row: Mapping[str, Any]) -> Example:
     """Return one question with its paragraph, which is the group; ids are SQuAD's, equal in all languages."""
-    context = columns.text(row, "context")
-    return Example(
-        question=columns.text(row, "question"),
-        context=context,
-        answers=columns.answers(row),
-        group=context,
-        key=row["id"],
-    )
+    return columns.question(row)

@@ -139,8 +139,12 @@ def _saved(folder: Path) -> dict[str, Given]:
         raise CairnError(
             f"{folder} is no folder saved by datasets.save_to_disk. Name the file in it: one of {', '.join(SUFFIXES)}."
         )
-    import datasets
-
+    try:
+        import datasets
+    except ImportError:
+        raise CairnError(
+            f"{folder} was saved by the library datasets, which is not installed. Type: pip install 'cairn[datasets]'"
+        ) from None
     loaded = datasets.load_from_disk(str(folder))
     splits = dict(loaded) if isinstance(loaded, datasets.DatasetDict) else {"train": loaded}
     found = {}
