@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from curation.core.params import Section
 
 
-PARTS = ("KINDS", "NEEDS", "VERSION", "Params", "score")
+PARTS = ("KINDS", "NEEDS", "Params", "score")
 
 
 """What a scorer module has to define."""
@@ -45,7 +45,7 @@ def evaluate(module: ModuleType, name: str, inputs: scorers.Inputs, section: Sec
     """Return the checked scores of ``inputs`` by the scorer ``module``.
 
     A kind outside the scorer's ``KINDS`` gives null scores whose ``why`` says so. The table's metadata hold the
-    scorer's name and version. Raises :class:`CairnError` when the scorer breaks its promise (see :func:`validate`).
+    scorer's name. Raises :class:`CairnError` when the scorer breaks its promise (see :func:`validate`).
     """
     scorer = checked(module, name)
     if inputs.kind in scorer.KINDS:
@@ -54,7 +54,7 @@ def evaluate(module: ModuleType, name: str, inputs: scorers.Inputs, section: Sec
         n = inputs.records.num_rows
         result = scorers.table(inputs, pa.nulls(n, pa.float64()), [f"not applicable to {inputs.kind} rows"] * n)
     validate(result, inputs, name)
-    return result.replace_schema_metadata({"cairn.scorer": name, "cairn.version": str(scorer.VERSION)})
+    return result.replace_schema_metadata({"cairn.scorer": name})
 
 
 def validate(result: pa.Table, inputs: scorers.Inputs, name: str) -> None:

@@ -4,7 +4,6 @@ A scorer is one file here; its file name is its name in params.yaml (``scorers:`
 
 * ``KINDS``: the kinds of row it can judge; for any other kind the stage writes nulls and says so;
 * ``NEEDS``: which of :data:`NEEDS` it reads beside the records; anything else is refused, so that dvc.yaml stays true;
-* ``VERSION``: raised by hand when the same input gives other scores;
 * ``class Params(Section)``: its section ``score.<name>``;
 * ``score(inputs, params) -> pa.Table``: one row per record in record order, built with :func:`table`.
 

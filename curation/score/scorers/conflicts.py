@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 KINDS: frozenset[Kind] = frozenset(PROBED)
 NEEDS = frozenset({"neighbours"})
-VERSION = 1
 
 
 class Params(Section):

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 KINDS: frozenset[Kind] = frozenset(having("intermediate"))
 NEEDS = frozenset({"vectors", "targets"})
-VERSION = 2
 
 CANDIDATES = 5
 """Nearest target rows that are compared word by word."""

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 KINDS: frozenset[Kind] = frozenset(PROBED)
 NEEDS = frozenset({"probe"})
-VERSION = 1
 
 Probabilities = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float64]

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 KINDS: frozenset[Kind] = frozenset(having("intermediate"))
 NEEDS = frozenset({"neighbours"})
-VERSION = 1
 
 REMARKABLE = 0.02
 """Scores below it get a ``why``."""

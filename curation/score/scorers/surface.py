@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 KINDS: frozenset[Kind] = frozenset(having("intermediate"))
 NEEDS: frozenset[str] = frozenset()
-VERSION = 1
 
 WEIGHTS: Mapping[str, float] = {
     "empty": 1.0,

@@ -26,7 +26,7 @@ def inputs(n: int = 3) -> scorers.Inputs:
 
 
 def scorer(result: Any, kinds: frozenset[str] = frozenset({"text"}), **changed: Any) -> Any:
-    plain = {"KINDS": kinds, "NEEDS": frozenset(), "VERSION": 3, "Params": Section, "__name__": "mine"}
+    plain = {"KINDS": kinds, "NEEDS": frozenset(), "Params": Section, "__name__": "mine"}
     return SimpleNamespace(**(plain | {"score": lambda given, _: result(given)} | changed))
 
 
@@ -37,7 +37,7 @@ def good(given: scorers.Inputs) -> pa.Table:
 def test_a_good_result_passes_with_its_name_and_version() -> None:
     result = score.evaluate(scorer(good), "mine", inputs(), Section())
     assert result["score"].to_pylist() == [0.5, None, 1.0]
-    assert result.schema.metadata == {b"cairn.scorer": b"mine", b"cairn.version": b"3"}
+    assert result.schema.metadata == {b"cairn.scorer": b"mine"}
 
 
 def test_other_kinds_get_nulls_that_say_why() -> None:
@@ -69,7 +69,7 @@ def test_a_broken_promise_is_named(result: Any, message: str) -> None:
 
 def test_a_module_that_is_no_scorer_is_named() -> None:
     with pytest.raises(CairnError, match=r"scorer 'mine' \(mine\) defines no NEEDS, score"):
-        score.checked(SimpleNamespace(KINDS=1, VERSION=1, Params=1, __name__="mine"), "mine")
+        score.checked(SimpleNamespace(KINDS=1, Params=1, __name__="mine"), "mine")
     with pytest.raises(CairnError, match=r"needs 'embeddings', which nobody makes\. Allowed: neighbours, probe"):
         score.checked(scorer(good, NEEDS=frozenset({"embeddings"})), "mine")
 
