@@ -175,8 +175,8 @@ def test_training_waits_for_no_code_that_cannot_change_it() -> None:
 LIGHT = (
     "curation.cli", "curation.tasks", "curation.core.records", "curation.metrics", "curation.core.params",
     "curation.fetch", "curation.embed", "curation.probe", "curation.neighbours", "curation.score", "curation.review",
-    "curation.quality", "curation.translate", "curation.subset", "curation.check", "training.pretrained",
-    "training.finetune", "training.evaluate", "training.retrieve",
+    "curation.quality", "curation.translate", "curation.subset", "curation.check", "curation.api",
+    "training.pretrained", "training.finetune", "training.evaluate", "training.retrieve",
 )  # fmt: skip
 HEAVY = ("torch", "transformers", "cleanlab", "faiss", "sentence_transformers", "sklearn")
 

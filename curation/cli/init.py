@@ -1,0 +1,74 @@
+"""``curation init``: a project of one's own, for Cairn as it is installed, without a clone of its repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from curation.core.errors import CairnError
+
+FOLDERS = (
+    "tasks", "reviews", "data/target", "data/translated", "data/predictions", "models/pretrained",
+    "reports/intermediate", "reports/target", "reports/evaluate",
+)  # fmt: skip
+"""Folders that stages depend on, there from the start."""
+IGNORED = "/.cairn/\n/.venv/\n/data/**\n/models/**\n!*/\n!.gitkeep\n__pycache__/\n"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def command(folder: Path) -> int:
+    """Make FOLDER a project: dvc.yaml, params.yaml, profiles/, tasks/.
+
+    For Cairn that was installed with pip. The flow depends on the version
+    in requirements.txt in place of Cairn's code: change it after an upgrade,
+    and what has to be is run again. In a clone of Cairn none of this is
+    needed.
+    """
+    from curation import api
+    from curation.api import card
+    from curation.core import files
+
+    if folder.exists() and any(folder.iterdir()):
+        raise CairnError(f"{folder} is not empty. Name a new folder.")
+    profile = api.settings()
+    flow = profile.parents[1] / "dvc.yaml"
+    for name in FOLDERS:
+        files.write_text(folder / name / ".gitkeep", "")
+    demo = profile.read_text(encoding="utf-8")
+    files.write_text(folder / "dvc.yaml", own_flow(flow.read_text(encoding="utf-8")))
+    files.write_text(folder / "profiles/demo.yaml", demo)
+    files.write_text(folder / "params.yaml", demo)
+    files.write_text(folder / "requirements.txt", f"cairn=={card.version()}\n")
+    files.write_text(folder / ".gitignore", IGNORED)
+    files.write_text(folder / ".dvcignore", "__pycache__/\n*.pyc\n.*.part\n")
+    click.echo(f"{folder} is a project. Next:")
+    click.echo(f"  cd {folder} && git init && dvc init")
+    click.echo("  curation new-task NAME --from FILE --hold-out 0.1")
+    return 0
+
+
+def own_flow(text: str) -> str:
+    r"""Return dvc.yaml with requirements.txt in place of Cairn's own code, which lies where pip put it.
+
+    >>> print(own_flow("a:\n    deps:\n      - curation/fetch\n      - curation/rows\n      - data/x\n"))
+    a:
+        deps:
+          - requirements.txt
+          - data/x
+    <BLANKLINE>
+    """
+    import re
+
+    lines: list[str] = []
+    named = False
+    for line in text.splitlines():
+        code = re.match(r'(\s*)- "?(curation|training)/', line)
+        named = named and not line.strip().startswith("deps:")
+        if code is None:
+            lines.append(line)
+        elif not named:
+            lines.append(f"{code[1]}- requirements.txt")
+            named = True
+    return "\n".join(lines) + "\n"
