@@ -37,6 +37,7 @@ def stages(scorers: list[str]) -> list[tuple[str, list[str]]]:
         ("probe", ["curation.probe", "--task", TASK]),
         ("neighbours", ["curation.neighbours", "--task", TASK]),
         *((f"score {name}", ["curation.score", "--task", TASK, "--scorer", name]) for name in scorers),
+        ("contamination", ["curation.score.contamination", "--task", TASK]),
         ("quality", ["curation.quality", "--task", TASK]),
         ("subset", ["curation.subset"]),
         ("pretrained", ["training.pretrained", *seed]),

@@ -153,7 +153,8 @@ def _sections(file: Path, found: Findings) -> None:
 
 def _plugins(values: Mapping[str, Any], file: Path, found: Findings) -> None:
     """Scorers parse their sections; backend and selector exist; quality weighs the scorers that run."""
-    scorers: Iterable[str] = [name for name in values["scorers"] if name in registry.names("scorers")]
+    judges = list(dict.fromkeys([*values["scorers"], "contamination"]))
+    scorers: Iterable[str] = [name for name in judges if name in registry.names("scorers")]
     for name in scorers:
         try:
             params.read(registry.load("scorers", name).Params, f"score.{name}", file)
@@ -181,7 +182,7 @@ def _plugins(values: Mapping[str, Any], file: Path, found: Findings) -> None:
         for name in named if isinstance(named, dict) else ():
             if name not in registry.names("scorers"):
                 found.problem(unknown("scorer", str(name), registry.names("scorers"), f"{file}: quality.{part}"))
-        for name in values["scorers"]:
+        for name in judges:
             if isinstance(named, dict) and name not in named:
                 found.problem(f"{file}: quality.{part} lacks the scorer {name}. Add `{name}: 0.5`.")
 

@@ -97,7 +97,7 @@ def _source(folder: Path, split: str) -> dict[str, Any]:
 
 def _scores(task: str, id_: str, setup: Experiment) -> dict[str, Any]:
     found = {}
-    for scorer in setup.scorers:
+    for scorer in setup.judges:
         _, rows = _rows(paths.scores(task, scorer), id_)
         if rows:
             found[scorer] = {name: value for name, value in rows[0].items() if name != "id"}

@@ -132,8 +132,8 @@ def _task_frame(name: str, table: str, setup: Experiment) -> Frame:
     role = _role_with(name, kind, setup)
     if kind == "quality" or (kind == "scores" and part):
         path = paths.quality(name) if kind == "quality" else paths.scores(name, part)
-        if kind == "scores" and part not in setup.scorers:
-            raise unknown("scorer", part, setup.scorers, "--table scores/...")
+        if kind == "scores" and part not in setup.judges:
+            raise unknown("scorer", part, setup.judges, "--table scores/...")
         return _frame(
             files.read_parquet(path), str(path), name, _read(paths.fetched("intermediate", name) / "train.parquet")
         )

@@ -48,7 +48,12 @@ class Experiment(Section):
     retrieval: tuple[str, ...]
     """Sentence retrieval tasks, scored on the encoder itself; may be empty."""
     scorers: tuple[str, ...] = pydantic.Field(min_length=1)
-    """Scorers that run on every intermediate task."""
+    """Scorers that run on every intermediate task. ``contamination`` is a stage of its own and need not be named."""
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """Return what quality combines: the scorers, and last contamination, which reads the targets."""
+        return (*(name for name in self.scorers if name != "contamination"), "contamination")
 
     @pydantic.field_validator("seeds", "intermediate", "targets", "retrieval", "scorers")
     @classmethod

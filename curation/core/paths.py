@@ -33,7 +33,12 @@ def neighbours(task: str) -> Path:
 
 
 def scores(task: str, scorer: str) -> Path:
-    """File of ``score``: one row per train row, in record order."""
+    """File of ``score``, or of the stage ``contamination``: one row per train row, in record order."""
+    return Path("data/contamination", f"{task}.parquet") if scorer == "contamination" else scored(task, scorer)
+
+
+def scored(task: str, scorer: str) -> Path:
+    """File that ``score`` makes for every name in params.yaml: ``scorers``; see :func:`scores` for where to read."""
     return Path("data/scores") / task / f"{scorer}.parquet"
 
 

@@ -34,7 +34,7 @@ def fit(name: str, task: Task, table: pa.Table, vectors: embed.Vectors, settings
         raise CairnError(f"{name}: kind {kind} has no labels to predict. Kinds with a probe: {', '.join(PROBED)}.")
     _check_labels(name, kind, task, rows)
     texts = [records.text_of(kind, row) for row in rows]
-    contents = [words.normal(text) or text for text in texts]
+    contents = [" ".join(words.plain(text)) or text for text in texts]
     merged = folds.merge([row["group"] for row in rows], contents)
     strata = [row["label"] if KINDS[kind].named == "row" else None for row in rows]
     seed = seeds.derive(seed, "probe", name)

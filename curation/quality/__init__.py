@@ -46,7 +46,10 @@ def checked(section: Params, chosen: Sequence[str]) -> Params:
             registry.check("scorers", name, f"{where}.{key}")
         for name in chosen:
             if name not in values:
-                raise CairnError(f"{where}.{key} lacks {name}. Add `{name}: 0.5`, or take {name} out of scorers.")
+                way = f"Add `{name}: 0.5`, or take {name} out of scorers."
+                raise CairnError(
+                    f"{where}.{key} lacks {name}. {way if name != 'contamination' else f'Add `{name}: 0`.'}"
+                )
     if not any(section.weights[name] > 0 for name in chosen):
         raise CairnError(f"{where}.weights gives every scorer the weight 0. Raise one of {', '.join(chosen)}.")
     return section

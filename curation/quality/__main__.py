@@ -13,12 +13,12 @@ from curation.quality.combine import table
 def run(task: str) -> None:
     """Combine the scores of one intermediate task's train rows."""
     chosen = experiment.read()
-    section = checked(params.read(Params, "quality"), chosen.scorers)
+    section = checked(params.read(Params, "quality"), chosen.judges)
     ids = records.read(paths.fetched("intermediate", task) / "train.parquet")["id"].to_pylist()
-    scored = {name: files.read_parquet(paths.scores(task, name)) for name in chosen.scorers}
+    scored = {name: files.read_parquet(paths.scores(task, name)) for name in chosen.judges}
     for name, found in scored.items():
         if found["id"].to_pylist() != ids:
-            raise CairnError(f"{paths.scores(task, name)} scores other rows than {task} has. Run `dvc repro score`.")
+            raise CairnError(f"{paths.scores(task, name)} scores other rows than {task} has. Run `dvc repro quality`.")
     files.write_parquet(paths.quality(task), table(ids, scored, section, chosen.seed, review.load(task)))
 
 

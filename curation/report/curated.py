@@ -105,7 +105,7 @@ def scored(name: str, setup: Experiment, values: Mapping[str, Any], count: int) 
     quality = table["quality"].to_numpy(zero_copy_only=False).astype(np.float64)
     kept = _kept_ids(name)
     is_kept = np.array([id_ in kept for id_ in table["id"].to_pylist()], dtype=bool)
-    scorers = [scorer for scorer in setup.scorers if scorer in table.column_names]
+    scorers = [scorer for scorer in setup.judges if scorer in table.column_names]
     scores = {s: table[s].to_numpy(zero_copy_only=False).astype(np.float64) for s in scorers}
     flags = table["flags"].to_pylist()
     section: Mapping[str, Any] = values.get("quality") or {}

@@ -113,7 +113,7 @@ def found(name: str, setup: Experiment, values: Mapping[str, Any]) -> dict[str, 
     placed = {defect: items(truth, defect, at) for defect in defects}
     any_flag = np.array([bool(row) for row in flags], dtype=bool)
     judged: dict[str, dict[str, Any]] = {}
-    for scorer in setup.scorers:
+    for scorer in setup.judges:
         score = table[scorer].to_numpy(zero_copy_only=False).astype(np.float64)
         flagged = np.array([scorer in row for row in flags], dtype=bool)
         judged[scorer] = {}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.core import paths
 from curation.core.errors import CairnError
 from curation.score import scorers
 
@@ -55,6 +56,13 @@ def evaluate(module: ModuleType, name: str, inputs: scorers.Inputs, section: Sec
         result = scorers.table(inputs, pa.nulls(n, pa.float64()), [f"not applicable to {inputs.kind} rows"] * n)
     validate(result, inputs, name)
     return result.replace_schema_metadata({"cairn.scorer": name})
+
+
+def elsewhere(name: str, inputs: scorers.Inputs) -> pa.Table:
+    """Return null scores of ``inputs`` that say which stage makes those of the scorer ``name``."""
+    why = f"made by the stage {name}: {paths.scores(inputs.name, name)}"
+    n = inputs.records.num_rows
+    return scorers.table(inputs, pa.nulls(n, pa.float64()), [why] * n)
 
 
 def validate(result: pa.Table, inputs: scorers.Inputs, name: str) -> None:

@@ -67,11 +67,11 @@ def check_size(size: int | None, languages: int) -> None:
 def check(given: Params, chosen: Experiment, where: str) -> None:
     """Raise :class:`CairnError` when the section does not go with the rest of ``where``, the params file."""
     registry.check("selectors", given.selector, f"{where}: subset.selector")
-    for key, scorer in (("deduplicate", "near_duplicates"), ("decontaminate", "contamination")):
-        if getattr(given, key) and scorer not in chosen.scorers:
-            raise CairnError(
-                f"{where}: subset.{key} needs the scorer {scorer}: add it to scorers, or set {key}: false."
-            )
+    if given.deduplicate and "near_duplicates" not in chosen.scorers:
+        raise CairnError(
+            f"{where}: subset.deduplicate needs the scorer near_duplicates: add it to scorers, or set "
+            "deduplicate: false."
+        )
     for key in ("languages", "also_in"):
         if len(set(getattr(given, key))) != len(getattr(given, key)):
             raise CairnError(f"{where}: subset.{key} names a language twice: {', '.join(getattr(given, key))}.")

@@ -116,6 +116,19 @@ def test_the_stage_writes_the_same_bytes_twice(project: Path) -> None:
     assert files.read_parquet(file)["score"].to_pylist() == [1.0] * 5
 
 
+def test_older_params_may_still_name_contamination_among_the_scorers(project: Path) -> None:
+    """Without a target on disk: the stage ``score`` does not read them."""
+    text = Path("params.yaml").read_text().replace("scorers: [surface]", "scorers: [contamination, surface]")
+    Path("params.yaml").write_text(text)
+    records.write(paths.fetched("intermediate", "my_texts") / "train.parquet", inputs(5).records)
+    run_score("my_texts", "contamination")
+    column = files.read_parquet(paths.scored("my_texts", "contamination"))
+    assert column["score"].to_pylist() == [None] * 5
+    assert set(column["why"].to_pylist()) == {"made by the stage contamination: data/contamination/my_texts.parquet"}
+    assert not paths.scores("my_texts", "contamination").exists()
+    assert params.experiment().judges == ("surface", "contamination")
+
+
 def test_mistakes_name_what_to_type(project: Path) -> None:
     with pytest.raises(CairnError, match=r"unknown scorer 'surfce'\. Did you mean 'surface'"):
         run_score("my_texts", "surfce")

@@ -72,7 +72,7 @@ def write_params(**changes):
     top = {key: changes.pop(key) for key in ("intermediate", "scorers", "seed") if key in changes}
     value = {
         "profile": "test", "seed": 5, "seeds": [1], "task_folder": "mine", "intermediate": ["alpha"],
-        "targets": ["alpha"], "retrieval": [], "scorers": ["near_duplicates", "contamination"], **top,
+        "targets": ["alpha"], "retrieval": [], "scorers": ["near_duplicates"], **top,
         "translate": {"languages": translated}, "quality": {"flags": {"contamination": flag}},
         "subset": {**BASE, **changes},
     }  # fmt: skip
@@ -207,7 +207,7 @@ def test_rows_materialises_the_kept_records(world, monkeypatch):
         ({"languages": ["en", "fr"]}, "add fr to translate.languages"),
         ({"languages": ["de"], "translated": []}, "add de to translate.languages"),
         ({"languages": ["en", "en"]}, "names a language twice"),
-        ({"scorers": ["contamination"]}, "deduplicate needs the scorer near_duplicates"),
+        ({"scorers": ["surface"]}, "deduplicate needs the scorer near_duplicates"),
         ({"size": 0}, "greater than 0"),
         ({"size": 41, "languages": ["en", "de"]}, "takes 2 rows, one for each of subset.languages. Set it to 40 or 42"),
         ({"size": 1, "languages": ["en", "de"]}, "Set it to 2"),

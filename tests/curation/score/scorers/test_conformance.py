@@ -57,7 +57,7 @@ def defective(make_examples: Callable[..., list[Example]]) -> Callable[[Kind], l
 
 
 def test_the_folder_holds_the_scorers_of_the_demo_and_no_others() -> None:
-    demo = params.read(params.Experiment, "", PROFILE).scorers
+    demo = params.read(params.Experiment, "", PROFILE).judges
     assert registry.names("scorers") == NAMES
     assert set(NAMES) == set(demo)
     assert len(NAMES) == 6
