@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from curation import score
-from curation.core import files, params, paths, records, registry
+from curation.core import experiment, files, params, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.params import Section
 from curation.core.task import Example, Task
@@ -126,7 +126,7 @@ def test_older_params_may_still_name_contamination_among_the_scorers(project: Pa
     assert column["score"].to_pylist() == [None] * 5
     assert set(column["why"].to_pylist()) == {"made by the stage contamination: data/contamination/my_texts.parquet"}
     assert not paths.scores("my_texts", "contamination").exists()
-    assert params.experiment().judges == ("surface", "contamination")
+    assert experiment.read().judges == ("surface", "contamination")
 
 
 def test_mistakes_name_what_to_type(project: Path) -> None:
