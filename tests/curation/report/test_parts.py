@@ -226,7 +226,8 @@ def test_a_pipeline_that_knows_all_finds_all(tmp_path: Path, monkeypatch: pytest
     key = records.read(paths.fetched("intermediate", "mini_nli") / "train.parquet")["key"].to_pylist()
     wrong = {entry["key"]: entry["defect"] for entry in miniworld.truth("nli", "train", 300, seed, plant)}
     finders = [planted.FINDER.get(wrong.get(k, "")) for k in key]
-    columns: dict[str, Any] = {s: [0.1 if f == s else 0.9 for f in finders] for s in values["scorers"]}
+    judges = params.read(params.Experiment).judges
+    columns: dict[str, Any] = {s: [0.1 if f == s else 0.9 for f in finders] for s in judges}
     flags = pa.array([[f] if f else [] for f in finders], pa.list_(pa.string()))
     files.write_parquet(paths.quality("mini_nli"), pa.table({"id": ids, "flags": flags, **columns}))
     bad = {
