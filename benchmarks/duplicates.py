@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
+from collections import Counter
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -76,8 +77,8 @@ def change(row: Example, rng: random.Random, vocabulary: list[str]) -> Example:
 
 def planted(base: list[Example], share: float, rng: random.Random) -> tuple[list[Example], Pairs]:
     """Return the rows with copies added, and the pairs of positions that are slips of each other."""
-    known = texts.Vocabulary(words.folded(row.text_b or "") for row in base)
-    vocabulary = [word for word, count in known.counts.most_common(400) if len(word) > 3]
+    known = texts.Vocabulary.of(words.folded(row.text_b or "") for row in base)
+    vocabulary = [word for word, count in Counter(known.counts).most_common(400) if len(word) > 3]
     rows, truth = list(base), set()
     for at in rng.sample(range(len(base)), round(share * len(base))):
         row = base[at]

@@ -119,6 +119,8 @@ class Task:
     labels: tuple[str, ...] = ()
     parallel: bool = False
     """Rows with the same ``key`` say the same in every language; their ids are then the same too."""
+    symmetric: bool = False
+    """pair: exchanging the two texts changes neither what the row says nor its label (paraphrases, duplicates)."""
     config_names: Mapping[str, str] = field(default_factory=dict)
     """Language code to the name used in ``Source.config``, where they differ."""
     translations: Source | None = None

@@ -74,7 +74,7 @@ def validate(result: pa.Table, inputs: scorers.Inputs, name: str) -> None:
         raise CairnError(
             f"{where}: score must be float64 and why string. Build the result with curation.score.scorers.table."
         )
-    if result["id"].to_pylist() != inputs.ids:
+    if not result["id"].equals(inputs.records["id"]):
         raise CairnError(
             f"{where}: {result.num_rows} rows, which are not the {inputs.records.num_rows} records in their order."
         )

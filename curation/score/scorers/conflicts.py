@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pydantic
 
+from curation.core import records
 from curation.core.kinds import PROBED
 from curation.core.params import Section
 from curation.language import words
 from curation.score import scorers
-from curation.score.wording import duplicates
+from curation.score.wording import searched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy.typing as npt
 
     from curation.core.task import Kind, Task
 
@@ -58,13 +62,14 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     Evidence: ``group`` (id of its first row; null = no conflict), ``size``, ``labels`` (of the group), ``twin`` (a row
     with another label).
     """
-    groups = duplicates.find(inputs.records, inputs.neighbours, params.similarity, params.edits)
-    ids, rows = inputs.ids, inputs.records.to_pylist()
-    labels = [label_of(inputs.task, row) for row in rows]
-    values = np.where([label is None for label in labels], np.nan, 1.0)
-    why: list[str | None] = [None] * len(rows)
-    columns: dict[str, list[Any]] = {name: [None] * len(rows) for name in ("group", "size", "labels", "twin")}
+    groups = searched.groups(inputs, params.similarity, params.edits)
+    ids, n = inputs.records["id"], inputs.records.num_rows
+    values = np.where(unlabelled(inputs.records), np.nan, 1.0)
+    why: list[str | None] = [None] * n
+    columns: dict[str, list[Any]] = {name: [None] * n for name in ("group", "size", "labels", "twin")}
     for group in groups.members:
+        some = inputs.records.take(pa.array(group)).to_pylist()
+        labels = {row: label_of(inputs.task, record) for row, record in zip(group, some, strict=True)}
         members = [row for row in group if labels[row] is not None]
         counts = Counter(str(labels[row]) for row in members)
         for row in members:
@@ -73,13 +78,24 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
                 continue
             agree = len(members) - len(others)
             values[row] = 0.5 * agree / len(members)
-            columns["group"][row] = ids[group[0]]
+            columns["group"][row] = ids[group[0]].as_py()
             columns["size"][row] = len(members)
             columns["labels"][row] = sorted(counts)
-            columns["twin"][row] = ids[others[0]]
-            why[row] = _words(str(labels[row]), str(labels[others[0]]), ids[others[0]], inputs.task.kind)
+            columns["twin"][row] = ids[others[0]].as_py()
+            why[row] = _words(str(labels[row]), str(labels[others[0]]), ids[others[0]].as_py(), inputs.task.kind)
     types = {"group": pa.string(), "size": pa.int32(), "labels": pa.list_(pa.string()), "twin": pa.string()}
     return scorers.table(inputs, values, why, {name: pa.array(columns[name], types[name]) for name in types})
+
+
+def unlabelled(rows: pa.Table) -> npt.NDArray[np.bool_]:
+    """Return which records :func:`label_of` has no label for."""
+    kind = records.kind_of(rows)
+    column = rows[records.LABEL_FIELD[kind]]
+    missing = np.array(column.is_null())
+    if kind == "tags":  # one null tag is enough
+        inside, of = pc.list_flatten(column), pc.list_parent_indices(column)
+        missing[np.array(of)[np.array(inside.is_null())]] = True
+    return missing
 
 
 def differ(one: str, other: str, kind: Kind) -> bool:

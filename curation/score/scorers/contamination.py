@@ -7,6 +7,7 @@ count.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -18,11 +19,13 @@ from curation.core.errors import CairnError
 from curation.core.kinds import having
 from curation.core.params import Section, path
 from curation.score import scorers
-from curation.score.wording import duplicates, overlap, texts
+from curation.score.wording import duplicates, interned, overlap
 from curation.search import knn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    import numpy.typing as npt
 
     from curation.core.task import Kind
 
@@ -65,28 +68,72 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     normalised, near, held, field), ``field`` (the shared one, or null), ``similarity`` (0..1; for a field its
     containment).
     """
-    tables = _unknown(inputs.targets, params)
-    if not tables:
-        return _table(inputs, {}, {}, overlap.Corpus.of({}), overlap.Corpus.of({}), score=np.nan)
-    corpus, train = overlap.Corpus.of(tables), overlap.Corpus.of({(inputs.name, "train"): inputs.records})
-    fields = {key: _field_names(table) for key, table in tables.items()}
+    known = Known.of(_unknown(inputs.targets, params))
+    if not known.tables:
+        return _table(inputs, {}, {}, known.rows, known, score=np.nan)
+    train = interned.rows(inputs.records, known.rows.numbers)
     found: dict[int, Match] = {}
     shares: dict[int, float] = {}
-    for i, shared in overlap.by_ngrams(train.rows.words, corpus.rows.words, params.ngram, params.containment).items():
+    for i, shared in overlap.by_ngrams(train, known.rows, params.ngram, params.containment).items():
         if shared.whole and shared.share >= params.containment:
             found[i] = (shared.other, "held", shared.share, None)
             continue
-        names = fields[corpus.where[shared.other]]
-        found[i] = (shared.other, "field", shared.containment, names[min(shared.field, len(names) - 1)])
+        found[i] = (shared.other, "field", shared.containment, known.field_name(shared.other, shared.field))
         shares[i] = shared.share
-    for i, (j, cosine) in _near(inputs, params, tables, train, corpus).items():
+    for i, (j, cosine) in _near(inputs, params, train, known).items():
         found[i] = (j, "near", min(cosine, 0.99), None)
-    for i, j in overlap.by_hash(train.rows.heavy, corpus.rows.heavy).items():
+    for i, j in _pairs(overlap.by_hash(train, train.light[0], known.rows, known.rows.light[0])):
         found[i] = (j, "near", 0.99, None)
-    for i, j in overlap.by_hash(train.rows.words, corpus.rows.words).items():
-        exact = sorted(train.raw[i]) == sorted(corpus.raw[j])
-        found[i] = (j, "exact" if exact else "normalised", 1.0, None)
-    return _table(inputs, found, shares, train, corpus)
+    whole = [table.texts.hashes[table.field] for table in (train, known.rows)]
+    for i, j in _pairs(overlap.by_hash(train, whole[0], known.rows, whole[1])):
+        same = sorted(_raw(inputs.records, i)) == sorted(known.raw(j))
+        found[i] = (j, "exact" if same else "normalised", 1.0, None)
+    return _table(inputs, found, shares, train, known)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The rows of several target tables under one numbering, in the order in which they were given."""
+
+    tables: Mapping[tuple[str, str], pa.Table]
+    """Task and split to its records."""
+    starts: npt.NDArray[np.int64]
+    """The number of each table's first row."""
+    rows: interned.Rows
+
+    @classmethod
+    def of(cls, tables: Mapping[tuple[str, str], pa.Table]) -> Known:
+        """Return the rows of ``tables``, keyed by task and split."""
+        numbers = interned.Numbers()
+        starts = np.cumsum([0, *(table.num_rows for table in tables.values())])
+        return cls(
+            tables, starts, interned.joined([interned.rows(table, numbers) for table in tables.values()], numbers)
+        )
+
+    def at(self, row: int) -> tuple[tuple[str, str], pa.Table, int]:
+        """Return task and split, table, and the row's place in it."""
+        number = int(np.searchsorted(self.starts, row, "right")) - 1
+        key = list(self.tables)[number]
+        return key, self.tables[key], row - int(self.starts[number])
+
+    def raw(self, row: int) -> list[str]:
+        """Return the texts of a row's fields."""
+        _, table, place = self.at(row)
+        return _raw(table, place)
+
+    def field_name(self, row: int, field: int) -> str:
+        """Return the name of a field of a row."""
+        names = records.content_fields(records.kind_of(self.at(row)[1]))
+        names = [name for name in names if name not in ("pool", "side")]
+        return names[min(field, len(names) - 1)]
+
+
+def _raw(table: pa.Table, row: int) -> list[str]:
+    return duplicates.field_texts(records.kind_of(table), table.slice(row, 1).to_pylist()[0])
+
+
+def _pairs(found: tuple[npt.NDArray[Any], npt.NDArray[Any]]) -> Iterator[tuple[int, int]]:
+    return zip(found[0].tolist(), found[1].tolist(), strict=True)
 
 
 def _unknown(targets: Mapping[str, Mapping[str, pa.Table]], params: Params) -> dict[tuple[str, str], pa.Table]:
@@ -102,42 +149,45 @@ def _unknown(targets: Mapping[str, Mapping[str, pa.Table]], params: Params) -> d
     return tables
 
 
-def _field_names(table: pa.Table) -> list[str]:
-    return [name for name in records.content_fields(records.kind_of(table)) if name not in ("pool", "side")]
-
-
-def _near(
-    inputs: scorers.Inputs, params: Params, tables: Mapping[tuple[str, str], pa.Table],
-    train: overlap.Corpus, corpus: overlap.Corpus,
-) -> dict[int, tuple[int, float]]:  # fmt: skip
+def _near(inputs: scorers.Inputs, params: Params, train: interned.Rows, known: Known) -> dict[int, tuple[int, float]]:
     """Return row to target row and cosine, for neighbours in the same language that pass the surface check.
 
     Rows with two fields are also looked up with their fields swapped.
     """
-    langs = set(train.rows.langs)
-    whole = [records.text_of(records.kind_of(table), row) for table in tables.values() for row in table.to_pylist()]
-    asked = [(j, text) for j, text in enumerate(whole) if corpus.rows.langs[j] in langs]
-    asked += [(j, " | ".join(reversed(corpus.raw[j]))) for j, _ in asked if len(corpus.raw[j]) == 2]
-    if not asked:
+    theirs = np.array(known.rows.langs)[known.rows.lang]
+    asked = np.flatnonzero(np.isin(theirs, train.langs))
+    pairs = asked[np.diff(known.rows.starts)[asked] == 2]
+    texts = list(_texts(known, asked)) + [" | ".join(reversed(known.raw(j))) for j in pairs.tolist()]
+    asked = np.concatenate([asked, pairs])
+    if not texts:
         return {}
-    graph = knn.exact(
-        inputs.vectors.row, inputs.encode([text for _, text in asked]), min(CANDIDATES, len(asked)), "leaks"
-    )
-    known = texts.Vocabulary(field for rows in (train.rows, corpus.rows) for fields in rows.words for field in fields)
+    graph = knn.exact(inputs.vectors.row, inputs.encode(texts), min(CANDIDATES, len(texts)), "leaks")
+    vocabulary = interned.vocabulary(train, known.rows)
+    near, column = np.nonzero(graph.similarity >= params.similarity)
+    others, cosine = asked[graph.indices[near, column]], graph.similarity[near, column]
+    possible = np.array(train.langs)[train.lang[near]] == theirs[others]
+    possible &= duplicates.may_be_same(train, near, known.rows, others, params.edits, turned=True)
     found: dict[int, tuple[int, float]] = {}
-    for i, column in np.argwhere(graph.similarity >= params.similarity).tolist():
-        j, mine = asked[graph.indices[i, column]][0], train.rows.words[i]
-        lang, ways = train.rows.langs[i], [mine, mine[::-1]] if len(mine) == 2 else [mine]
-        if i in found or lang != corpus.rows.langs[j]:
-            continue
-        if any(duplicates.same_rows(way, corpus.rows.words[j], lang, known, params.edits) for way in ways):
-            found[i] = (j, float(graph.similarity[i, column]))
+    for i, j, value in zip(near[possible].tolist(), others[possible].tolist(), cosine[possible].tolist(), strict=True):
+        lang = train.langs[train.lang[i]]
+        if i not in found and duplicates.same_rows(
+            train.words(i), known.rows.words(j), lang, vocabulary, params.edits, turned=True
+        ):
+            found[i] = (j, float(value))
     return found
+
+
+def _texts(known: Known, asked: npt.NDArray[np.int64]) -> Iterator[str]:
+    """Yield the one text of each of the rows ``asked``, which are in order."""
+    for start, table in zip(known.starts.tolist(), known.tables.values(), strict=False):
+        kind, chosen = records.kind_of(table), asked[(asked >= start) & (asked < start + table.num_rows)] - start
+        for row in table.take(pa.array(chosen)).to_pylist():
+            yield records.text_of(kind, row)
 
 
 def _table(
     inputs: scorers.Inputs, found: Mapping[int, Match], shares: Mapping[int, float],
-    train: overlap.Corpus, corpus: overlap.Corpus, score: float = 1.0,
+    train: interned.Rows, known: Known, score: float = 1.0,
 ) -> pa.Table:  # fmt: skip
     n = inputs.records.num_rows
     values = np.full(n, score)
@@ -146,11 +196,12 @@ def _table(
         name: [None] * n for name in ("target", "split", "match", "lang", "level", "field", "similarity")
     }
     for i, (j, level, similarity, field) in found.items():
-        target, split = corpus.where[j]
-        row = (target, split, corpus.ids[j], corpus.rows.langs[j], level, field, similarity)
+        (target, split), rows, place = known.at(j)
+        id_, lang = rows["id"][place].as_py(), rows["lang"][place].as_py()
+        row = (target, split, id_, lang, level, field, similarity)
         for name, value in zip(columns, row, strict=True):
             columns[name][i] = value
-        of = f"{target} {split} row {corpus.ids[j]} ({corpus.rows.langs[j]})"
+        of = f"{target} {split} row {id_} ({lang})"
         if level == "field":
             values[i] = 1 - 0.5 * shares[i]
             why[i] = f"holds {similarity:.0%} of the {field} of {of}"
@@ -162,7 +213,9 @@ def _table(
                 "near": "almost repeats",
                 "held": f"holds {similarity:.0%} of the words of",
             }[level]
-            swapped = len(train.raw[i]) == 2 and train.rows.heavy[i][:1] != corpus.rows.heavy[j][:1]
+            first, its = int(train.starts[i]), int(known.rows.starts[j])
+            two = train.starts[i + 1] - first == 2
+            swapped = two and train.light[0][first] != known.rows.light[0][its]
             why[i] = f"{how} {of}" + (", fields swapped" if swapped and level in ("exact", "normalised") else "")
     types = {name: pa.float64() if name == "similarity" else pa.string() for name in columns}
     return scorers.table(inputs, values, why, {name: pa.array(columns[name], types[name]) for name in columns})

@@ -15,7 +15,7 @@ import pydantic
 from curation.core.kinds import having
 from curation.core.params import Section
 from curation.score import scorers
-from curation.score.wording import duplicates
+from curation.score.wording import searched
 
 if TYPE_CHECKING:
     from curation.core.task import Kind
@@ -39,20 +39,21 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     Similarity is 1 for the same words, 0.99 for the same words but articles and fillers, else the cosine.
     Evidence: ``group`` (id of the row it keeps; null = unique), ``size``, ``twin`` (id), ``similarity`` (to the twin).
     """
-    groups = duplicates.find(inputs.records, inputs.neighbours, params.similarity, params.edits)
-    ids, n = inputs.ids, inputs.records.num_rows
+    groups = searched.groups(inputs, params.similarity, params.edits)
+    ids, n = inputs.records["id"], inputs.records.num_rows
     values = np.ones(n)
     why: list[str | None] = [None] * n
     columns: dict[str, list[Any]] = {name: [None] * n for name in ("group", "size", "twin", "similarity")}
     for members in groups.members:
+        kept = ids[members[0]].as_py()
         for row in members:
             twin, similarity = groups.twin[row]
-            for name, value in (("group", ids[members[0]]), ("size", len(members)), ("twin", ids[twin])):
+            for name, value in (("group", kept), ("size", len(members)), ("twin", ids[twin].as_py())):
                 columns[name][row] = value
             columns["similarity"][row] = similarity
             if row != members[0]:
                 values[row] = 1 - similarity
                 how = "repeats" if similarity == 1 else "almost repeats"
-                why[row] = f"{how} {ids[twin]} (group of {len(members)}, which keeps {ids[members[0]]})"
+                why[row] = f"{how} {ids[twin]} (group of {len(members)}, which keeps {kept})"
     types = {"group": pa.string(), "size": pa.int32(), "twin": pa.string(), "similarity": pa.float64()}
     return scorers.table(inputs, values, why, {name: pa.array(columns[name], types[name]) for name in types})

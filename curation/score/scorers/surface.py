@@ -44,6 +44,8 @@ WEIGHTS: Mapping[str, float] = {
 """Rule to what it takes off a row's score of 1. Any one brings it below 0.5 but two: a row whose fields say the same,
 or that is long, teaches less but is well formed."""
 
+BATCH = 4096
+"""Rows that are Python objects at a time."""
 TEXT_RULES = ("placeholder", "unreadable", "mojibake", "wrong_script", "repetition", "symbols", "markup")
 
 
@@ -107,14 +109,23 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
         raise CairnError(
             f"{path()}: score.surface.max_tokens is {params.max_tokens}, below min_tokens ({params.min_tokens})."
         )
-    kind, rows = inputs.kind, inputs.records.to_pylist()
-    known = spelling.Spelling((text, row["lang"]) for row in rows for _, text, _ in fields(kind, row))
-    fired = [list(check(kind, row, params, known)) for row in rows]
-    values = [max(0.0, 1.0 - sum(WEIGHTS[rule] for rule in {rule for rule, _, _ in found})) for found in fired]
-    why = ["; ".join(f"{field} {reason}" for _, field, reason in found) or None for found in fired]
+    kind = inputs.kind
+    known = spelling.Spelling(
+        (text, row["lang"]) for row in streamed(inputs.records) for _, text, _ in fields(kind, row)
+    )
+    values, parts = [], []
+    why: list[str | None] = []
     strings = pa.list_(pa.string())
-    evidence = {
-        "rules": pa.array([[rule for rule, _, _ in found] for found in fired], strings),
-        "fields": pa.array([[field for _, field, _ in found] for found in fired], strings),
-    }
-    return scorers.table(inputs, values, why, evidence)
+    for batch in inputs.records.to_batches(max_chunksize=BATCH):
+        fired = [list(check(kind, row, params, known)) for row in batch.to_pylist()]
+        values += [max(0.0, 1.0 - sum(WEIGHTS[rule] for rule in {rule for rule, _, _ in found})) for found in fired]
+        why += ["; ".join(f"{field} {reason}" for _, field, reason in found) or None for found in fired]
+        parts.append([pa.array([[one[place] for one in found] for found in fired], strings) for place in (0, 1)])
+    rules, where = (pa.concat_arrays([pa.array([], strings), *(part[place] for part in parts)]) for place in (0, 1))
+    return scorers.table(inputs, values, why, {"rules": rules, "fields": where})
+
+
+def streamed(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table, a batch of them in memory at a time."""
+    for batch in table.to_batches(max_chunksize=BATCH):
+        yield from batch.to_pylist()

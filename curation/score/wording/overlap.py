@@ -7,79 +7,39 @@ target and not the train set.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from curation.core import records
-from curation.score.wording import duplicates
+from curation.score.wording import interned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
-    import pyarrow as pa
 
-    from curation.score.wording.duplicates import Rows, Words
+    from curation.score.wording.interned import Hashes, Ints, Rows, Texts
+
+Words = tuple[str, ...]
 
 BLOCK = 20_000
-"""Fields whose n-grams are held at a time."""
+"""Texts whose n-grams are held at a time."""
 COMMON = 100
 """An n-gram in more fields than this is boilerplate and says nothing."""
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """Rows of several tables under one numbering, in the order in which they were given."""
+def by_hash(rows: Rows, hashes: Hashes, others: Rows, other_hashes: Hashes) -> tuple[Ints, Ints]:
+    """Return the rows that have the same fields, in whatever order, as one of ``others``, and the first such one.
 
-    where: list[tuple[str, str]]
-    """Task and split of each row."""
-    ids: list[str]
-    raw: list[tuple[str, ...]]
-    """The texts of each row's fields."""
-    rows: Rows
-
-    @classmethod
-    def of(cls, tables: Mapping[tuple[str, str], pa.Table]) -> Corpus:
-        """Return the rows of ``tables``, keyed by task and split."""
-        corpus = cls([], [], [], duplicates.Rows([], [], []))
-        for key, table in tables.items():
-            found, kind = duplicates.compared(table), records.kind_of(table)
-            corpus.where.extend([key] * table.num_rows)
-            corpus.ids.extend(table["id"].to_pylist())
-            corpus.raw.extend(tuple(duplicates.field_texts(kind, row)) for row in table.to_pylist())
-            corpus.rows.langs.extend(found.langs)
-            corpus.rows.words.extend(found.words)
-            corpus.rows.heavy.extend(found.heavy)
-        return corpus
-
-
-def digest(fields: Sequence[Words]) -> bytes | None:
-    """Return a hash of the fields of a row in any order; ``None`` for a row without words.
-
-    >>> digest([("a", "b"), ("c",)]) == digest([("c",), ("a", "b")]) != digest([("a",), ("b", "c")])
-    True
+    ``hashes``: one for every field of each table, equal where fields are to count as the same.
     """
-    if not any(fields):
-        return None
-    text = "\x1f".join(sorted(" ".join(words) for words in fields))
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
-
-
-def by_hash(rows: Sequence[Sequence[Words]], others: Sequence[Sequence[Words]]) -> dict[int, int]:
-    """Return row to the first of ``others`` with the same words in the same fields, in whatever order of fields.
-
-    >>> by_hash([[("x",), ("y",)], [("z",)]], [[("y",), ("x",)]])
-    {0: 0}
-    """
-    first: dict[bytes, int] = {}
-    for j, fields in enumerate(others):
-        if (key := digest(fields)) is not None:
-            first.setdefault(key, j)
-    found = {i: first.get(key) for i, fields in enumerate(rows) if (key := digest(fields)) is not None}
-    return {i: j for i, j in found.items() if j is not None}
+    keys, known = others.keys(other_hashes, ordered=False), np.flatnonzero(others.said(other_hashes))
+    keys, first = np.unique(keys[known], return_index=True)
+    mine = rows.keys(hashes, ordered=False)
+    at = np.minimum(np.searchsorted(keys, mine), max(len(keys) - 1, 0))
+    hit = np.flatnonzero((keys[at] == mine) & rows.said(hashes)) if len(keys) else np.zeros(0, np.int64)
+    return hit, known[first[at[hit]]] if len(keys) else hit
 
 
 @dataclass(frozen=True)
@@ -99,37 +59,25 @@ class Shared:
     """Whether every field of the other row is held, so that the row as such is known: not its context alone, say."""
 
 
-def by_ngrams(
-    rows: Sequence[Sequence[Words]], others: Sequence[Sequence[Words]], n: int, least: float
-) -> dict[int, Shared]:
+def by_ngrams(rows: Rows, others: Rows, n: int, least: float) -> dict[int, Shared]:
     """Return row to the one of ``others`` it gives away most of, by its fields contained to ``least`` or more.
 
     A row that holds every field of another goes before one that holds more words, but not every field.
 
     Args:
-        rows: words per field of each row.
-        others: words per field of the rows that should not be known.
+        rows: rows whose words are numbered as those of ``others``.
+        others: the rows that should not be known.
         n: words per n-gram; fields with fewer words are too short to tell on their own, and count beside a longer one
             when the row has them word for word in another of its fields.
         least: containment (0..1) from which a field counts as shared.
     """
-    owner = [(j, f) for j, fields in enumerate(others) for f, words in enumerate(fields) if len(words) >= n]
-    vocabulary: dict[str, int] = {}
-    for j, f in owner:
-        for word in others[j][f]:
-            vocabulary.setdefault(word, len(vocabulary) + 1)
-    grams, fields = _ngrams([others[j][f] for j, f in owner], vocabulary, n)
-    order = np.lexsort((fields, grams))
-    grams, fields = grams[order], fields[order]
-    size = np.bincount(fields, minlength=len(owner))
     held: dict[tuple[int, int], dict[int, tuple[float, int]]] = {}
-    for i, mine, at, contained in _contained(rows, vocabulary, n, grams, fields, size, least):
-        j, f = owner[at]
+    for i, mine, j, f, contained in _fields_held(rows, others, n, least):
         of = held.setdefault((i, j), {})
         of[f] = max(of.get(f, (0.0, 0)), (contained, mine))
     best: dict[int, Shared] = {}
     for (i, j), of in held.items():
-        shared = _shared(rows[i], others[j], j, of)
+        shared = _shared(rows.words(i), others.words(j), j, of)
         if i not in best or (shared.whole, shared.share) > (best[i].whole, best[i].share):
             best[i] = shared
     return best
@@ -151,46 +99,82 @@ def _shared(row: Sequence[Words], other: Sequence[Words], j: int, of: Mapping[in
     return Shared(j, field, of[field][0], min(1.0, sum(parts.values())), whole)
 
 
+def _fields_held(rows: Rows, others: Rows, n: int, least: float) -> Iterator[tuple[int, int, int, int, float]]:
+    """Yield row, its field, other row, its field and containment, in this order, for all that reach ``least``."""
+    users = [Users(table, np.flatnonzero(table.texts.lengths[table.field] >= n)) for table in (rows, others)]
+    found = []
+    for text, other, contained in _contained(rows.texts, np.unique(rows.field), others.texts, users[1], n, least):
+        for i, mine in users[0].of(text):
+            found += [(i, mine, j, f, contained) for j, f in users[1].of(other)]
+    yield from sorted(found, key=lambda one: (one[0], one[1], one[2], one[3]))
+
+
+class Users:
+    """Which fields of a table have which text."""
+
+    def __init__(self, table: Rows, fields: Ints):
+        self._order = fields[np.argsort(table.field[fields], kind="stable")]
+        self._texts = table.field[self._order]
+        self._rows, self._starts = table.owner(), table.starts
+        self.texts = np.unique(self._texts)
+
+    def of(self, text: int) -> list[tuple[int, int]]:
+        """Return row and place of every field with the ``text``."""
+        a, b = np.searchsorted(self._texts, [text, text + 1])
+        fields = self._order[a:b]
+        rows = self._rows[fields]
+        return list(zip(rows.tolist(), (fields - self._starts[rows]).tolist(), strict=True))
+
+    def count(self, texts: Ints) -> Ints:
+        """Return how many fields have each of ``texts``."""
+        return np.searchsorted(self._texts, texts, "right") - np.searchsorted(self._texts, texts, "left")
+
+
 def _contained(
-    rows: Sequence[Sequence[Words]], vocabulary: Mapping[str, int], n: int,
-    grams: npt.NDArray[np.uint64], fields: npt.NDArray[np.int64], size: npt.NDArray[np.int64], least: float,
-) -> Iterator[tuple[int, int, int, float]]:  # fmt: skip
-    """Yield row, its field, number of the other field, and containment, for every pair that reaches ``least``."""
-    owner = [(i, f) for i, row in enumerate(rows) for f, words in enumerate(row) if len(words) >= n]
-    for start in range(0, len(owner), BLOCK):
-        block = owner[start : start + BLOCK]
-        mine, of = _ngrams([rows[i][f] for i, f in block], vocabulary, n)
-        left, right = np.searchsorted(grams, mine, "left"), np.searchsorted(grams, mine, "right")
+    mine: Texts, used: Ints, its: Texts, users: Users, n: int, least: float
+) -> Iterator[tuple[int, int, float]]:
+    """Yield text, text of the others, and containment, for every pair that reaches ``least``."""
+    grams, of = _ngrams(its, users.texts, n)
+    order = np.lexsort((of, grams))
+    grams, of = grams[order], of[order]
+    size = np.bincount(of, minlength=len(its.starts))
+    fields = np.concatenate([[0], np.cumsum(users.count(of))])
+    known = np.zeros(int(max(mine.words.max(initial=-1), its.words.max(initial=-1))) + 1, np.bool_)
+    known[its.words] = True
+    used = used[np.asarray(mine.lengths)[used] >= n]
+    for start in range(0, len(used), BLOCK):
+        ours, text = _ngrams(mine, used[start : start + BLOCK], n, known)
+        left, right = np.searchsorted(grams, ours, "left"), np.searchsorted(grams, ours, "right")
         hits = right - left
-        hits[hits > COMMON] = 0
+        hits[fields[right] - fields[left] > COMMON] = 0
         total = int(hits.sum())
         if not total:
             continue
         offset = np.arange(total) - np.repeat(np.cumsum(hits) - hits, hits)
-        pairs = np.stack([np.repeat(of, hits), fields[np.repeat(left, hits) + offset]], axis=1)
+        pairs = np.stack([np.repeat(text, hits), of[np.repeat(left, hits) + offset]], axis=1)
         found, counts = np.unique(pairs, axis=0, return_counts=True)
-        contained = counts / size[found[:, 1]]
-        for (a, b), value in zip(
-            found[contained >= least].tolist(), contained[contained >= least].tolist(), strict=True
-        ):
-            yield *block[a], b, min(value, 1.0)
+        contained = np.minimum(counts / size[found[:, 1]], 1.0)
+        enough = contained >= least
+        yield from zip(found[enough, 0].tolist(), found[enough, 1].tolist(), contained[enough].tolist(), strict=True)
 
 
-def _ngrams(
-    texts: Sequence[Words], vocabulary: Mapping[str, int], n: int
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Return the distinct n-grams of every text as 64-bit hashes, and whose they are; none that hold unknown words."""
-    lengths = np.fromiter((len(words) for words in texts), np.int64, len(texts))
-    codes = np.fromiter((vocabulary.get(word, 0) for words in texts for word in words), np.uint64, int(lengths.sum()))
-    if len(codes) < n:
+def _ngrams(texts: Texts, chosen: Ints, n: int, known: npt.NDArray[np.bool_] | None = None) -> tuple[Hashes, Ints]:
+    """Return the distinct n-grams of the ``chosen`` texts as 64-bit hashes, and whose they are.
+
+    With ``known``, one flag per word, none that hold a word that is not.
+    """
+    lengths = texts.lengths[chosen]
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    if total < n:
         return np.empty(0, np.uint64), np.empty(0, np.int64)
-    mixed = (codes ^ (codes >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    of = np.repeat(np.arange(len(texts)), lengths)
-    m = len(codes) - n + 1
-    hashes, known = np.zeros(m, np.uint64), of[:m] == of[n - 1 :]
+    codes = texts.words[np.repeat(texts.starts[chosen] - (ends - lengths), lengths) + np.arange(total)]
+    mixed = interned.mix(codes.astype(np.uint64) + np.uint64(1))
+    of = np.repeat(chosen, lengths)
+    m = total - n + 1
+    hashes, whole = np.zeros(m, np.uint64), of[:m] == of[n - 1 :]
     for i in range(n):
-        hashes = hashes * np.uint64(0x100000001B3) + (mixed[i : i + m] ^ (mixed[i : i + m] >> np.uint64(32)))
-        known &= codes[i : i + m] > 0
-    pairs = np.unique(np.stack([hashes[known], of[:m][known].astype(np.uint64)], axis=1), axis=0)
+        hashes = hashes * np.uint64(0x100000001B3) + mixed[i : i + m]
+        whole &= True if known is None else known[codes[i : i + m]]
+    pairs = np.unique(np.stack([hashes[whole], of[:m][whole].astype(np.uint64)], axis=1), axis=0)
     return pairs[:, 0].copy(), pairs[:, 1].astype(np.int64)

@@ -12,8 +12,12 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy.typing as npt
 
 LIGHT: Mapping[str, frozenset[str]] = {
     lang: frozenset(line.split(" "))
@@ -84,21 +88,31 @@ def slip(one: str, other: str) -> bool:
     return longer[1:] == shorter != ""
 
 
+RARE = 2
+"""Times that a misspelling occurs in a corpus of any size, at most. A share would grow with the corpus, until words as
+common as *hike* and *bike* were one (benchmarks/misspellings.py)."""
+
+
 class Vocabulary:
     """How often each word occurs in a corpus: tells a slip of the pen (rare) from another word (``form``, ``from``)."""
 
-    def __init__(self, texts: Iterable[Iterable[str]]):
-        self.counts: Counter[str] = Counter(word for found in texts for word in found)
-        self.rare = max(2, sum(self.counts.values()) // 20_000)
+    def __init__(self, counts: Mapping[str, int]):
+        self.counts = counts
 
-    def misspelt(self, one: str, other: str) -> bool:
+    @classmethod
+    def of(cls, texts: Iterable[Iterable[str]]) -> Vocabulary:
+        """Return the vocabulary of texts, given as their words."""
+        return cls(Counter(word for found in texts for word in found))
+
+    def misspelt(self, one: str, other: str, rare: int = RARE) -> bool:
         """Return whether one of the two words is a misspelling of the other.
 
-        It has to be rare, and the other one three times as frequent; of two rare words only long ones count, and
-        those where letters were swapped or doubled, which hardly ever gives another word.
+        It occurs ``rare`` times at most, and the other one three times as often; of two rare words only long ones
+        count, and those where letters were swapped or doubled, which hardly ever gives another word. So it depends on
+        the counts of these two words, and on nothing else in the corpus.
         """
-        low, high = sorted((self.counts[one], self.counts[other]))
-        if low > self.rare or not slip(one, other):
+        low, high = sorted((self.counts.get(one, 0), self.counts.get(other, 0)))
+        if low > rare or not slip(one, other):
             return False
         clear = sorted(one) == sorted(other) or _undoubled(one) == _undoubled(other)
         return clear or high >= 3 * max(low, 1) or min(len(one), len(other)) > 7
@@ -106,6 +120,15 @@ class Vocabulary:
 
 def _undoubled(word: str) -> str:
     return "".join(char for i, char in enumerate(word) if i == 0 or word[i - 1] != char)
+
+
+def most_different(longest: npt.NDArray[np.int64], edits: float) -> npt.NDArray[np.int64]:
+    """Return how many heavy words may stand in one of two texts only, in :func:`same`, by the words of the longer one.
+
+    >>> most_different(np.array([5, 60]), 0.02).tolist()
+    [3, 20]
+    """
+    return np.asarray(2 * np.floor(edits * longest).astype(np.int64) + 3 * np.maximum(1, longest // 10), np.int64)
 
 
 def same(one: Sequence[str], other: Sequence[str], lang: str, vocabulary: Vocabulary, edits: float) -> bool:

@@ -115,7 +115,7 @@ def test_twins_say_the_same_with_slips_and_conflicts_have_another_label(lang):
     defective = {entry["key"] for entry in truth}
     twins = of(truth, "near_duplicates") + of(truth, "conflicts")
     assert len({entry["detail"]["twin"] for entry in twins}) == len(twins)
-    vocabulary = texts.Vocabulary(
+    vocabulary = texts.Vocabulary.of(
         words.folded(row[name]) for row in rows.values() for name in ("premise", "hypothesis")
     )
     for entry in twins:

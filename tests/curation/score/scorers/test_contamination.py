@@ -5,7 +5,7 @@ import pytest
 from curation.core.errors import CairnError
 from curation.core.task import Answer, Example
 from curation.score.scorers import contamination
-from curation.score.wording import overlap
+from curation.score.wording import interned, overlap
 
 PARAMS = contamination.Params(splits=("dev", "test"), similarity=0.8, edits=0.02, ngram=5, containment=0.8)
 LONG = "the quick brown fox jumps over the lazy dog while seven sailors sing an old song about the sea"
@@ -142,7 +142,7 @@ def test_only_the_named_splits_count(make_table, make_inputs, make_examples) -> 
         contamination.score(make_inputs(rows, targets={"x": {"dev": rows}}), only)
 
 
-def test_ngrams_are_counted_as_sets_of_words_would_be(monkeypatch) -> None:
+def test_ngrams_are_counted_as_sets_of_words_would_be(monkeypatch, make_table) -> None:
     monkeypatch.setattr(overlap, "BLOCK", 3)
     rows = [[tuple(f"{(i * j) % 7}" for j in range(12)), tuple("abcdefghij"[: i % 9])] for i in range(20)]
     others = [[tuple(f"{(i * j + 1) % 7}" for j in range(9))] for i in range(12)] + [[tuple("cdefg")]]
@@ -150,7 +150,14 @@ def test_ngrams_are_counted_as_sets_of_words_would_be(monkeypatch) -> None:
     def grams(words):
         return {words[i : i + 3] for i in range(len(words) - 2)}
 
-    found = overlap.by_ngrams(rows, others, 3, 0.5)
+    numbers = interned.Numbers()
+    said = [[" ".join(field) for field in row] for row in rows]
+    mine = interned.rows(make_table("pair", [Example(text_a=a, text_b=b) for a, b in said]).sort_by("key"), numbers)
+    its = make_table("text", [Example(text=" ".join(row[0])) for row in others])
+    order = make_table("pair", [Example(text_a=a, text_b=b) for a, b in said])["key"].to_pylist()
+    by_key = overlap.by_ngrams(mine, interned.rows(its, numbers), 3, 0.5)
+    keys = sorted(order)
+    found = {int(keys[i]): shared for i, shared in by_key.items()}
     for i, row in enumerate(rows):
         values = [len(grams(a) & grams(b[0])) / len(grams(b[0])) for a in row for b in others if len(a) >= 3]
         best = max(values, default=0.0)

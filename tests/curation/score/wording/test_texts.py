@@ -8,7 +8,7 @@ from curation.language.words import folded, normal
 from curation.score.wording.texts import Vocabulary, heavy, same, slip
 
 BASE = ["a man is sleeping on the bench", "the dog runs in the park", "never say something nice about a house"]
-KNOWN = Vocabulary(folded(text) for text in BASE * 12)
+KNOWN = Vocabulary.of(folded(text) for text in BASE * 12)
 WORDS = ["the", "dog", "runs", "not", "3", "sleeping", "slepeing", "Haus", "狗", "."]
 text = st.lists(st.sampled_from(WORDS), max_size=9)
 
@@ -67,9 +67,9 @@ def test_long_texts_may_differ_in_a_word_but_not_in_a_number_or_negation() -> No
 
 
 def test_two_common_words_one_letter_apart_are_no_slip() -> None:
-    known = Vocabulary([["form", "from"]] * 30)
+    known = Vocabulary.of([["form", "from"]] * 30)
     assert slip("form", "from")
-    assert Vocabulary([["from"]] * 30 + [["form"]]).misspelt("form", "from")
+    assert Vocabulary.of([["from"]] * 30 + [["form"]]).misspelt("form", "from")
     assert not known.misspelt("form", "from")
 
 
