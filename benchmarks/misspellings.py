@@ -3,11 +3,10 @@
     CAIRN_HUB_MIRROR=... python benchmarks/misspellings.py [--out benchmarks/results/misspellings.json]
 
 Words come from the premises and hypotheses of SNLI, MNLI and ANLI; they are told real by edited text (Wikipedia
-paragraphs of SQuAD and TyDi QA, NTREX, the Bible), where a real word occurs three times and a misspelling never. Pairs:
-all words of the vocabulary that :func:`slip` calls a letter apart, and apart from them the minimal pairs, which stand in
-the same place of two hypotheses of one premise. A pair of two real words that is called one word is a false merge; a
-pair of a real word and one that edited text does not know is a misspelling, and should be. Larger corpora are the same rows
-counted several times: the rule sees counts only.
+paragraphs of SQuAD and TyDi QA, NTREX, the Bible), where a real word occurs three times and a misspelling never. Pairs
+are all words that :func:`slip` calls a letter apart and, of these, the minimal pairs: two texts differ in that word and
+in nothing else. Two real words that are called one word are a false merge; a real word and one that edited text does
+not know are a misspelling, and should be one. Corpora of several sizes are samples of the texts.
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 from collections import Counter, defaultdict
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,67 +69,68 @@ def a_letter_apart(vocabulary: Iterable[str]) -> set[Pair]:
     return {pair for some in by_rest.values() for pair in combinations(sorted(some), 2) if texts.slip(*pair)}
 
 
-def minimal(by_premise: dict[str, set[str]]) -> set[Pair]:
-    """Return the pairs of words in which two hypotheses of one premise differ, and in nothing else."""
-    pairs = set()
-    for said in by_premise.values():
-        split = [words.folded(text) for text in sorted(said)]
-        for one, other in combinations(split, 2):
-            if len(one) == len(other):
-                apart = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-                if len(apart) == 1 and texts.slip(*apart[0]):
-                    pairs.add(tuple(sorted(apart[0])))
-    return pairs  # type: ignore[return-value]
+def minimal(said: Iterable[str]) -> set[Pair]:
+    """Return the pairs of words in which two texts differ, and in nothing else."""
+    by_rest: dict[int, set[str]] = defaultdict(set)
+    for text in set(said):
+        found = words.folded(text)
+        for i, word in enumerate(found):
+            if len(word) > 2:
+                by_rest[hash((i, *found[:i], None, *found[i + 1 :]))].add(word)
+    groups = [some for some in by_rest.values() if 1 < len(some) < 200]
+    return {pair for some in groups for pair in combinations(sorted(some), 2) if texts.slip(*pair)}
 
 
-def by_share(counts: Counter[str], times: int) -> Callable[[str, str], bool]:
-    """Return the rule as it was: rare is a share (1 in 20,000) of the corpus."""
-    found = texts.Vocabulary({word: count * times for word, count in counts.items()})
-    return lambda a, b: found.misspelt(a, b, rare=max(2, sum(counts.values()) * times // 20_000))
-
-
-def by_count(counts: Counter[str], times: int, rare: int) -> Callable[[str, str], bool]:
-    """Return the rule with ``rare`` as a count."""
-    found = texts.Vocabulary({word: count * times for word, count in counts.items()})
-    return lambda a, b: found.misspelt(a, b, rare=rare)
+def rules(counts: Counter[str]) -> dict[str, Callable[[str, str], bool]]:
+    """Return the rule as it was (rare is a share of the corpus, 1 word in 20,000) and with several counts."""
+    known = texts.Vocabulary(counts)
+    share = max(2, sum(counts.values()) // 20_000)
+    found = {"1 in 20,000": partial(known.misspelt, rare=share)}
+    return found | {f"at most {rare}": partial(known.misspelt, rare=rare) for rare in (1, 2, 3, 5, 10)}
 
 
 def main() -> None:
     """Print a line per rule and size, and write the JSON when asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--times", type=int, nargs="+", default=[1, 7, 20])
+    parser.add_argument("--shares", type=float, nargs="+", default=[0.125, 0.5, 1.0])
     options = parser.parse_args()
     mirror = Path(os.environ["CAIRN_HUB_MIRROR"])
-    said: list[str] = []
-    by_premise: dict[str, set[str]] = defaultdict(set)
-    rows = 0
-    for table in tables(mirror, NLI):
-        rows += table.num_rows
-        for premise, hypothesis in zip(table["premise"].to_pylist(), table["hypothesis"].to_pylist(), strict=True):
-            said += [premise, hypothesis]
-            by_premise[premise].add(hypothesis)
-    counts, known = counted(said), edited(mirror)
-    every, least = a_letter_apart(counts), minimal(by_premise)
-    real = {pair for pair in every if min(known[word] for word in pair) >= 3}
-    wrong = {pair for pair in every if sorted(known[word] > 2 for word in pair) == [False, True]
-             and min(known[word] for word in pair) == 0
-             and counts[min(pair, key=known.__getitem__)] < counts[max(pair, key=known.__getitem__)]}  # fmt: skip
-    pairs = {"real words": real, "minimal pairs of real words": real & least, "misspellings": wrong}
-    print(f"{rows:,} rows, {sum(counts.values()):,} words, {len(counts):,} different; edited: {sum(known.values()):,}")
-    print("called one word, of " + ", ".join(f"{len(some):,} {name}" for name, some in pairs.items()))
+    said = [
+        text for table in tables(mirror, NLI) for name in ("premise", "hypothesis") for text in table[name].to_pylist()
+    ]
+    known, every, least = edited(mirror), a_letter_apart(counted(said)), minimal(said)
     results = []
-    for times in options.times:
-        rules = {"a share, 1 in 20,000": by_share(counts, times)}
-        rules |= {f"at most {rare}": by_count(counts, times, rare) for rare in (1, 2, 3, 5, 10)}
-        for name, rule in rules.items():
-            found = {kind: sum(rule(*pair) for pair in some) for kind, some in pairs.items()}
-            results.append({"rows": rows * times, "rule": name, **found})
-            print(f"{rows * times:>9,} rows  {name:20} " + "  ".join(f"{n:>6} {kind}" for kind, n in found.items()))
+    for share in options.shares:
+        some = random.Random(17).sample(said, round(share * len(said)))
+        counts = counted(some)
+        here = {pair for pair in every if counts[pair[0]] and counts[pair[1]]}
+        real = {pair for pair in here if min(known[word] for word in pair) >= 3}
+        wrong = {
+            (a, b)
+            for pair in here
+            for a, b in (pair, pair[::-1])
+            if not known[a] and known[b] >= 3 and counts[a] < counts[b]
+        }
+        pairs = {
+            "real": real,
+            "real minimal": real & least,
+            "misspelt": wrong,
+            "misspelt minimal": {p for p in least if p in wrong or p[::-1] in wrong},
+        }
+        print(
+            f"{len(some) // 2:,} rows, {sum(counts.values()):,} words; pairs: "
+            + ", ".join(f"{len(p):,} {n}" for n, p in pairs.items())
+        )
+        for name, rule in rules(counts).items():
+            found = {kind: sum(rule(*pair) for pair in of) for kind, of in pairs.items()}
+            results.append(
+                {"rows": len(some) // 2, "rule": name, "called one": found, "of": {k: len(p) for k, p in pairs.items()}}
+            )
+            print(f"    {name:12} " + "  ".join(f"{n:>6} {kind}" for kind, n in found.items()))
     if options.out:
-        document = {"rows": rows, "pairs": {name: len(some) for name, some in pairs.items()}, "called one": results}
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ def report(draft: Draft, path: Path, given: Mapping[str, Given], found: Mapping[
             "kind": draft.kind,
             "metric": draft.reading.metric,
             "labels": draft.reading.labels,
+            "symmetric": draft.reading.symmetric,
             "parallel": draft.reading.parallel,
             "fields": fields,
             "not_used": unused,

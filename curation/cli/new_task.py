@@ -76,7 +76,7 @@ def command(name: str, spec: str, link: bool, as_json: bool, **told: Any) -> int
         raise CairnError(f"{spec} has no rows.")
     kind, fields = interview.understand(given, told["kind"], told["mapping"], spec)
     how = reading.read(kind, given, fields, told)
-    given = hold_out.with_dev(given, fields, kind, told["hold_out"])
+    given = hold_out.with_dev(given, fields, kind, told["hold_out"], symmetric=how.symmetric)
 
     def draft(sources: Mapping[str, Source]) -> Draft:
         return task_code.Draft(name, kind, fields, how, sources, given["train"].shown, told["licence"])

@@ -33,8 +33,7 @@ def fit(name: str, task: Task, table: pa.Table, vectors: embed.Vectors, settings
     if kind not in PROBED:
         raise CairnError(f"{name}: kind {kind} has no labels to predict. Kinds with a probe: {', '.join(PROBED)}.")
     _check_labels(name, kind, task, rows)
-    texts = [records.text_of(kind, row) for row in rows]
-    contents = [" ".join(words.plain(text)) or text for text in texts]
+    contents = [_content(kind, row, symmetric=task.symmetric) for row in rows]
     merged = folds.merge([row["group"] for row in rows], contents)
     strata = [row["label"] if KINDS[kind].named == "row" else None for row in rows]
     seed = seeds.derive(seed, "probe", name)
@@ -50,6 +49,14 @@ def fit(name: str, task: Task, table: pa.Table, vectors: embed.Vectors, settings
         "out_of_fold": trust.measure(kind, task, rows, found),
     }
     return Probe(table["id"].to_pylist(), fold, found, manifest)
+
+
+def _content(kind: Kind, row: Row, *, symmetric: bool) -> str:
+    """Return what a row says, equal for rows that have to be in one fold; in a symmetric task in either order."""
+    text = records.text_of(kind, row)
+    if symmetric:
+        text = " | ".join(sorted((row["text_a"], row["text_b"]), key=words.plain))
+    return " ".join(words.plain(text)) or text
 
 
 def _check_labels(name: str, kind: Kind, task: Task, rows: Sequence[Row]) -> None:

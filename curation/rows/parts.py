@@ -38,13 +38,19 @@ class Part:
 
     low: float
     high: float
-    column: str | None = None
-    """What stands in this column is the group; ``None``: every upstream row is its own."""
+    column: str | tuple[str, ...] | None = None
+    """What stands in this column is the group; of several columns the text that sorts first, so that a pair and the
+    same pair with its sides exchanged are in one part. ``None``: every upstream row is its own."""
     unfold: Unfold | None = None
     """Applied first, so that ``column`` is one of the rows that it makes."""
 
     def __call__(self, row: Mapping[str, Any], lang: str, key: str) -> Iterable[Mapping[str, Any]]:
         """Yield the rows of ``row`` that are in this part."""
         for one in self.unfold(row, lang, key) if self.unfold else (row,):
-            if self.low <= share(str(one[self.column]) if self.column else key) < self.high:
+            if self.low <= share(self._group(one, key)) < self.high:
                 yield one
+
+    def _group(self, row: Mapping[str, Any], key: str) -> str:
+        if isinstance(self.column, tuple):
+            return min(str(row[name]) for name in self.column)
+        return str(row[self.column]) if self.column else key

@@ -19,6 +19,7 @@ TASK = Task(
     dev=Source(_REPO, "paraphrase", "dev"),
     test=Source(_REPO, "paraphrase", "test", languages=("en", *_LANGUAGES)),
     labels=LABELS,
+    symmetric=True,
     parallel=True,
     translations=Source(_REPO, "paraphrase", "train", languages=_LANGUAGES),
     licence="Apache-2.0",

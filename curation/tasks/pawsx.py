@@ -19,6 +19,7 @@ TASK = Task(
     dev=Source(_REPO, "{lang}", "validation", expected_rows=2_000),
     test=Source(_REPO, "{lang}", "test", languages=_LANGUAGES, expected_rows=2_000),
     labels=LABELS,
+    symmetric=True,
     parallel=True,
     translations=Source(_REPO, "{lang}", "train", languages=("de", "es", "fr", "ja", "ko", "zh"), expected_rows=49_401),
     licence="free for any purpose, attribution to Google LLC appreciated",

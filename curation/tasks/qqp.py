@@ -16,6 +16,7 @@ TASK = Task(
     train=Source("nyu-mll/glue", "qqp", "train", expected_rows=363_846),
     dev=Source("nyu-mll/glue", "qqp", "validation", expected_rows=40_430),
     labels=LABELS,
+    symmetric=True,
     licence="Quora's terms, non-commercial",
     citation="Iyer et al. 2017, First Quora dataset release: Question pairs; Wang et al. 2019, GLUE",
     note="GLUE's number is accuracy_f1, the mean of accuracy and F1 of the duplicates; accuracy chooses the "

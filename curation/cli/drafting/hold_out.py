@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from curation.cli.drafting import cell_shapes, field_columns, interview
+from curation.cli.drafting import cell_shapes, exchanged, field_columns, interview
 from curation.cli.drafting.field_columns import Fields
 from curation.cli.drafting.given_rows import Given
 from curation.core.errors import CairnError
 from curation.rows import parts
 
 
-def with_dev(given: dict[str, Given], fields: Fields, kind: str, share: float | None) -> dict[str, Given]:
-    """Return the splits with a dev split: the one there is, or a part of the train rows held out by group."""
+def with_dev(
+    given: dict[str, Given], fields: Fields, kind: str, share: float | None, *, symmetric: bool = False
+) -> dict[str, Given]:
+    """Return the splits with a dev split: the one there is, or a part of the train rows held out by group.
+
+    ``symmetric``: a pair stays together with the same pair in the other order.
+    """
     if "dev" in given and share is None:
         return given
     if share is None:
@@ -27,15 +32,18 @@ def with_dev(given: dict[str, Given], fields: Fields, kind: str, share: float | 
         if not 0 < share < 1:
             raise CairnError(f"{answer!r} is no share between 0 and 1, such as 0.1.")
     together = fields.get("group") or fields[field_columns.NEEDS[kind][kind == "span"]][:1]
-    if given["train"].source is not None and len(together) == 1 and together[0] in given["train"].columns:
-        train, dev = parts_of(given["train"], share, together[0])
+    sides = (*fields["text_a"], *fields["text_b"]) if symmetric else together
+    if given["train"].source is not None and len(together) == 1 and set(sides) <= set(given["train"].columns):
+        train, dev = parts_of(given["train"], share, tuple(sides) if symmetric else together[0])
         return {**given, "train": train, "dev": dev}
-    group = [[cell_shapes.at(row or {}, column) for column in together] for row in given["train"].rows]
+    group: list[Any] = [[cell_shapes.at(row or {}, column) for column in together] for row in given["train"].rows]
+    if symmetric:
+        group = exchanged.together(given["train"].rows, fields, group)
     train, dev = split_off(given["train"], share, group)
     return {**given, "train": train, "dev": dev}
 
 
-def parts_of(given: Given, share: float, column: str) -> tuple[Given, Given]:
+def parts_of(given: Given, share: float, column: str | tuple[str, ...]) -> tuple[Given, Given]:
     """Return the hub's rows in two, about ``share`` of the groups that ``column`` names in the second one.
 
     The rows stay on the hub: the task file says which of them belong to which part. Raises :class:`CairnError` when a

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curation import metrics
-from curation.cli.drafting import answer_key, answers, cell_shapes, label_names, parallel_rows, usual_metric
+from curation.cli.drafting import answer_key, answers, cell_shapes, exchanged, label_names, parallel_rows, usual_metric
 from curation.cli.drafting.answer_key import Key
 from curation.cli.drafting.cell_shapes import Shape
 from curation.cli.drafting.field_columns import Fields
@@ -31,6 +31,8 @@ class Reading:
     """``choice``: what the label column says."""
     unanswerable: bool
     """``span``: whether an empty answer means that there is none."""
+    symmetric: bool
+    """``pair``: whether the two texts may change places."""
     parallel: bool
     """Whether test rows of one key say the same in every language."""
     notes: tuple[str, ...]
@@ -68,5 +70,6 @@ def read(kind: str, given: Mapping[str, Given], fields: Fields, told: Mapping[st
     if told["metric"]:
         metrics.check_kind(told["metric"], kind, "--metric")
     metric = told["metric"] or usual_metric.default(kind, labels.names, unanswerable=lacking)
-    notes += [*labels.notes, *usual_metric.notes(metric, labels), *more]
-    return Reading(labels.names, metric, shapes, key, unanswerable, parallel, tuple(notes))
+    symmetric, same = exchanged.symmetric(kind, fields, labels.names)
+    notes += [*labels.notes, *usual_metric.notes(metric, labels), *more, *same]
+    return Reading(labels.names, metric, shapes, key, unanswerable, symmetric, parallel, tuple(notes))

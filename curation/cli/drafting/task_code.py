@@ -108,6 +108,7 @@ def _task(draft: Draft) -> list[str]:
     lines = ["TASK = Task(", f'    kind="{draft.kind}",', f"    metric={text(draft.reading.metric)},"]
     lines += [f"    {split}={_source(source)}," for split, source in draft.sources.items()]
     lines += ["    labels=LABELS,"] if draft.reading.labels else []
+    lines += ["    symmetric=True,"] if draft.reading.symmetric else []
     lines += ["    parallel=True,"] if draft.reading.parallel else []
     return [*lines, f"    licence={text(draft.licence)},", ")"]
 
@@ -121,11 +122,15 @@ def _source(source: Source) -> str:
     said += [f"languages={_tuple(source.languages)}"] if source.languages != ("en",) else []
     if isinstance(source.unfold, Part):
         one = source.unfold
-        said += [f"unfold=parts.Part({one.low:g}, {one.high:g}, {text(str(one.column))})"]
+        said += [f"unfold=parts.Part({one.low:g}, {one.high:g}, {_columns(one.column)})"]
     line = f"Source({', '.join(said)})"
     if len(line) + 13 <= WIDTH:
         return line
     return "Source(\n" + "".join(f"        {one},\n" for one in said) + "    )"
+
+
+def _columns(value: str | tuple[str, ...] | None) -> str:
+    return _tuple(value) if isinstance(value, tuple) else text(str(value))
 
 
 def _text(columns: Sequence[str]) -> str:
