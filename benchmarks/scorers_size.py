@@ -3,8 +3,8 @@
     CAIRN_HUB_MIRROR=... python benchmarks/scorers_size.py --rows 20000 200000 [--code OTHER_CHECKOUT ...] --out FILE
 
 Rows are the premises of SNLI and MNLI, each with hypotheses of its own and, beyond the rows there are, of other
-premises of its data set. The kNN graph is made up: a row's neighbours are ten rows of the same premise or the next ones,
-at a cosine of 0.85, so that every one of them has to be looked at. Vectors are random (contamination's candidates by
+premises of its data set. The kNN graph is made up: the neighbours of a row are ten rows of the same premise or of the
+next ones, at a cosine of 0.85, so that all have to be looked at. Vectors are random (contamination's candidates by
 vector are then few); its target is XNLI's English dev and test. ``--code`` measures other checkouts in the same run.
 """
 
@@ -127,7 +127,7 @@ def main() -> None:
                 cache = options.out.parent / "cache" if options.out else Path(".cairn/cache")
                 environment = {**os.environ, "PYTHONPATH": str(code), "PYTHONHASHSEED": "1", "CAIRN_CACHE": str(cache)}
                 command = [sys.executable, __file__, "--child", scorer, "--rows", str(size)]
-                done = subprocess.run(command, env=environment, capture_output=True, text=True)  # noqa: S603
+                done = subprocess.run(command, env=environment, capture_output=True, text=True)
                 if done.returncode:
                     sys.exit(done.stderr[-3000:])
                 told = json.loads(done.stdout.splitlines()[-1])

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 KINDS: frozenset[Kind] = frozenset(having("intermediate"))
 NEEDS = frozenset({"neighbours"})
 
+BLOCK = 4_000
+"""Rows whose neighbours are summed up at a time."""
 REMARKABLE = 0.02
 """Scores below it get a ``why``."""
 
@@ -65,10 +67,12 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
             f"params.yaml: score.outliers.k is {params.k}, but neighbours.k is {graph.similarity.shape[1]}. "
             "Lower the first or raise the second."
         )
-    similarity = np.asarray(graph.similarity[:, : params.k], np.float64)
-    some = np.isfinite(similarity)
-    count = some.sum(axis=1)
-    total = np.where(some, similarity, 0).sum(axis=1)
+    count, total = np.zeros(len(graph.similarity), np.int64), np.zeros(len(graph.similarity))
+    for start in range(0, len(total), BLOCK):
+        similarity = np.asarray(graph.similarity[start : start + BLOCK, : params.k], np.float64)
+        some = np.isfinite(similarity)
+        count[start : start + BLOCK] = some.sum(axis=1)
+        total[start : start + BLOCK] = np.where(some, similarity, 0).sum(axis=1)
     distance = 1 - np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
     z = deviations(distance)
     values = np.minimum(1.0, [np.nan if np.isnan(value) else erfc(value / sqrt(2)) for value in z])

@@ -44,7 +44,7 @@ WEIGHTS: Mapping[str, float] = {
 """Rule to what it takes off a row's score of 1. Any one brings it below 0.5 but two: a row whose fields say the same,
 or that is long, teaches less but is well formed."""
 
-BATCH = 4096
+BLOCK = 4096
 """Rows that are Python objects at a time."""
 TEXT_RULES = ("placeholder", "unreadable", "mojibake", "wrong_script", "repetition", "symbols", "markup")
 
@@ -116,7 +116,7 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     values, parts = [], []
     why: list[str | None] = []
     strings = pa.list_(pa.string())
-    for batch in inputs.records.to_batches(max_chunksize=BATCH):
+    for batch in inputs.records.to_batches(max_chunksize=BLOCK):
         fired = [list(check(kind, row, params, known)) for row in batch.to_pylist()]
         values += [max(0.0, 1.0 - sum(WEIGHTS[rule] for rule in {rule for rule, _, _ in found})) for found in fired]
         why += ["; ".join(f"{field} {reason}" for _, field, reason in found) or None for found in fired]
@@ -127,5 +127,5 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
 
 def streamed(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table, a batch of them in memory at a time."""
-    for batch in table.to_batches(max_chunksize=BATCH):
+    for batch in table.to_batches(max_chunksize=BLOCK):
         yield from batch.to_pylist()

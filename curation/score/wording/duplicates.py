@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Words = tuple[str, ...]
 
-BLOCK = 20_000
+BLOCK = 4_000
 """Rows whose neighbours are looked at at a time."""
 
 

@@ -23,14 +23,14 @@ from curation.language import words
 from curation.score.wording.texts import LIGHT, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Ints = npt.NDArray[np.integer[Any]]
 Hashes = npt.NDArray[np.uint64]
 Words = tuple[str, ...]
 
-BATCH = 8192
-"""Texts that are Python strings at a time."""
+BLOCK = 8192
+"""Texts that are looked at at a time."""
 BITS = 256
 """Width of a text's signature: one bit set for each of its heavy words."""
 
@@ -65,41 +65,50 @@ class Texts:
         """Return how many words each text has."""
         return np.diff(self.starts)
 
-    @property
-    def owner(self) -> npt.NDArray[np.int64]:
-        """Return the text of every word."""
-        return np.repeat(np.arange(len(self.starts) - 1), self.lengths)
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.starts) - 1
+
+    def blocks(self) -> Iterator[tuple[slice, npt.NDArray[np.int32], npt.NDArray[np.int64]]]:
+        """Yield some texts at a time, their words, and which of these texts each word is of."""
+        for start in range(0, len(self), BLOCK):
+            lengths = np.diff(self.starts[start : start + BLOCK + 1])
+            said = self.words[self.starts[start] : self.starts[start] + lengths.sum()]
+            yield slice(start, start + len(lengths)), said, np.repeat(np.arange(len(lengths)), lengths)
 
     @cached_property
     def hashes(self) -> Hashes:
         """One hash per text: equal for equal words in equal order."""
-        mixed = mix(self.words.astype(np.uint64) + np.uint64(1))
-        place = np.arange(len(self.words), dtype=np.int64) - np.repeat(self.starts[:-1], self.lengths)
-        mixed = mix(mixed + place.astype(np.uint64))
-        total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(mixed, dtype=np.uint64)])
-        return np.asarray(total[self.starts[1:]] - total[self.starts[:-1]], np.uint64)
+        out = np.zeros(len(self), np.uint64)
+        for texts, said, of in self.blocks():
+            first = self.starts[texts] - self.starts[texts.start]
+            mixed = mix(said.astype(np.uint64) + np.uint64(1))
+            mixed = mix(mixed + (np.arange(len(said)) - first[of]).astype(np.uint64))
+            out[texts] = summed(mixed, np.append(first, len(said)))
+        return out
 
     def without(self, light: npt.NDArray[np.bool_]) -> Texts:
         """Return the texts without the words that ``light`` marks, and of a word that then follows itself only one.
 
         The same as :func:`curation.score.wording.texts.heavy` for every text.
         """
-        kept = ~light[self.words]
-        left, of = self.words[kept], self.owner[kept]
-        again = np.zeros(len(left), np.bool_)
-        again[1:] = (left[1:] == left[:-1]) & (of[1:] == of[:-1])
-        counts = np.bincount(of[~again], minlength=len(self.starts) - 1)
-        return Texts(left[~again], np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+        parts, lengths = [np.zeros(0, np.int32)], np.zeros(len(self), np.int64)
+        for texts, said, of in self.blocks():
+            kept = ~light[said]
+            left, owner = said[kept], of[kept]
+            first = np.ones(len(left), np.bool_)
+            first[1:] = (left[1:] != left[:-1]) | (owner[1:] != owner[:-1])
+            parts.append(left[first])
+            lengths[texts] = np.bincount(owner[first], minlength=texts.stop - texts.start)
+        return Texts(np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 
     @cached_property
     def signatures(self) -> Hashes:
         """Return which words a text has, ``(texts, BITS / 64)``: a bit that two differ in is a word of one of them."""
-        out = np.zeros((len(self.starts) - 1, BITS // 64), np.uint64)
-        bit = (mix(self.words.astype(np.uint64) + np.uint64(1)) % np.uint64(BITS)).astype(np.int64)
-        of = self.owner
-        for part in range(BITS // 64):
-            mine = bit // 64 == part
-            np.bitwise_or.at(out[:, part], of[mine], np.uint64(1) << (bit[mine] % 64).astype(np.uint64))
+        out = np.zeros((len(self), BITS // 64), np.uint64)
+        for texts, said, of in self.blocks():
+            bit = (mix(said.astype(np.uint64) + np.uint64(1)) % np.uint64(BITS)).astype(np.int64)
+            np.bitwise_or.at(out[texts], (of, bit // 64), np.uint64(1) << (bit % 64).astype(np.uint64))
         return out
 
 
@@ -133,8 +142,10 @@ class Rows:
     def counts(self) -> npt.NDArray[np.int64]:
         """Return how often each word occurs in the rows, by number."""
         uses = np.bincount(self.field, minlength=len(self.texts.starts) - 1)
-        weights = np.repeat(uses, self.texts.lengths)
-        return np.bincount(self.texts.words, weights, minlength=len(self.numbers)).astype(np.int64)
+        total = np.zeros(len(self.numbers), np.int64)
+        for texts, said, of in self.texts.blocks():
+            total += np.bincount(said, uses[texts][of], minlength=len(total)).astype(np.int64)
+        return total
 
     def heavy(self, lang: int) -> Texts:
         """Return the texts without the light words of a language, by its number."""
@@ -162,13 +173,18 @@ class Rows:
         """Return a hash per row of the ``hashes`` of its fields, in their order or in any."""
         place = np.arange(len(self.field), dtype=np.int64) - np.repeat(self.starts[:-1], np.diff(self.starts))
         mixed = mix(hashes + (place if ordered else 0 * place).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-        total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(mix(mixed), dtype=np.uint64)])
-        return np.asarray(total[self.starts[1:]] - total[self.starts[:-1]], np.uint64)
+        return summed(mix(mixed), self.starts)
 
     def said(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         """Return which rows have a word, by the ``hashes`` of their fields: that of no word is 0."""
         total = np.concatenate([[0], np.cumsum(hashes != 0)])
         return np.asarray(total[self.starts[1:]] > total[self.starts[:-1]])
+
+
+def summed(values: Hashes, starts: Ints) -> Hashes:
+    """Return the sums, modulo 2^64, of the ranges of ``values`` that begin at all ``starts`` but the last one."""
+    total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)])
+    return np.asarray(total[starts[1:]] - total[starts[:-1]], np.uint64)
 
 
 def mix(values: Hashes) -> Hashes:
@@ -208,8 +224,8 @@ def split(batches: Iterable[Sequence[str]], numbers: Numbers) -> Texts:
 
 
 def _batches(column: pa.Array) -> Iterable[list[str]]:
-    for start in range(0, len(column), BATCH):
-        yield column.slice(start, BATCH).to_pylist()
+    for start in range(0, len(column), BLOCK):
+        yield column.slice(start, BLOCK).to_pylist()
 
 
 def _fields(kind: str, table: pa.Table) -> tuple[pa.ChunkedArray, Ints]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Words = tuple[str, ...]
 
-BLOCK = 20_000
+BLOCK = 4_000
 """Texts whose n-grams are held at a time."""
 COMMON = 100
 """An n-gram in more fields than this is boilerplate and says nothing."""

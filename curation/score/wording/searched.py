@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -52,9 +53,9 @@ def groups(inputs: Inputs, similarity: float, edits: float) -> duplicates.Groups
 
 def _read(file: Path) -> duplicates.Groups | None:
     try:
-        with np.load(file) as stored:
+        with file.open("rb") as handle, np.load(handle) as stored:
             sizes, members, twin, similarity = (stored[name] for name in ("sizes", "members", "twin", "similarity"))
-    except (OSError, ValueError, KeyError, EOFError):  # not there, or damaged: searched again
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # not there, or damaged: searched again
         return None
     parts = np.split(members, np.cumsum(sizes)[:-1]) if len(sizes) else []
     nearest = zip(twin.tolist(), similarity.tolist(), strict=True)

@@ -37,3 +37,10 @@ def test_it_cuts_what_another_unfold_makes_and_both_sides_stay_together():
             for low, high in ((0, 0.5), (0.5, 1))
         ]
         assert sorted(map(len, halves)) == [0, 2]
+
+
+def test_a_pair_and_its_exchange_are_in_one_part():
+    both = parts.Part(0, 0.5, ("a", "b"))
+    kept = [bool(list(both({"a": str(n), "b": str(-n)}, "en", ""))) for n in range(1, 200)]
+    assert kept == [bool(list(both({"a": str(-n), "b": str(n)}, "en", ""))) for n in range(1, 200)]
+    assert 60 < sum(kept) < 140
