@@ -135,11 +135,7 @@ def test_mistakes_name_what_to_type(project: Path) -> None:
     with pytest.raises(CairnError, match=r"train\.parquet is missing. Run `dvc repro`"):
         run_score("my_texts", "surface")
     records.write(paths.fetched("intermediate", "my_texts") / "train.parquet", inputs(5).records)
-<<<<<<< HEAD
     with pytest.raises(CairnError, match=r"data/neighbours/my_texts/indices\.npy cannot be read.*Run `dvc repro`"):
-=======
-    with pytest.raises(CairnError, match=r"data/neighbours/my_texts.* cannot be read.*dvc repro"):
->>>>>>> 5323551 (Flat arrays in blocks, bounds per row, symmetric tasks: tests and notes)
         run_score("my_texts", "outliers")
     changed = Path("params.yaml").read_text().replace("min_tokens: 2", "min_tokns: 2")
     Path("params.yaml").write_text(changed)
