@@ -78,8 +78,9 @@ class Race:
     a: Arm
     b: Arm
     speed_up: Interval
-    """How many times less ``b`` takes than ``a``: the geometric mean over seeds that both have, each ratio up to the
-    horizon; NaN bounds with fewer than two pairs. Over 1, ``b`` is faster."""
+    """How many times less ``b`` takes than ``a``: the geometric mean over seeds that both have; a run that never got
+    there counts with all it had. NaN bounds with fewer than two pairs, and where all pairs are alike. Over 1, ``b`` is
+    faster."""
     saved: Interval
     """Restricted mean of ``a`` less that of ``b``, over the same pairs, in ``unit``."""
     p: float
@@ -94,9 +95,12 @@ def race(
     Leave degenerate runs out before. The horizon is the end of the shortest run.
     """
     horizon = min(float(curve.costs(unit, counted)[-1]) for curve in (*a.values(), *b.values()))
-    arms = [Arm({s: _time(c, level, unit, counted, horizon) for s, c in one.items()}, horizon) for one in (a, b)]
-    pairs = [(arms[0].times[s].up_to(horizon), arms[1].times[s].up_to(horizon)) for s in a if s in b]
-    ratios = [math.log(max(before, 1e-9) / max(after, 1e-9)) for before, after in pairs if before > 0 or after > 0]
+    arms = [
+        Arm({s: reached(c.costs(unit, counted), c.value, level) for s, c in one.items()}, horizon) for one in (a, b)
+    ]
+    pairs = [(arms[0].times[s], arms[1].times[s]) for s in a if s in b]
+    costs = [(before.cost, after.cost) for before, after in pairs if before.cost > 0 or after.cost > 0]
+    ratios = [math.log(max(before, 1e-9) / max(after, 1e-9)) for before, after in costs]
     speed = paired(ratios)
     return Race(
         level,
@@ -105,18 +109,15 @@ def race(
         arms[0],
         arms[1],
         Interval(*(math.exp(edge) for edge in (speed.value, speed.low, speed.high))),
-        paired([before - after for before, after in pairs]),
+        paired([before.up_to(horizon) - after.up_to(horizon) for before, after in pairs]),
         log_rank(list(arms[0].times.values()), list(arms[1].times.values())),
     )
 
 
-def _time(curve: Curve, level: float, unit: Unit, counted: bool, horizon: float) -> Time:
-    found = reached(curve.costs(unit, counted), curve.value, level)
-    return found if found.reached and found.cost <= horizon else Time(horizon, False)
-
-
 def paired(differences: Sequence[float]) -> Interval:
-    """Return the mean of differences between pairs with Student's 95% interval; NaN bounds for fewer than two pairs.
+    """Return the mean of differences between pairs with Student's 95% interval.
+
+    NaN bounds for fewer than two pairs, and for pairs that are all alike, from which nothing can be said.
 
     >>> paired([1.0, 2.0, 3.0]).low.__round__(2), paired([1.0]).low
     (-0.48, nan)
@@ -124,7 +125,7 @@ def paired(differences: Sequence[float]) -> Interval:
     if not differences:
         return Interval(math.nan, math.nan, math.nan)
     count, middle = len(differences), float(np.mean(differences))
-    if count < 2:
+    if count < 2 or np.ptp(differences) < 1e-12:
         return Interval(middle, math.nan, math.nan)
     reach = student(0.95, count - 1) * float(np.std(differences, ddof=1)) / math.sqrt(count)
     return Interval(middle, middle - reach, middle + reach)

@@ -78,6 +78,11 @@ def test_the_intermediate_step_counts_where_asked():
     counted = convergence.race(a, b, 0.8, "tokens", counted=True)
     assert counted.b.mean == 8000
     assert counted.saved.value == -3000
+    assert counted.speed_up.value == pytest.approx(5 / 8)
+    assert math.isnan(counted.speed_up.low)  # all pairs alike: no interval
+    late = convergence.race(a, {1: curve(20, before=500), 2: curve(20, before=500)}, 0.8, "tokens", counted=True)
+    assert late.speed_up.value == pytest.approx(50 / 520)  # far beyond the other arm's budget, and still known
+    assert late.b.mean == 10_000
     assert counted.a.horizon == 10_000
 
 
