@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from curation.results.comparison import Comparison
-    from curation.results.statistics import Interval
+    from curation.results.convergence import Race
 
 
 def number(value: float | None, places: int = 3) -> str:
@@ -73,12 +73,13 @@ def sentence(one: Comparison) -> str:
     )
 
 
-def factor(found: Interval) -> str:
-    """Return a speed-up with its interval, as ``2.1× [1.4, 3.2]``; a dash for none."""
-    if math.isnan(found.value):
+def factor(race: Race) -> str:
+    """Return a speed-up with its interval, as ``2.10× [1.40, 3.20]``; ``≥`` and ``≤`` where runs never got there."""
+    found = race.speed_up
+    if math.isnan(found.value) or (race.a.never == len(race.a.times) and race.b.never == len(race.b.times)):
         return "–"
     bounds = "" if math.isnan(found.low) else f" [{found.low:.2f}, {found.high:.2f}]"
-    return f"{found.value:.2f}×{bounds}"
+    return f"{('', '≥ ', '≤ ')[race.bound]}{found.value:.2f}×{bounds}"
 
 
 def seeds(one: Comparison) -> str:

@@ -86,6 +86,11 @@ class Race:
     p: float
     """Log-rank test of equal times; NaN where no run of either arm got there."""
 
+    @property
+    def bound(self) -> int:
+        """1: the speed-up is at least so large, as runs of ``a`` alone never got there; -1: at most; 0: neither."""
+        return int(self.a.never > 0 and not self.b.never) - int(self.b.never > 0 and not self.a.never)
+
 
 def race(
     a: Mapping[int, Curve], b: Mapping[int, Curve], level: float, unit: Unit = "steps", counted: bool = False

@@ -60,6 +60,7 @@ def test_never_counts_as_the_whole_budget_and_is_told():
     b = {1: curve(20), 2: curve(20), 3: curve(20)}
     found = convergence.race(a, b, 0.8)
     assert found.a.never == 1
+    assert (found.bound, convergence.race(b, a, 0.8).bound) == (1, -1)
     assert found.a.mean == pytest.approx((40 + 100 + 60) / 3)
     times = stats.CensoredData(uncensored=[40, 60], right=[100]), stats.CensoredData(uncensored=[20, 20, 20])
     assert found.p == pytest.approx(stats.logrank(*times).pvalue)
