@@ -63,8 +63,8 @@ def explained(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, MemoryError) or _memory_of_torch(error):
         return (
-            f"out of memory ({_first_line(error)}). Lower params.yaml: budget.memory_gb, the rows under fetch.rows, or "
-            f"the batch size of this stage. {KEPT}"
+            f"out of memory ({_first_line(error)}). Raise params.yaml: budget.memory_gb if the machine has more; else "
+            f"lower the rows under fetch.rows, or the batch size of this stage. {KEPT}"
         )
     if isinstance(error, BrokenPipeError):
         return None

@@ -66,8 +66,8 @@ class Experiment(Section):
 
 
 SECTIONS = (
-    "fetch", "miniworld", "embed", "probe", "neighbours", "score", "quality", "translate", "subset", "encoder", "train",
-    "evaluate", "retrieve", "report",
+    "budget", "fetch", "miniworld", "embed", "probe", "neighbours", "score", "quality", "translate", "subset",
+    "encoder", "train", "evaluate", "retrieve", "report",
 )  # fmt: skip
 """The other top-level keys: a section each, read by the stage that uses it."""
 

@@ -6,6 +6,7 @@ import argparse
 import inspect
 from collections.abc import Callable
 
+from curation.core.budget import limit_memory
 from curation.core.edge import edge
 
 
@@ -15,4 +16,5 @@ def main(run: Callable[..., None]) -> None:
     for name, parameter in inspect.signature(run, eval_str=True).parameters.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=parameter.annotation, required=True)
     with edge():
+        limit_memory()
         run(**vars(parser.parse_args()))

@@ -34,8 +34,9 @@ class Params(params.Section):
     """Texts per forward pass."""
     max_length: int = pydantic.Field(ge=8)
     """Tokens after which a text is cut (word vectors: read in windows of so many tokens, nothing is cut)."""
-    word_gigabytes: float = pydantic.Field(gt=0)
-    """Refuse to store more word vectors than this (span and tags: one vector per word)."""
+    word_gigabytes: float | None = pydantic.Field(gt=0)
+    """Refuse to store more word vectors than this (span and tags: one vector per word); null = ``budget.disk_gb`` alone
+    decides."""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,15 @@ class Encoder:
         return digest.hexdigest()
 
     @cached_property
+    def width(self) -> int:
+        """Length of a vector; the model is loaded only where its configuration does not say."""
+        for file in sorted(Path(self.source.path).rglob("config.json")):
+            size = files.read_json(file).get("hidden_size")
+            if isinstance(size, int):
+                return size
+        return int(self.model.get_sentence_embedding_dimension())
+
+    @cached_property
     def device(self) -> str:
         """``cuda`` when there is one, else ``cpu``."""
         import torch

@@ -24,6 +24,15 @@ STATISTICS = 7
 """Scalars per direction: mean, sum and the four largest of the words' mismatches, and the number of words."""
 
 
+def features(width: int) -> int:
+    """Return how many numbers :func:`match` gives for vectors of ``width``.
+
+    >>> features(384)
+    4636
+    """
+    return 4 * (3 * width + STATISTICS)
+
+
 def middle_layer(layers: int) -> int:
     """Return the hidden state that words are compared in: two thirds up, where word alignment is best.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from curation.core import files, records
+from curation.core import budget, files, records
 from curation.core.errors import CairnError
+from curation.embed import matching
 from curation.embed.cache import Floats
 from curation.embed.encoder import Encoder
 from curation.language import words
@@ -52,10 +53,19 @@ def _encoder(settings: Params) -> Encoder:
     return Encoder(settings.model, settings.revision, settings.batch_size, settings.max_length)
 
 
-def _check_budget(lists: Mapping[str, Sequence[tuple[str, ...]]], width: int, allowed: float) -> None:
+COPIES = 3
+"""Where vectors lie: the cache, ``data/`` and DVC's cache. Features of pairs are one file in the first two."""
+
+
+def _check_budget(
+    rows: int, pairs: int, lists: Mapping[str, Sequence[tuple[str, ...]]], width: int, allowed: float | None
+) -> None:
+    """Raise :class:`CairnError` when the vectors to be made take more disk than there may be."""
     total = sum(len(one) for texts in lists.values() for one in set(texts))
     needed = total * width * 2 / 1e9
-    if needed > allowed:
+    whole = COPIES * (needed + rows * width * 2 / 1e9) + (COPIES - 1) * pairs * matching.features(width) * 2 / 1e9
+    budget.check_disk(whole, f"the vectors of {rows} texts, {pairs} pairs and {total} words")
+    if allowed is not None and needed > allowed:
         raise CairnError(
             f"params.yaml: embed.word_gigabytes is {allowed}, but the {total} distinct words of this task need "
             f"{needed:.1f} GB. Raise embed.word_gigabytes, or lower fetch.rows.intermediate.train."
@@ -76,8 +86,9 @@ def write(folder: Path, table: pa.Table, settings: Params) -> None:
     if kind == "choice":
         parts["choices"] = [choice for row in rows for choice in row["choices"]]
     pairs, lists = matched_pairs(kind, rows), word_lists(kind, rows)
+    count = len(rows) + sum(map(len, parts.values()))
+    _check_budget(count, len(pairs), lists, encoder.width, settings.word_gigabytes)
     width = encoder.encode(row_texts(kind, rows), folder / "row.npy").shape[1]
-    _check_budget(lists, width, settings.word_gigabytes)
     if pairs:  # first, because the vectors of the texts themselves come from the same pass
         encoder.match(pairs, folder / "match.npy")
     for name, texts in parts.items():

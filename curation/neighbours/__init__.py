@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pydantic
 
-from curation.core import files, params, paths
+from curation.core import budget, files, params, paths
 from curation.search import index as indexes
 from curation.search.knn import Neighbours
 
@@ -24,8 +24,14 @@ class Params(params.Section):
     """Rows up to which auto searches exactly."""
     recall: float = pydantic.Field(gt=0, le=1)
     """Share of the true neighbours an approximate index has to find on a sample; it searches harder until it does."""
-    memory_mb: int = pydantic.Field(ge=64)
-    """Memory that index and search may take; over it a cheaper index is used, or the stage refuses before it starts."""
+    memory_mb: int | None = pydantic.Field(ge=64)
+    """Memory that index and search may take; over it a cheaper index is used, or the stage refuses before it starts.
+    null = three quarters of ``budget.memory_gb``."""
+
+    @property
+    def megabytes(self) -> int:
+        """Return ``memory_mb``, from the budget where it is null."""
+        return int(750 * budget.read().memory_gb) if self.memory_mb is None else self.memory_mb
 
 
 def load(task: str) -> Neighbours:

@@ -24,7 +24,7 @@ def run(task: str) -> None:
         raise CairnError(
             f"{paths.vectors(task)} holds {n} rows; neighbours need 2. Raise fetch.rows.intermediate.train."
         )
-    index = indexes.choose(settings.index, n, d, settings.k, settings.flat_limit, settings.memory_mb)
+    index = indexes.choose(settings.index, n, d, settings.k, settings.flat_limit, settings.megabytes)
     graph, facts = knn.graph(vectors, settings.k, index, settings.recall)
     if said := indexes.shortfall("neighbours", index, facts["recall"], settings.recall):
         sys.stderr.write(f"{said}\n")

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pydantic
 
-from curation.core import files, params, paths
+from curation.core import budget, files, params, paths
 
 
 class Params(params.Section):
@@ -28,8 +28,14 @@ class Params(params.Section):
     """classify and pair: units of the one hidden layer; 0 = logistic regression (faster, finds less)."""
     regularisation: float = pydantic.Field(gt=0)
     """C of logistic regression: smaller = simpler. Features are scaled so that 1 to 10 suits most data."""
-    gigabytes: float = pydantic.Field(gt=0)
-    """Features are kept in memory up to this size, and made again in each pass above it (slower)."""
+    gigabytes: float | None = pydantic.Field(gt=0)
+    """Features are kept in memory up to this size, and made again in each pass above it (slower); null = half of
+    ``budget.memory_gb``."""
+
+    @property
+    def kept(self) -> float:
+        """Return ``gigabytes``, from the budget where it is null."""
+        return budget.read().memory_gb / 2 if self.gigabytes is None else self.gigabytes
 
 
 @dataclass(frozen=True)

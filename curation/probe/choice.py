@@ -46,7 +46,5 @@ def predict(
 
     labels = np.array([[-1 if row["label"] is None else row["label"]] for row in rows], np.int64)
     problem = Choices(offsets, labels, fold, settings.folds)
-    found = np.concatenate(
-        solve(problem, Features(len(row_of), make, settings.gigabytes), settings.regularisation, "probe")
-    )
+    found = np.concatenate(solve(problem, Features(len(row_of), make, settings.kept), settings.regularisation, "probe"))
     return np.split(found[:, 0], offsets[1:-1])

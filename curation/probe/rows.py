@@ -29,7 +29,7 @@ def predict(
 ) -> list[npt.NDArray[np.float32]]:
     """Return per row the out-of-fold probability of each label, ``(labels,)``; ``make``: index to features."""
     labels = np.array([-1 if row["label"] is None else row["label"] for row in rows], np.int64)
-    features = Features(len(rows), make, settings.gigabytes)
+    features = Features(len(rows), make, settings.kept)
     classes, folds = len(task.labels), settings.folds
     if settings.hidden:
         return list(network.out_of_fold(labels, fold, classes, folds, features, settings.hidden, seed))

@@ -124,9 +124,7 @@ def predict(
 
     labels = np.array([gold(row) for row in rows], np.int64)
     problem = Choices(offsets, labels, fold, settings.folds)
-    found = np.concatenate(
-        solve(problem, Features(len(place), make, settings.gigabytes), settings.regularisation, "probe")
-    )
+    found = np.concatenate(solve(problem, Features(len(place), make, settings.kept), settings.regularisation, "probe"))
     return np.split(found, offsets[1:-1])
 
 

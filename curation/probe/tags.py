@@ -49,7 +49,5 @@ def predict(
         if row["tags"] is not None:
             labels[start : start + len(row["tags"])] = row["tags"]
     problem = Classes(labels, fold[row_of], len(task.labels), settings.folds)
-    found = np.concatenate(
-        solve(problem, Features(len(place), make, settings.gigabytes), settings.regularisation, "probe")
-    )
+    found = np.concatenate(solve(problem, Features(len(place), make, settings.kept), settings.regularisation, "probe"))
     return np.split(found, offsets[1:-1])

@@ -81,8 +81,8 @@ def choose(
     needs = ", ".join(f"{name} {memory_mb(name, n, d, k, queries):.0f}" for name in ("flat", "ivf", "ivf8", "hnsw"))
     raise CairnError(
         f"params.yaml: {section}.memory_mb is {budget_mb}, too little for {n} vectors of {d} numbers with index "
-        f"{index}. MB needed: {needs}. Raise memory_mb, or set {section}.index to one that fits (flat is exact, "
-        "but slow when large)."
+        f"{index}. MB needed: {needs}. Raise memory_mb (where it is null: budget.memory_gb), or set {section}.index to "
+        "one that fits (flat is exact, but slow when large)."
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pydantic
 import pydantic_core
 
+from curation.core import budget
 from curation.core.params import Section
 from curation.search import index as indexes
 
@@ -46,14 +47,20 @@ class Params(Section):
     """Candidates up to which auto searches exactly."""
     recall: float = pydantic.Field(gt=0, le=1)
     """Share of the true neighbours an approximate index has to find on a sample; it searches harder until it does."""
-    memory_mb: int = pydantic.Field(ge=64)
-    """Memory that an index may take; vectors of all layers that take more go to a temporary file."""
+    memory_mb: int | None = pydantic.Field(ge=64)
+    """Memory that an index may take; vectors of all layers that take more go to a temporary file. null = half of
+    ``budget.memory_gb``."""
     batch_tokens: int = pydantic.Field(gt=0)
     """Tokens per batch, padding included."""
     max_length: int = pydantic.Field(gt=2)
     """Tokens per sentence at most; longer ones are cut."""
     bootstrap: int | None = None
     """Not read any more: intervals are computed, not drawn. Allowed, so that older files stay valid."""
+
+    @property
+    def megabytes(self) -> int:
+        """Return ``memory_mb``, from the budget where it is null."""
+        return int(500 * budget.read().memory_gb) if self.memory_mb is None else self.memory_mb
 
     @pydantic.field_validator("layer", mode="plain")
     @classmethod

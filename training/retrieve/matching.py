@@ -143,7 +143,7 @@ def _mined(pool: Pool, vectors: Finder, section: Params) -> tuple[retrieval.Mine
 
 
 def _corpus(side: Side, vectors: Finder, section: Params) -> Corpus:
-    how = retrieval.Indexing(section.index, section.flat_limit, section.recall, section.memory_mb)
+    how = retrieval.Indexing(section.index, section.flat_limit, section.recall, section.megabytes)
     return retrieval.Corpus(vectors.of(side), how)
 
 

@@ -59,7 +59,7 @@ def encode(encoder: Encoder, sentences: Sequence[str], layers: Sequence[int], se
             for number, hidden in enumerate(states):
                 found = retrieval.pool(hidden, mask, section.pooling).float().cpu().numpy()
                 if rows is None:
-                    rows = _room((len(layers), len(sentences), found.shape[1]), section.memory_mb)
+                    rows = _room((len(layers), len(sentences), found.shape[1]), section.megabytes)
                 rows[number, np.asarray(positions)] = prepare(found)
             bar.update(len(positions))
     if rows is None:

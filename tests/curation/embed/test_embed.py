@@ -124,7 +124,7 @@ def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:
         vectors.parts["text_b"].astype(float), store.encode([row["text_b"] for row in rows], SETTINGS), atol=1e-3
     )
     assert vectors.match is not None
-    assert vectors.match.shape == (3, 4 * (3 * 384 + words.STATISTICS))
+    assert vectors.match.shape == (3, words.features(384))
     by_text = {row["text_b"]: np.abs(m.astype(float)) for row, m in zip(rows, vectors.match, strict=True)}
     residue = slice(0, 384)
     assert by_text["A dog runs."][residue].max() < 0.01  # nothing of an equal text is unmatched
@@ -191,6 +191,14 @@ def test_word_budget_refuses_and_says_what_to_change() -> None:
     Path("vectors").mkdir()
     with pytest.raises(CairnError, match=r"embed\.word_gigabytes is 1e-07.*lower fetch\.rows"):
         store.write(Path("vectors"), table("tags", [Example(tokens=("A", "dog"), tags=(0, 1))]), tiny)
+
+
+def test_more_than_the_disk_budget_is_refused_before_anything_is_made() -> None:
+    Path("params.yaml").write_text("budget: {memory_gb: 8.0, disk_gb: 1.0e-5}\n", encoding="utf-8")
+    Path("vectors").mkdir()
+    with pytest.raises(CairnError, match=r"budget\.disk_gb is 1e-05, but the vectors of 9 texts, 3 pairs and 0 words"):
+        store.write(Path("vectors"), pairs(), SETTINGS)
+    assert not list(Path("vectors").iterdir())
 
 
 def test_no_rows_is_an_error() -> None:

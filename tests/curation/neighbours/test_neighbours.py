@@ -72,7 +72,7 @@ def test_mistakes_name_what_to_type(rows: np.ndarray, monkeypatch: pytest.Monkey
     monkeypatch.setattr(embed, "load", lambda task: Vectors(["t-0"], rows[:1], {}))
     with pytest.raises(CairnError, match=r"holds 1 rows; neighbours need 2\. Raise fetch\.rows\.intermediate\.train"):
         run_neighbours("t")
-    set_params("memory_mb: 4000", "memory_mb: 1")
+    set_params("memory_mb: null", "memory_mb: 1")
     with pytest.raises(CairnError, match=r"neighbours\.memory_mb is 1"):
         run_neighbours("t")
 
