@@ -32,7 +32,7 @@ WIDTH = 384
 NEAR_COPIES = 0.04
 CACHE = tempfile.TemporaryDirectory()
 """Contamination embeds the targets' rows: in the first size only, which is not the one to look at."""
-SCORERS = ("near_duplicates", "conflicts", "outliers", "surface", "contamination")
+SCORERS = ("near_duplicates", "conflicts", "outliers", "surface")
 TASK_FILE = '''"""Made-up NLI rows: see benchmarks/size.py."""
 
 from curation.rows import columns
@@ -136,7 +136,7 @@ def project(folder: Path, n: int) -> None:
         "retrieval": {"dev": 200, "test": 400},
     }
     for section in ("weights", "flags"):
-        values["quality"][section] = {name: values["quality"][section][name] for name in SCORERS}
+        values["quality"][section] = {name: values["quality"][section][name] for name in (*SCORERS, "contamination")}
     values["subset"]["size"] = n // 2
     with (folder / "params.yaml").open("w", encoding="utf-8") as handle:
         YAML(typ="safe", pure=True).dump(values, handle)
@@ -149,6 +149,7 @@ def stages() -> list[tuple[str, list[str]]]:
         ("fetch", ["-m", "curation.fetch", "--role", "intermediate", "--task", TASK]),
         ("neighbours", ["-m", "curation.neighbours", "--task", TASK]),
         *((name, ["-m", "curation.score", "--task", TASK, "--scorer", name]) for name in SCORERS),
+        ("contamination", ["-m", "curation.score.contamination", "--task", TASK]),
         ("quality", ["-m", "curation.quality", "--task", TASK]),
         ("subset", ["-m", "curation.subset"]),
         ("show", ["-c", "from curation.cli import main; main()", "show", TASK, "--limit", "20"]),

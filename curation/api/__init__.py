@@ -113,7 +113,7 @@ def _inputs(task: Task, made: pa.Table, folder: Path, file: Path, embedder: str 
     def graph() -> Any:
         given, row = params.read(neighbours.Params, "neighbours", file), vectors().row
         n, d = row.shape
-        found = index.choose(given.index, n, d, given.k, given.flat_limit, given.memory_mb)
+        found = index.choose(given.index, n, d, given.k, given.flat_limit, given.megabytes)
         return knn.graph(row, given.k, found, given.recall)[0]
 
     loaders: dict[str, Callable[..., Any]] = {
