@@ -35,3 +35,11 @@ def test_folds_are_alike_in_size_and_labels() -> None:
     share = table / table.sum(0)
     assert np.abs(share - 0.2).max() < 0.05
     assert not (fold == folds.assign(np.repeat(np.arange(300), 3), labels.tolist(), 5, 2, "t")).all()
+
+
+def test_what_a_row_says_is_the_same_in_either_order_where_the_task_is_symmetric() -> None:
+    from curation.probe import fit
+
+    one, other = {"text_a": "A dog runs.", "text_b": "The cat!"}, {"text_a": "the cat", "text_b": "a dog runs"}
+    assert fit._content("pair", one, symmetric=True) == fit._content("pair", other, symmetric=True)
+    assert fit._content("pair", one, symmetric=False) != fit._content("pair", other, symmetric=False)
