@@ -77,14 +77,23 @@ def table(kind: Kind, ids: Sequence[str], langs: Sequence[str], examples: Sequen
 
     Raises :class:`CairnError` when a key ``(id, lang)`` occurs twice.
     """
-    names = [name for name, _ in KINDS[kind].fields]
-    rows = []
-    for id_, lang, example in zip(ids, langs, examples, strict=True):
-        values = {name: getattr(example, name) for name in names}
-        if kind == "span" and values["answers"] is not None:
-            values["answers"] = [asdict(answer) for answer in values["answers"]]
-        rows.append({"id": id_, "lang": lang, "key": example.key, "group": example.group or id_, **values})
-    return canonical(pa.Table.from_pylist(rows, schema=schema(kind)))
+    shape = schema(kind)
+    common = {
+        "id": ids,
+        "lang": langs,
+        "key": [example.key for example in examples],
+        "group": [example.group or id_ for id_, example in zip(ids, examples, strict=True)],
+    }
+    columns = {name: common[name] if name in common else _column(name, examples) for name in shape.names}
+    return canonical(pa.table([pa.array(columns[f.name], f.type) for f in shape], schema=shape))
+
+
+def _column(name: str, examples: Sequence[Example]) -> list[Any]:
+    """Return one field of all examples; a mapping per row would take several times the memory."""
+    values = [getattr(example, name) for example in examples]
+    if name == "answers":
+        return [None if answers is None else [asdict(answer) for answer in answers] for answers in values]
+    return values
 
 
 def canonical(records: pa.Table) -> pa.Table:

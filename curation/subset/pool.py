@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from curation.core.task import Kind, Task
 
+BLOCK = 8192
+"""Rows that are Python objects together."""
 LABEL_SETS = 15
 """tags: so many frequent sets of tag types are label classes of their own; rarer sets share the class ``other``."""
 
@@ -123,10 +125,13 @@ def build(
     fetched = review.apply(fetched, decided)
     by_language = variants(task, [*languages, *also_in], where, translated)
     has = {lang: set(table["id"].to_pylist()) for lang, table in by_language.items()}
-    first: dict[str, Any] = {}
-    for row in fetched.to_pylist():
-        first.setdefault(row["id"], row)
-    labels = {id_: label_class(facts.kind, row, facts) for id_, row in first.items()}
+    labels: dict[str, str | None] = {}
+    characters: dict[str, int] = {}
+    for batch in fetched.to_batches(max_chunksize=BLOCK):
+        for row in batch.to_pylist():
+            if row["id"] not in labels:
+                labels[row["id"]] = label_class(facts.kind, row, facts)
+                characters[row["id"]] = len(records.text_of(facts.kind, row))
     if KINDS[facts.kind].named == "word":
         labels = _merge_rare(labels)
     groups = duplicate_groups(quality)
@@ -153,7 +158,7 @@ def build(
         for lang in languages
     }
     ids = sorted(id_ for id_, reason in why.items() if reason is None)
-    lengths = {id_: len(records.text_of(facts.kind, first[id_])) for id_ in ids}
+    lengths = {id_: characters[id_] for id_ in ids}
     bins = length_classes(lengths, length_bins)
     eligible = quality.filter(pc.is_in(quality["id"], pa.array(ids, pa.string()))).sort_by("id")
     cells = {id_: (str(labels[id_]), bins[id_]) for id_ in ids}
