@@ -125,10 +125,13 @@ class Task:
     """Language code to the name used in ``Source.config``, where they differ."""
     translations: Source | None = None
     """Existing translations of ``train`` (backend ``provided``): same ``key``, other language."""
+    zero_shot: Source | None = None
+    """target: dev rows in the test languages. Their score is followed while the target is trained on English, and
+    chooses nothing."""
     licence: str = "unknown"
     citation: str = ""
     note: str = ""
 
     def split(self, name: str) -> Source | None:
-        """Return the source of split ``train``, ``dev`` or ``test``, or ``None``."""
-        return {"train": self.train, "dev": self.dev, "test": self.test}[name]
+        """Return the source of split ``train``, ``dev``, ``test`` or ``zero_shot``, or ``None``."""
+        return {"train": self.train, "dev": self.dev, "test": self.test, "zero_shot": self.zero_shot}[name]

@@ -34,7 +34,7 @@ def checked(module: ModuleType) -> ModuleType:
         raise CairnError(f"{where}: TASK.labels is empty; a task of kind {task.kind} names its labels in order.")
     if task.symmetric and task.kind != "pair":
         raise CairnError(f"{where}: TASK.symmetric is for kind pair: a {task.kind} row has no two sides to exchange.")
-    for name in ("train", "dev", "test", "translations"):
+    for name in ("train", "dev", "test", "translations", "zero_shot"):
         if (source := getattr(task, name)) is not None:
             _source(source, f"{where}: TASK.{name}")
     return module

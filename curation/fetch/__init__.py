@@ -34,7 +34,7 @@ class TargetRows(Section):
     train: Cap
     """English rows to fine-tune on."""
     dev: Cap
-    """English rows that choose the best step."""
+    """English rows that choose the best step; and rows per other language that are followed on the way."""
     test: Cap
     """Rows per language; the same keys in every language where the test is parallel."""
 
@@ -80,7 +80,7 @@ SPLITS: Mapping[paths.Role, tuple[str, ...]] = {
 }
 
 
-"""Splits that a role fetches; all are needed but ``dev`` of retrieval."""
+"""Splits that a role fetches; all are needed but ``dev`` of retrieval. A target may have ``zero_shot`` as well."""
 
 
 def check_role(name: str, task: Task, role: paths.Role) -> None:

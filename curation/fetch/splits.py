@@ -31,7 +31,8 @@ class Job:
 
     def cap(self, split: str) -> int | None:
         """Return the cap of ``split`` in this role."""
-        found: int | None = getattr(getattr(self.params.rows, self.role), split)
+        name = "dev" if split == "zero_shot" else split
+        found: int | None = getattr(getattr(self.params.rows, self.role), name)
         return found
 
 
@@ -60,11 +61,21 @@ def open_job(role: str, task: str) -> Job:
 def needed(job: Job) -> dict[str, Source]:
     """Return the source of each split the role needs; raise :class:`CairnError` when the task cannot have the role."""
     check_role(job.name, job.task, job.role)
-    return {name: source for name in SPLITS[job.role] if (source := job.task.split(name)) is not None}
+    names = [*SPLITS[job.role], *(["zero_shot"] if job.role == "target" and watched(job) else [])]
+    return {name: source for name in names if (source := job.task.split(name)) is not None}
+
+
+def watched(job: Job) -> list[str]:
+    """Return the languages of ``zero_shot`` to keep: the test languages of params but English; none is no error."""
+    source, asked = job.task.zero_shot, job.params.languages
+    own = set(source.languages) - {"en"} if source is not None else set()
+    return sorted(own if asked == "all" else own & set(asked))
 
 
 def languages(job: Job, split: str, source: Source) -> list[str]:
     """Return the languages of ``split`` to keep: English alone to train and develop on, those of params to test."""
+    if split == "zero_shot":
+        return watched(job)
     if split != "test" and job.role != "retrieval":
         return [pivot(source)]
     asked = job.params.languages

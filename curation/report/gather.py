@@ -114,7 +114,12 @@ def everything(setup: Experiment, values: dict[str, Any], examples: int) -> dict
         "runs": trainings,
         "curve_charts": _curve_charts(setup, trainings),
         "convergence": curves.convergence(trainings),
-        "races": [found for name in setup.targets if (found := curves.races(trainings, name)) is not None],
+        "races": [
+            found
+            for name in setup.targets
+            for column in ("dev", "zero_shot")
+            if (found := curves.races(trainings, name, column)) is not None
+        ],
         "degenerate": curves.degenerate(trainings),
         "mean_curves": curves.mean_curves(trainings),
         "sources": curated.sources(setup),

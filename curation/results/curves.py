@@ -118,12 +118,12 @@ def convergence(found: Sequence[Run]) -> list[dict[str, Any]]:
     return made
 
 
-def learning(run: Run, found: Sequence[Run]) -> Curve | None:
-    """Return the curve of a target training; ``None`` where it has no CSV.
+def learning(run: Run, found: Sequence[Run], column: str = "dev") -> Curve | None:
+    """Return the curve of a target training; ``None`` where its CSV lacks ``column``.
 
     ``before`` is what the intermediate training of the same seed took, where the run began there.
     """
-    values = run.table.get("dev")
+    values = run.table.get(column)
     if not values or any(value is None for value in values):
         return None
     costs = {unit: np.asarray(run.table[name], dtype=np.float64) for unit, name in UNITS.items()}
@@ -142,13 +142,15 @@ class Races:
     """How fast target training rises with the intermediate step, against without it, on one task."""
 
     task: str
+    column: str
+    """``dev``, or ``zero_shot``: the mean over dev rows in other languages."""
     lines: Sequence[tuple[str, Race, Race, Race]]
     """What the level is, and the race to it in steps, and in tokens and seconds with the intermediate step's."""
     left_out: int
     """Degenerate runs, left out."""
 
 
-def races(found: Sequence[Run], task: str) -> Races | None:
+def races(found: Sequence[Run], task: str, column: str = "dev") -> Races | None:
     """Return the races of the arm with the intermediate step against the one without it; ``None`` without both.
 
     Levels: what the arm without it ends at, on average, and those of :data:`convergence.LEVELS` that are above guessing
@@ -157,7 +159,7 @@ def races(found: Sequence[Run], task: str) -> Races | None:
     target = [run for run in found if run.stage == "target" and run.task == task]
     arms: dict[str, dict[int, Curve]] = {}
     for run in target:
-        curve = None if run.degenerate else learning(run, found)
+        curve = None if run.degenerate else learning(run, found, column)
         if curve is not None:
             arms.setdefault(run.start, {})[run.seed] = curve
     if len(arms) < 2:
@@ -172,7 +174,7 @@ def races(found: Sequence[Run], task: str) -> Races | None:
         (name, race(a, b, level), race(a, b, level, "tokens", True), race(a, b, level, "seconds", True))
         for name, level in levels.items()
     ]
-    return Races(task, lines, sum(run.degenerate for run in target))
+    return Races(task, column, lines, sum(run.degenerate for run in target))
 
 
 def degenerate(found: Sequence[Run]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ TASK = Task(
     train=Source(_REPO, "paraphrase", "train"),
     dev=Source(_REPO, "paraphrase", "dev"),
     test=Source(_REPO, "paraphrase", "test", languages=("en", *_LANGUAGES)),
+    zero_shot=Source(_REPO, "paraphrase", "dev", languages=("en", *_LANGUAGES)),
     labels=LABELS,
     symmetric=True,
     parallel=True,

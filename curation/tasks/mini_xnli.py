@@ -18,6 +18,7 @@ TASK = Task(
     train=Source(_REPO, "xnli", "train"),
     dev=Source(_REPO, "xnli", "dev"),
     test=Source(_REPO, "xnli", "test", languages=("en", *_LANGUAGES)),
+    zero_shot=Source(_REPO, "xnli", "dev", languages=("en", *_LANGUAGES)),
     labels=LABELS,
     parallel=True,
     translations=Source(_REPO, "xnli", "train", languages=_LANGUAGES),

@@ -33,6 +33,8 @@ class Params(Section):
     """Steps between two evaluations on dev; the last step is evaluated too."""
     precision: Literal["auto", "bf16", "fp32"]
     """bf16 = autocast to bfloat16; auto = bf16 on a GPU that has it, else fp32."""
+    zero_shot_languages: tuple[str, ...] = ()
+    """``train.target``: languages whose dev rows are scored at every evaluation too; they choose nothing."""
 
 
 def params(key: str) -> Params:
@@ -43,4 +45,6 @@ def params(key: str) -> Params:
             f"{path()}: {key}: steps is {found.steps} and epochs is {found.epochs}. "
             "Set exactly one of them, and the other to null."
         )
+    if found.zero_shot_languages and key != "train.target":
+        raise CairnError(f"{path()}: {key}.zero_shot_languages: only train.target follows other languages.")
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 MARGIN = 0.01
 """A dev score within one point of the majority baseline counts as nothing learnt."""
@@ -24,6 +25,8 @@ class Point:
     learning_rate: float
     dev: float
     """Primary dev value, 0..1; the mean over the tasks of a mixture."""
+    zero_shot: Mapping[str, float] = field(default_factory=dict)
+    """Other language to its primary dev value, where other languages are followed."""
 
 
 def degenerate(best: float, majority: float | None, loss: float | None, chance: float) -> str | None:

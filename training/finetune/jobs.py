@@ -18,7 +18,8 @@ from training.model import kind as kinds
 from training.model import predict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from curation.core.task import Task
     from curation.metrics import Floats
@@ -44,6 +45,8 @@ class Job:
     """Another job of the phase whose head this one uses."""
     options: Facts = field(default_factory=dict)
     """Facts that the kind would else set itself, such as the masked share of ``text``."""
+    watched: Mapping[str, pa.Table] = field(default_factory=dict)
+    """Other language to dev rows that are scored on the way and choose nothing."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,12 @@ class Prepared:
     items: Ints
     """Items of ``train`` that can be trained on."""
     dev: Features | None
+    watched: Mapping[str, Features] = field(default_factory=dict)
 
 
-def of(name: str, task: Task, train: pa.Table, dev: pa.Table | None) -> Job:
+def of(
+    name: str, task: Task, train: pa.Table, dev: pa.Table | None, watched: Mapping[str, pa.Table] | None = None
+) -> Job:
     """Return the job of a task; dev rows are its labelled English ones (all languages where English is missing).
 
     Raises :class:`CairnError` for a metric that does not score tasks of its kind.
@@ -68,7 +74,27 @@ def of(name: str, task: Task, train: pa.Table, dev: pa.Table | None) -> Job:
     if dev is not None:
         english = dev.filter(pc.equal(dev["lang"], "en"))
         dev = labelled(english if len(english) else dev)
-    return Job(name, task.kind, task.metric, tuple(task.labels), train, dev)
+    return Job(name, task.kind, task.metric, tuple(task.labels), train, dev, watched=watched or {})
+
+
+def zero_shot(name: str, file: Path, languages: Sequence[str]) -> dict[str, pa.Table]:
+    """Return the labelled dev rows of ``languages`` in ``file``, the split ``zero_shot`` of task ``name``.
+
+    Raises :class:`CairnError` where there are none of one of them.
+    """
+    if not languages:
+        return {}
+    table = labelled(records.read(file)) if file.exists() else None
+    there = [] if table is None else sorted(set(table["lang"].to_pylist()))
+    for lang in languages:
+        if table is None or lang not in there:
+            raise CairnError(
+                f"train.target.zero_shot_languages: task {name} has no dev rows in {lang!r}. "
+                f"Fetched: {', '.join(there) or 'none'} (`zero_shot` in the task file says where they come from, and "
+                "fetch.languages which of them are taken)."
+            )
+    assert table is not None
+    return {lang: table.filter(pc.equal(table["lang"], lang)) for lang in languages}
 
 
 def labelled(table: pa.Table) -> pa.Table:
@@ -88,7 +114,8 @@ def prepare(job: Job, encoder: Encoder, max_length: int) -> Prepared:
     if job.dev is not None and not len(job.dev):
         raise CairnError(f"{job.name}: no dev row has a label, so no checkpoint can be chosen. Check fetch.rows.")
     dev = None if job.dev is None else kind.features(job.dev, encoder.tokenizer, max_length, facts)
-    return Prepared(job, kind, facts, train, np.flatnonzero(train.usable), dev)
+    watched = {lang: kind.features(rows, encoder.tokenizer, max_length, facts) for lang, rows in job.watched.items()}
+    return Prepared(job, kind, facts, train, np.flatnonzero(train.usable), dev, watched)
 
 
 def counts(part: Prepared) -> dict[str, int]:
@@ -136,6 +163,22 @@ def evaluate(
     pieces = predict.run(model, job.name, kind, dev, tokenizer, batch_tokens, part.facts, target, computed_in=precision)
     tuned = kind.tune(predict.grouped(pieces, dev, len(job.dev)), job.dev, part.facts, partial(judge, job))
     return measure(job, predict.together(kind, pieces, dev, job.dev, part.facts | tuned)), tuned
+
+
+def watch(
+    model: Any, part: Prepared, encoder: Encoder, batch_tokens: int, target: Any, precision: str, tuned: Facts
+) -> dict[str, float]:
+    """Return the primary value on the dev rows of each other language; with what was tuned on English, not on these."""
+    job, kind, found = part.job, part.kind, {}
+    for lang, features in part.watched.items():
+        rows, facts = job.watched[lang], part.facts | tuned
+        pieces = predict.run(
+            model, job.name, kind, features, encoder.tokenizer, batch_tokens, facts, target, computed_in=precision
+        )
+        guessed = predict.together(kind, pieces, features, rows, facts)
+        values = metrics.score(job.metric, gold(rows, f"{job.name}, {lang} dev"), guessed, lang=lang, labels=job.labels)
+        found[lang] = values[primary(job)]
+    return found
 
 
 def baseline(part: Prepared) -> float | None:

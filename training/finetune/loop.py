@@ -110,7 +110,7 @@ class _Run:
             "world": self.world,
             "device": self.target.type,
         }
-        return checkpoints.key(facts, [table for job in work for table in (job.train, job.dev)])
+        return checkpoints.key(facts, [table for job in work for table in (job.train, job.dev, *job.watched.values())])
 
     def resume(self) -> None:
         """Go on from the checkpoint of this run, if there is one; those of runs given up long ago go."""
@@ -185,7 +185,8 @@ class _Run:
         if self.main:
             values, tuned = self.judge()
             dev = values["mean"] if "mean" in values else next(iter(values.values()))
-            state.curve.append(asdict(Point(state.step, state.tokens, round(state.seconds, 3), loss, rate, dev)))
+            point = Point(state.step, state.tokens, round(state.seconds, 3), loss, rate, dev, self.watch(tuned))
+            state.curve.append(asdict(point))
             if state.step and dev > state.best:  # step 0 is for the curve: nothing was learnt yet
                 state.best, state.best_step, state.best_values, state.best_facts = dev, state.step, values, tuned
                 self.kept.save_best(self.plain, state.step)
@@ -208,6 +209,16 @@ class _Run:
                 prefix = f"{part.job.name}." if several else ""
                 found |= {prefix + name: values[name] for name in (first, *values)}
         return found | ({"mean": fmean(primaries)} if several else {}), tuned
+
+    def watch(self, tuned: dict[str, Facts]) -> dict[str, float]:
+        """Return the dev value of every language that is followed; of several tasks the last that has it."""
+        found: dict[str, float] = {}
+        for part in self.parts:
+            found |= jobs.watch(
+                self.plain, part, self.encoder, self.params.batch_tokens, self.target, self.precision,
+                tuned.get(part.job.name, {}),
+            )  # fmt: skip
+        return found
 
     def checkpoint(self) -> None:
         """Write everything that a later start needs to go on exactly."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import asdict, fields
+from dataclasses import fields
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from curation.core import files
@@ -18,11 +19,22 @@ if TYPE_CHECKING:
 
 
 def write_report(path: Path, outcome: Outcome, encoder: Encoder, facts: dict[str, Any]) -> None:
-    """Write ``path`` (JSON) and, beside it, the learning curve as CSV for ``dvc plots``."""
+    """Write ``path`` (JSON) and, beside it, the learning curve as CSV for ``dvc plots``.
+
+    Where other languages are followed, ``zero_shot`` is their mean and ``zero_shot_de``, ... each one's value.
+    """
     tensors = {"loaded": len(encoder.report.loaded), "skipped": list(encoder.report.skipped)}
     files.write_json(path, {**facts, **outcome.summary, "encoder_tensors": tensors})
     table = io.StringIO()
-    writer = csv.DictWriter(table, [field.name for field in fields(Point)], lineterminator="\n")
+    names = [field.name for field in fields(Point) if field.name != "zero_shot"]
+    watched = list(outcome.curve[0].zero_shot)
+    columns = [*names, *(["zero_shot", *(f"zero_shot_{lang}" for lang in watched)] if watched else [])]
+    writer = csv.DictWriter(table, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({k: "" if v is None else v for k, v in asdict(point).items()} for point in outcome.curve)
+    for point in outcome.curve:
+        row = {name: "" if (value := getattr(point, name)) is None else value for name in names}
+        if watched:
+            row["zero_shot"] = fmean(point.zero_shot.values())
+            row |= {f"zero_shot_{lang}": value for lang, value in point.zero_shot.items()}
+        writer.writerow(row)
     files.write_text(path.with_suffix(".csv"), table.getvalue())

@@ -26,7 +26,8 @@ def run(start: str, task: str, seed: int) -> None:
     facts = tasks.load(task, "--task")
     data = paths.fetched("target", task)
     encoder = encoders.load(paths.start(begin, seed))
-    job = jobs.of(task, facts, records.read(data / "train.parquet"), records.read(data / "dev.parquet"))
+    watched = jobs.zero_shot(task, data / "zero_shot.parquet", settings.zero_shot_languages)
+    job = jobs.of(task, facts, records.read(data / "train.parquet"), records.read(data / "dev.parquet"), watched)
     # The seed does not depend on the start, so that both arms see the same head and the same batches.
     own = derive(chosen.seed, "target", task, seed)
     outcome = loop.train(encoder, [job], settings, own, f"{task} from {start} seed {seed}")

@@ -17,10 +17,12 @@ import pyarrow as pa
 import pytest
 import torch
 
+from curation.core import records
 from curation.core.errors import CairnError
 from training import finetune
 from training.finetune import checkpoints, jobs, loop, schedule
 from training.finetune.jobs import Job
+from training.finetune.report import write_report
 from training.model import encoder, model, predict
 
 
@@ -265,6 +267,38 @@ def test_a_run_that_learns_is_not_flagged_and_reports_what_it_did(encoders, home
     means = dynamics.groupby("epoch").confidence.mean()
     assert means[9] > means[0] + 0.1
     assert dynamics.confidence.between(0, 1).all()
+
+
+def test_other_languages_are_followed_and_choose_nothing(encoders, home, rows):
+    """The same run with and without them: the same checkpoint, the same weights, and one more curve."""
+    table = rows("pair")
+    german = table.set_column(table.schema.get_field_index("lang"), "lang", pa.array(["de"] * len(table)))
+    found = []
+    for watched in ({}, {"de": german}):
+        job = Job("t", "pair", "accuracy", ("no", "yes"), table, table, watched=watched)
+        found.append(loop.train(encoder.load(encoders["bert"]), [job], params(steps=8), 1, "t"))
+    alone, followed = found
+    assert followed.summary["best_step"] == alone.summary["best_step"]
+    assert [p.dev for p in followed.curve] == [p.dev for p in alone.curve]
+    assert [p.zero_shot for p in alone.curve] == [{}] * len(alone.curve)
+    assert [p.zero_shot["de"] for p in followed.curve] == [p.dev for p in followed.curve]  # the very same rows
+    for name, one in alone.model.state_dict().items():
+        assert torch.equal(one, followed.model.state_dict()[name]), name
+    write_report(Path("with.json"), followed, encoder.load(encoders["bert"]), {})
+    write_report(Path("without.json"), alone, encoder.load(encoders["bert"]), {})
+    header = Path("with.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "step,tokens,seconds,loss,learning_rate,dev,zero_shot,zero_shot_de"
+    assert "zero_shot" not in Path("without.csv").read_text(encoding="utf-8")
+
+
+def test_languages_without_dev_rows_are_named(home, rows):
+    records.write(Path("zero_shot.parquet"), rows("pair"))
+    assert jobs.zero_shot("t", Path("gone.parquet"), ()) == {}
+    assert set(jobs.zero_shot("t", Path("zero_shot.parquet"), ["en"])) == {"en"}
+    with pytest.raises(CairnError, match=r"task t has no dev rows in 'sw'. Fetched: en"):
+        jobs.zero_shot("t", Path("zero_shot.parquet"), ["en", "sw"])
+    with pytest.raises(CairnError, match=r"Fetched: none"):
+        jobs.zero_shot("t", Path("gone.parquet"), ["sw"])
 
 
 def test_dynamics_tell_the_rows_that_fit_from_those_that_do_not(encoders, home, make_table):
