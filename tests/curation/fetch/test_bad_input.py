@@ -275,4 +275,4 @@ def test_two_runs_give_the_same_bytes(put, params):
     first = {file.name: file.read_bytes() for file in FOLDER.iterdir()}
     run_fetch("intermediate", "snli")
     assert {file.name: file.read_bytes() for file in FOLDER.iterdir()} == first
-    assert set(first) == {"train.parquet", "dev.parquet", "dropped.parquet", "manifest.json"}
+    assert set(first) == {"train.parquet", "dev.parquet", "dropped.parquet", "manifest.json", "checksums.json"}
