@@ -102,6 +102,8 @@ class _Growing:
         self._values: Floats | None = None
         self._saved: list[tuple[int, str]] = []
         self._clock = time.monotonic()
+        if not _read(file).get("saved"):
+            file.unlink(missing_ok=True)  # never written over: a finished one has a second name in data/
         with suppress(OSError, ValueError):
             self._values = np.load(file, mmap_mode="r+")
         if self._values is not None and self._values.shape[0] != rows:

@@ -106,6 +106,19 @@ def test_a_damaged_unfinished_file_is_made_again_from_the_damage_on(
     assert "made again from the damage on" in capsys.readouterr().err
 
 
+def test_a_file_with_a_second_name_is_never_written_over(tmp_path: Path) -> None:
+    """Its list of checksums is lost, so it is made again: under its first name only."""
+    Pairs(1, 2).make()
+    (file,) = (files.cache_folder("vectors") / "e-pairs").glob("*.npy")
+    link(file, tmp_path / "match.npy")
+    before = (tmp_path / "match.npy").stat()
+    file.with_suffix(".json").write_text("{")
+    assert Pairs(1, 2).make().tolist() == values(1, 2)
+    after = (tmp_path / "match.npy").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert not file.samefile(tmp_path / "match.npy")
+
+
 def test_a_link_is_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Pairs(1, 2).make()
     (file,) = (files.cache_folder("vectors") / "e-pairs").glob("*.npy")
