@@ -40,5 +40,5 @@ $(VENV)/.cairn-dev: $(VENV)/.cairn-base
 
 clean:
 	rm -rf $(VENV) .cairn
-	find data models reports -mindepth 1 -type f -not -name .gitkeep -delete
+	find data models reports -mindepth 1 -type f -not -name .gitkeep -not -path reports/check.json -not -path reports/trial.json -delete
 	find data models reports -mindepth 1 -type d -empty -delete

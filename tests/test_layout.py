@@ -22,7 +22,8 @@ ORDER = (
     "curation.quality", "curation.translate", "curation.subset", "curation.report", "curation.api",
     "curation.check", "curation.cli",
     "training.model", "training.kinds", "training.pretrained", "training.evaluate", "training.finetune",
-    "training.intermediate", "training.target", "training.retrieve", "training.published", "training.comparison",
+    "training.intermediate", "training.target", "training.retrieve", "training.trial",
+    "training.published", "training.comparison",
     "training.pretrain", "training.cli",
 )  # fmt: skip
 """Every folder imports only from those before it."""

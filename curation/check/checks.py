@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation import metrics
+from curation import metrics, tasks
 from curation.check import plan
 from curation.check.flow import FILE, Stage, at, read
 from curation.core import budget, params, registry, task_check
@@ -15,6 +15,7 @@ from curation.core.errors import CairnError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
 
 SECTIONS = {
@@ -79,6 +80,7 @@ def _check(file: Path) -> Findings:
         found.count("stages")
         _declared(stage, values, file, found)
     _sections(file, found)
+    _named(values, file, found)
     known = (*params.Experiment.model_fields, *params.SECTIONS)
     for key in values:
         if key not in known:
@@ -106,7 +108,7 @@ def _experiment(file: Path, values: Mapping[str, Any], found: Findings) -> bool:
         for name in getattr(names, key):
             found.count("plug-ins")
             try:
-                module = registry.load(group, name, f"{file}: {key}")
+                module = (tasks.module if group == "tasks" else _scorer)(name, f"{file}: {key}")
                 if group == "tasks":
                     task = task_check.readable(module).TASK
                     metrics.check_kind(task.metric, task.kind, f"{module.__file__}: TASK.metric")
@@ -115,6 +117,10 @@ def _experiment(file: Path, values: Mapping[str, Any], found: Findings) -> bool:
             except ImportError as error:
                 found.problem(f"{file}: {key}: {name} cannot be imported: {error}.")
     return True
+
+
+def _scorer(name: str, where: str) -> ModuleType:
+    return registry.load("scorers", name, where)
 
 
 def _declared(stage: Stage, values: Mapping[str, Any], file: Path, found: Findings) -> None:
@@ -152,6 +158,19 @@ def _sections(file: Path, found: Findings) -> None:
         except CairnError as error:
             for line in str(error).splitlines():
                 found.problem(line)
+
+
+def _named(values: Mapping[str, Any], file: Path, found: Findings) -> None:
+    """Sections that hold sections hold no other: ``train`` its phases, ``score`` its scorers."""
+    inner = {"train": ["intermediate", "target"], "score": registry.names("scorers")}
+    for key, allowed in inner.items():
+        held = values.get(key)
+        if not isinstance(held, dict):
+            found.problem(f"{file}: {key} is {held!r}. It holds the sections {', '.join(allowed)}.")
+            continue
+        for name in held:
+            if name not in allowed:
+                found.problem(unknown("key", str(name), allowed, f"{file}: {key}"))
 
 
 def _plugins(values: Mapping[str, Any], file: Path, found: Findings) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from curation import fetch, subset, translate
+from curation import fetch, metrics, subset, translate
 from curation.check.flow import at
 from curation.core import files, models, params, registry
 from curation.core.errors import CairnError
@@ -42,6 +42,7 @@ def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
     for key, role in ROLES.items():
         for name, task in _tasks(getattr(chosen, key)).items():
             _try(partial(fetch.check_role, name, task, role), found, f"{file}: {key}: ")
+            _tested(key, name, task, file, found)
     _layer(file, values, _tasks(chosen.retrieval), found)
     for key in ("embed.model", "encoder.model"):
         try:
@@ -62,7 +63,7 @@ def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
         _try(partial(subset.check_size, drawing.size, len(drawing.languages)), found, f"{file}: ")
         fetching = _section(fetch.Params, "fetch", file)
         if fetching is not None:
-            _size(drawing, fetching.rows.intermediate.train, len(chosen.intermediate), file, found)
+            _size(drawing, fetching.rows.intermediate.train, tasks, file, found)
     if drawing is not None and translating is not None:
         _languages(drawing, translating.languages, tasks, file, found)
 
@@ -144,13 +145,45 @@ def _languages(
                     )
 
 
-def _size(given: subset.Params, cap: int | None, tasks: int, file: Path, found: Findings) -> None:
-    """The subset is no larger than what fetch lets in."""
-    most = None if cap is None else cap * tasks * len(given.languages)
-    if most is not None and given.size is not None and given.size > most:
-        named = f"{cap} rows" + (f" of each of {tasks} tasks" if tasks > 1 else "")
+def _size(given: subset.Params, cap: int | None, tasks: Mapping[str, Task], file: Path, found: Findings) -> None:
+    """The subset is no larger than what fetch lets in, and than what the tasks have where that is known."""
+    rows = {name: _rows(task, cap) for name, task in tasks.items()}
+    if given.size is None or not rows or None in rows.values():
+        return
+    most = sum(count or 0 for count in rows.values()) * len(given.languages)
+    if given.size > most:
+        each = ", ".join(f"{name} {count}" for name, count in rows.items())
         found.problem(
-            f"{file}: subset.size is {given.size}, but there are at most {most} rows to choose from: "
-            f"fetch.rows.intermediate.train lets in {named}, in {len(given.languages)} of subset.languages. "
-            "Lower the one, or raise the other."
+            f"{file}: subset.size is {given.size}, but there are at most {most} rows to choose from: {each} (what the "
+            f"task has, at most fetch.rows.intermediate.train = {'null' if cap is None else cap}), in "
+            f"{len(given.languages)} of subset.languages. Lower the one, or raise the other."
         )
+
+
+def _rows(task: Task, cap: int | None) -> int | None:
+    """Return how many train rows a task has at most; ``None`` when nobody knows."""
+    assert task.train is not None
+    known = [count for count in (cap, task.train.expected(translate.source_language(task))) if count is not None]
+    return min(known, default=None)
+
+
+def _tested(key: str, name: str, task: Task, file: Path, found: Findings) -> None:
+    """The metric of a task that is tested knows every language that is tested."""
+    fetching = _section(fetch.Params, "fetch", file)
+    if key == "intermediate" or fetching is None or task.test is None or task.metric not in registry.names("metrics"):
+        return
+    known = getattr(metrics.load(task.metric), "LANGUAGES", None)
+    asked = [lang for lang in task.test.languages if fetching.languages == "all" or lang in fetching.languages]
+    if not asked:
+        found.problem(
+            f"{file}: fetch.languages: task {name} has none of {', '.join(fetching.languages)} in its test split. It "
+            f"has: {', '.join(task.test.languages)}."
+        )
+    if known is None:
+        return
+    for lang in asked:
+        if lang not in known:
+            found.problem(
+                f"{file}: {key}: {name} is tested in {lang}, which its metric {task.metric} does not know. It knows: "
+                f"{', '.join(sorted(known))}. Leave {lang} out of fetch.languages, or give the task another metric."
+            )

@@ -31,7 +31,7 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all command files, sorted."""
-        return sorted(file.stem.rstrip("_").replace("_", "-") for file in Path(__file__).parent.glob("[!_]*.py"))
+        return sorted(file.stem.rstrip("_").replace("_", "-") for file in Path(__file__).parent.glob("[!._]*.py"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name, or ``None``."""

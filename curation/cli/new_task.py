@@ -73,7 +73,8 @@ def command(name: str, spec: str, link: bool, as_json: bool, **told: Any) -> int
         registry.check("metrics", told["metric"], "--metric")
     given = interview.splits(spec, told)
     if not any(one.readable for one in given.values()):
-        raise CairnError(f"{spec} has no rows.")
+        unread = sum(row is None for one in given.values() for row in one.rows)
+        raise CairnError(f"{spec} has no rows." if not unread else f"{spec}: none of {unread:,} rows is valid UTF-8.")
     kind, fields = interview.understand(given, told["kind"], told["mapping"], spec)
     how = reading.read(kind, given, fields, told)
     given = hold_out.with_dev(given, fields, kind, told["hold_out"], symmetric=how.symmetric)
@@ -107,7 +108,7 @@ def write(
         written = draft(sources)
         files.write_text(folder / f"{name}.py", task_code.render(written))
         made.append(folder / f"{name}.py")
-        return written, trial.trial(name)
+        return written, trial.trial(name, given)
     except BaseException:
         for file in made:
             file.unlink(missing_ok=True)

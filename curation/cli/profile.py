@@ -20,7 +20,7 @@ def profiles() -> dict[str, Path]:
     The profiles belong to the repository like dvc.yaml does, not to the installed package: without that checkout there
     is no pipeline to run them in. Raises :class:`CairnError` elsewhere.
     """
-    found = {file.stem: file for file in sorted(FOLDER.glob("*.yaml"))}
+    found = {file.stem: file for file in sorted(FOLDER.glob("[!.]*.yaml"))}
     if not found:
         raise CairnError(
             f"no profiles in {FOLDER.resolve()}. Run `curation profile` in the root of a clone of Cairn, "

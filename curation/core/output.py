@@ -183,16 +183,20 @@ def echo_json(value: Any) -> None:
 
 
 def safe_cell(value: Any) -> Any:
-    """Return a CSV cell that no spreadsheet takes for a formula: such text gets a leading apostrophe.
+    r"""Return a CSV cell that no spreadsheet takes for a formula: such text gets a leading apostrophe.
 
-    >>> safe_cell("=1+1"), safe_cell(-0.5), safe_cell("plain"), safe_cell(None)
-    ("'=1+1", -0.5, 'plain', '')
+    A carriage return becomes a line feed: Python writes a lone one without quotation marks, and readers then begin a
+    new row there, with whatever formula follows.
+
+    >>> safe_cell("=1+1"), safe_cell(-0.5), safe_cell("plain"), safe_cell(None), safe_cell("a\r=1")
+    ("'=1+1", -0.5, 'plain', '', 'a\n=1')
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, (list, tuple, dict)):
         value = json.dumps(plain(value), ensure_ascii=False)
     if isinstance(value, str):
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
         return "'" + value if value.lstrip(" \ufeff")[:1] in tuple("=+-@\t\r\n＝＋－＠") and value.strip() else value
     return value
 

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import pydantic
 import pydantic_core
 
+from curation.core import names
 from curation.core.errors import CairnError, unknown
 
 P = TypeVar("P", bound="Section")
@@ -25,7 +26,20 @@ P = TypeVar("P", bound="Section")
 class Section(pydantic.BaseModel):
     """A part of params.yaml: frozen, every key required, no other key allowed."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+def plain_name(value: str) -> str:
+    """Return ``value`` if it is a plain name (see :mod:`curation.core.names`), for fields of a section."""
+    if not names.is_plain(value):
+        raise pydantic_core.PydanticCustomError(
+            "plain", "{name} is no plain name; allowed: {allowed}", {"name": repr(value), "allowed": names.ALLOWED}
+        )
+    return value
+
+
+PlainName = Annotated[str, pydantic.AfterValidator(plain_name)]
+"""A text that may stand in a command and in a path: the name of a task, a scorer, a language."""
 
 
 class Experiment(Section):
@@ -40,14 +54,14 @@ class Experiment(Section):
     and the flow ends with the subset and its report."""
     task_folder: str | None
     """A folder of your own task files and the files they read; dvc.yaml depends on it (null: outside DVC only)."""
-    intermediate: tuple[str, ...] = pydantic.Field(min_length=1)
+    intermediate: tuple[PlainName, ...] = pydantic.Field(min_length=1)
     """Tasks that are curated and trained on first."""
-    targets: tuple[str, ...]
+    targets: tuple[PlainName, ...]
     """Tasks that are fine-tuned on next and tested zero-shot, and whose dev and test rows must not leak; may be
     empty."""
-    retrieval: tuple[str, ...]
+    retrieval: tuple[PlainName, ...]
     """Sentence retrieval tasks, scored on the encoder itself; may be empty."""
-    scorers: tuple[str, ...] = pydantic.Field(min_length=1)
+    scorers: tuple[PlainName, ...] = pydantic.Field(min_length=1)
     """Scorers that run on every intermediate task. ``contamination`` is a stage of its own and need not be named."""
 
     @property
@@ -152,7 +166,10 @@ def check(cls: type[P], value: Any, where: str) -> P:
     try:
         return cls.model_validate_json(json.dumps(value, default=str), strict=True)  # a date is text, and no number
     except pydantic.ValidationError as error:
-        raise CairnError("\n".join(_explain(cls, item, where) for item in error.errors())) from None
+        found = error.errors()
+        inner = {item["loc"][:-1] for item in found}  # a list is too short when its parts are wrong
+        found = [item for item in found if item["type"] != "too_short" or item["loc"] not in inner]
+        raise CairnError("\n".join(_explain(cls, item, where) for item in found)) from None
     except TypeError as error:  # a key that JSON has not, such as a date
         raise CairnError(f"{where}: {error}. Put the key in quotation marks.") from None
 
@@ -165,7 +182,9 @@ def _explain(cls: type[Section], item: Any, where: str) -> str:
         return str(unknown("key", last, _fields_at(cls, above), level))
     if item["type"] == "missing":
         return f"{spot} is missing."
-    return f"{spot} is {item['input']!r}: {item['msg'].lower()}."
+    if not item["loc"]:  # about the section as a whole
+        return f"{where}: {item['msg']}."
+    return f"{spot} is {item['input']!r}: {item['msg'][:1].lower()}{item['msg'][1:]}."
 
 
 def _at(where: str, parts: Sequence[str]) -> str:

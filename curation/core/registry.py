@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+import traceback
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from curation.core import names as plain_names
 from curation.core import params
 from curation.core.errors import CairnError, unknown
 
@@ -33,6 +35,16 @@ def add_folder(group: str, folder: Path) -> None:
     known = _folders.setdefault(group, [])
     if folder not in known:
         known.append(folder)
+
+
+def own_files(folder: Path) -> list[Path]:
+    """Return the plug-in files of a user's ``folder``, sorted.
+
+    Those are files ``name.py`` whose name does not begin with a dot or an underscore: what editors and file systems
+    leave beside a file (Emacs's lock ``.#name.py``, a link to nowhere; macOS's ``._name.py``) is none, and .dvcignore
+    keeps it from DVC.
+    """
+    return [file for file in sorted(folder.glob("[!._]*.py")) if file.is_file()]
 
 
 def folders(group: str) -> list[Path]:
@@ -59,7 +71,7 @@ def _outside(group: str) -> dict[str, str]:
 
 def _files(group: str) -> dict[str, Path]:
     """Return name to file; raise :class:`CairnError` for one with the name of a plug-in that is there already."""
-    found = [file for folder in folders(group) for file in sorted(folder.glob("[!._]*.py"))]
+    found = [file for folder in folders(group) for file in own_files(folder)]
     for file in found:
         if file.stem in _inside(group):
             raise CairnError(
@@ -82,7 +94,8 @@ def names(group: str) -> list[str]:
 
 
 def check(group: str, name: str, where: str) -> str:
-    """Return ``name`` if ``group`` has it, else raise the error that names the nearest match."""
+    """Return ``name`` if it is plain and ``group`` has it, else raise the error that names the nearest match."""
+    plain_names.plain(name, where)
     if name not in names(group):
         raise unknown(group.rstrip("s"), name, names(group), where)
     return name
@@ -108,6 +121,16 @@ def _from_file(module: str, file: Path) -> ModuleType:
     loaded = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(loaded)
-    except Exception as error:
-        raise CairnError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        line = _line(error, file)
+        at = f"{file}, line {line}," if line else str(file)
+        raise CairnError(f"{at} cannot be imported: {type(error).__name__}: {error}") from error
     return loaded
+
+
+def _line(error: BaseException, file: Path) -> int | None:
+    """Return the line of ``file`` that raised ``error``, as an editor counts it."""
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    lines = [n for frame, n in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == str(file)]
+    return lines[-1] if lines else None

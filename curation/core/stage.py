@@ -6,15 +6,19 @@ import argparse
 import inspect
 from collections.abc import Callable
 
+from curation.core import names
 from curation.core.budget import limit_memory
 from curation.core.edge import edge
 
 
 def main(run: Callable[..., None]) -> None:
-    """Parse one ``--option`` per parameter of ``run`` (``str`` or ``int``), call it, and exit."""
+    """Parse one ``--option`` per parameter of ``run`` (a plain name or an ``int``), call it, and exit."""
     parser = argparse.ArgumentParser(description=inspect.getdoc(run))
     for name, parameter in inspect.signature(run, eval_str=True).parameters.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=parameter.annotation, required=True)
     with edge():
         limit_memory()
-        run(**vars(parser.parse_args()))
+        given = vars(parser.parse_args())
+        for name, value in given.items():
+            names.plain(str(value), f"--{name}")
+        run(**given)

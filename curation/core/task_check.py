@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, get_args
 
 from curation.core import registry
@@ -30,6 +31,10 @@ def checked(module: ModuleType) -> ModuleType:
     _texts(task.labels, f"{where}: TASK.labels")
     if len(set(task.labels)) < len(task.labels):
         raise CairnError(f"{where}: TASK.labels names a label twice: {', '.join(task.labels)}.")
+    forms = [unicodedata.normalize("NFC", label) for label in task.labels]
+    if len(set(forms)) < len(forms):
+        twice = next(label for label, form in zip(task.labels, forms, strict=True) if forms.count(form) > 1)
+        raise CairnError(f"{where}: TASK.labels names {twice!r} twice, composed and decomposed (Unicode NFC and NFD).")
     if KINDS[task.kind].named != "no" and not task.labels:
         raise CairnError(f"{where}: TASK.labels is empty; a task of kind {task.kind} names its labels in order.")
     if task.symmetric and task.kind != "pair":

@@ -56,7 +56,7 @@ class Encoder:
     def name(self) -> str:
         """Name of the cache: changes with weights, configuration, length limit and precision, not with batch size."""
         digest = hashlib.blake2b(digest_size=8)
-        for file in sorted(Path(self.source.path).rglob("*.json")):
+        for file in sorted(Path(self.source.path).rglob("[!.]*.json")):
             digest.update(f"{file.relative_to(self.source.path)}:{files.sha256(file)};".encode())
         digest.update(f"{self.source.sha256};{self.max_length};{self.precision};{words.VERSION}".encode())
         return digest.hexdigest()

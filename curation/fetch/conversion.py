@@ -48,8 +48,8 @@ class Converted:
 
     items: list[Item]
     drops: list[Drop]
-    in_file: bool = False
-    """The rows are those of a user's own file, which people count from 1."""
+    first_dropped: str = ""
+    """What messages call the first dropped row."""
 
     @property
     def found(self) -> int:
@@ -72,9 +72,11 @@ def convert(
     items: list[Item] = []
     drops: list[Drop] = []
     seen: set[tuple[str, str | None, str | None, str]] = set()
-    in_file = loaded.served_by == "file"
-    for number, row in zip(loaded.keys, loaded.rows, strict=True):
-        shown = row_name(number, in_file=in_file)
+    shown = first_dropped = ""
+    for place, (number, row) in enumerate(zip(loaded.keys, loaded.rows, strict=True)):
+        if drops and not first_dropped:
+            first_dropped = shown
+        shown = row_name(loaded, place)
         if row is None:
             drops.append(Drop(lang, number, "invalid UTF-8", ""))
             continue
@@ -82,7 +84,7 @@ def convert(
             part_lang = str(part.get("lang", lang)) if source.unfold else lang
             try:
                 example = _example(part, source, to_example, number, shown, loaded.place)
-                validity.check(example, task)
+                _check(example, task, shown, loaded.place)
                 if need_label and not validity.labelled(example, task):
                     raise Reject("unlabelled")
                 name = (part_lang, example.pool, example.side, example.key or number)
@@ -92,20 +94,22 @@ def convert(
             except Reject as reason:
                 drops.append(Drop(part_lang, number, str(reason), as_json(part)))
             else:
-                items.append(Item(part_lang, example, part if in_file else None))
-    return Converted(items, drops, in_file)
+                items.append(Item(part_lang, example, part if loaded.served_by == "file" else None))
+    return Converted(items, drops, first_dropped or shown if drops else "")
 
 
-def row_name(key: str, *, in_file: bool) -> str:
-    """Return what messages call the row whose number upstream is ``key``; rows of a file are counted from 1.
+def row_name(loaded: Loaded, place: int) -> str:
+    """Return what messages call row ``place`` of ``loaded``: upstream by its number; of a file its line, from 1.
 
-    >>> row_name("28", in_file=False), row_name("28", in_file=True), row_name("train-0", in_file=True)
-    ('row 28', 'row 29 of the file', 'row 1 of the file (train)')
+    >>> of = lambda key, served_by, lines=(): row_name(Loaded([None], [key], served_by, None, lines=lines), 0)
+    >>> of("28", "hub"), of("28", "file"), of("28", "file", [30]), of("train-0", "file", [2])
+    ('row 28', 'row 29 of the file', 'line 30', 'line 2 (train)')
     """
-    part, _, number = key.rpartition("-")
-    if not in_file or not number.isdecimal():
-        return f"row {key}"
-    return f"row {int(number) + 1} of the file" + (f" ({part})" if part else "")
+    part, _, number = loaded.keys[place].rpartition("-")
+    if loaded.served_by != "file" or not number.isdecimal():
+        return f"row {loaded.keys[place]}"
+    name = f"line {loaded.lines[place]}" if len(loaded.lines) else f"row {int(number) + 1} of the file"
+    return name + (f" ({part})" if part else "")
 
 
 def _unfolded(
@@ -130,7 +134,18 @@ def _example(
         raise _failed(error, "to_example", source, row, shown, at) from error
     if not isinstance(example, Example):
         raise CairnError(f"{at}: to_example returned {type(example).__name__} for {shown}, not an Example.")
-    return replace(example, key=number if example.key is None else str(example.key))
+    group = None if example.group is None else str(example.group)
+    return replace(example, key=number if example.key is None else str(example.key), group=group)
+
+
+def _check(example: Example, task: Task, shown: str, at: str) -> None:
+    try:
+        validity.check(example, task)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CairnError(
+            f"{at}: to_example gave for {shown} what is no row of kind {task.kind}: {error}. See curation/core/task.py "
+            "for what the fields of an Example hold."
+        ) from error
 
 
 def _failed(error: Exception, what: str, source: Source, row: Mapping[str, Any], shown: str, at: str) -> CairnError:
@@ -209,6 +224,6 @@ def check_share(converted: Converted, allowed: float, where: str) -> None:
     raise CairnError(
         f"{where}: {len(converted.drops)} of {converted.found} rows cannot be used "
         f"({len(converted.drops) / converted.found:.1%}; allowed {allowed:.1%}): {reasons}. First: "
-        f"{row_name(first.key, in_file=converted.in_file)}, {first.reason}: {first.row[:200]}. "
+        f"{converted.first_dropped}, {first.reason}: {first.row[:200]}. "
         "Mend the source, or raise fetch.max_dropped in params.yaml."
     )

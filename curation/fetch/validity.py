@@ -108,6 +108,8 @@ def _span(example: Example, task: Task) -> None:
     context = _filled(example.context, "context")
     for answer in example.answers or ():
         _filled(answer.text, "an answer")
+        if isinstance(answer.start, bool) or not isinstance(answer.start, int):
+            raise Reject("answer offset is not a number")
         if answer.start < 0 or answer.start + len(answer.text) > len(context):
             raise Reject("answer offset outside the context")
         if context[answer.start : answer.start + len(answer.text)] != answer.text:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from curation.language import codes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -60,10 +62,10 @@ _SCRIPT = regex.compile(
 def of(lang: str) -> frozenset[str]:
     """Return the scripts that the language ``lang`` (a code, with or without a region) is written in; empty = unknown.
 
-    >>> sorted(of("sr")), sorted(of("pt-BR")), sorted(of("tlh"))
-    (['Cyrillic', 'Latin'], ['Latin'], [])
+    >>> sorted(of("sr")), sorted(of("pt-BR")), sorted(of("zho_Hans")), sorted(of("tlh"))
+    (['Cyrillic', 'Latin'], ['Latin'], ['Han'], [])
     """
-    return _BY_LANGUAGE.get(lang.split("-")[0].split("_")[0], frozenset())
+    return _BY_LANGUAGE.get(codes.language(lang), frozenset())
 
 
 @lru_cache(maxsize=65536)

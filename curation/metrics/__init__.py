@@ -3,6 +3,7 @@
 A metric module defines
 
 * ``KINDS``: the kinds of task whose predictions it can read;
+* ``LANGUAGES``, if it does not know all: the codes that it knows;
 * ``PRIMARY``: the name of the value that ranks arms (higher is better for every primary value here);
 * ``statistics(gold, predicted, *, lang, labels) -> float64 (n, k)``: sufficient statistics per row, which add up;
 * ``values(total, labels) -> dict``: every value in 0..1 from summed statistics ``(..., k)``; the last axis goes.

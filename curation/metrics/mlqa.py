@@ -34,6 +34,8 @@ _ARTICLES = {
     "hi": None,
     "zh": None,
 }
+LANGUAGES = frozenset(_ARTICLES)
+"""The languages whose answers it can compare."""
 _HAN = re.compile("([\u4e00-\u9fa5])")
 
 

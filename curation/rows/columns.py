@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -83,7 +84,8 @@ def index(value: Any, labels: Sequence[str], column: str) -> int | None:
         value = str(value).lower() if set(labels) == {"false", "true"} else int(value)
     if isinstance(value, str) and value not in labels:
         value = value.strip()
-    if value in labels:
+        value = next((name for name in labels if value and same_text(name, value)), value)
+    if isinstance(value, str | int | float) and value in labels:
         return labels.index(value)
     number = whole(value)
     if not isinstance(number, bool) and str(number) in labels:
@@ -95,6 +97,15 @@ def index(value: Any, labels: Sequence[str], column: str) -> int | None:
     if all(isinstance(whole(name), int) for name in labels):
         raise Reject(f"{column} out of range")
     return number
+
+
+def same_text(one: str, other: str) -> bool:
+    """Return whether two texts are canonically equivalent: é may be one character, or an e and an accent.
+
+    >>> same_text("café", unicodedata.normalize("NFD", "café")), same_text("café", "cafe")
+    (True, False)
+    """
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 def unlabelled(value: Any) -> bool:
@@ -138,12 +149,16 @@ def answers(row: Mapping[str, Any], column: str = "answers") -> tuple[Answer, ..
     if isinstance(value, Mapping):
         texts, starts = _listed(value["text"]), _listed(value["answer_start"])
     else:  # a list of structs, as some writers store the same
+        if not isinstance(value, (list, tuple)) or not all(isinstance(one, Mapping) for one in value):
+            raise Reject(f"{column} holds no answers with text and answer_start")
         texts, starts = [one["text"] for one in value], [one["answer_start"] for one in value]
     if len(texts) != len(starts):
         raise Reject(f"{column} has not as many texts as offsets")
     numbers = [whole(start) for start in starts]
-    if any(not isinstance(number, int) for number in numbers):
+    if any(isinstance(number, bool) or not isinstance(number, int) for number in numbers):
         raise Reject(f"{column} has an offset that is not a number")
+    if not all(isinstance(text, str) for text in texts):
+        raise Reject(f"{column} has a text that is none")
     return tuple(dict.fromkeys(Answer(text, number) for text, number in zip(texts, numbers, strict=True)))
 
 

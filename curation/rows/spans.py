@@ -20,8 +20,8 @@ def search(value: Any, context: str, *, unanswerable: bool = False) -> tuple[Ans
     """
     if columns.empty(value) and unanswerable:
         return ()
-    texts = dict.fromkeys(value) if isinstance(value, (list, tuple)) else [value]
-    return tuple(Answer(text, _place(text, context)) for text in texts)
+    texts = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(dict.fromkeys(Answer(text, _place(text, context)) for text in texts))
 
 
 def _place(text: Any, context: str) -> int:

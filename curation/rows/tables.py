@@ -27,8 +27,15 @@ def shards(folder: Path, config: str, split: str) -> list[Path]:
     Raises :class:`CairnError` when a numbered shard is missing.
     """
     found = sorted((folder / config).glob(f"{split}-*-of-*.parquet"))
-    found = found or sorted((folder / config / split).glob("*.parquet"))
-    found = found or sorted({file for pattern in patterns(folder, config, split) for file in folder.glob(pattern)})
+    found = found or sorted((folder / config / split).glob("[!.]*.parquet"))
+    found = found or sorted(
+        {
+            file
+            for pattern in patterns(folder, config, split)
+            for file in folder.glob(pattern)
+            if not file.name.startswith(".")
+        }
+    )
     numbered = [match for file in found if (match := _NUMBERED.search(file.name))]
     if numbered and len(numbered) != int(numbered[0][2]):
         have = ", ".join(file.name for file in found)
@@ -39,9 +46,9 @@ def shards(folder: Path, config: str, split: str) -> list[Path]:
 def configs(folder: Path) -> dict[str, list[str]]:
     """Return the configs found in a repository's ``folder`` and the splits of each, for error messages."""
     found: dict[str, set[str]] = {}
-    for file in sorted(folder.glob("*/*.parquet")):
+    for file in sorted(folder.glob("*/[!.]*.parquet")):
         found.setdefault(file.parent.name, set()).add(_NUMBERED.sub("", file.name).removesuffix(".parquet"))
-    for file in sorted(folder.glob("*/*/*.parquet")):
+    for file in sorted(folder.glob("*/*/[!.]*.parquet")):
         found.setdefault(file.parent.parent.name, set()).add(file.parent.name)
     return {config: sorted(splits) for config, splits in sorted(found.items())}
 
@@ -69,7 +76,8 @@ def patterns(folder: Path, config: str, split: str) -> list[str]:
 def read(files: Sequence[Path]) -> list[Row]:
     """Return the rows of ``files``; class numbers become class names, where the file's metadata knows them.
 
-    Raises :class:`CairnError` for a file that is truncated or not parquet.
+    Dates that Python does not know, beyond the year 9999, come as text. Raises :class:`CairnError` for a file that is
+    truncated or not parquet, and for one that calls two columns the same.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -77,7 +85,11 @@ def read(files: Sequence[Path]) -> list[Row]:
     rows: list[Row] = []
     for file in files:
         try:
-            table = pq.read_table(file)
+            with pq.ParquetFile(file) as opened:
+                names = opened.schema_arrow.names
+                if twice := [name for name in names if names.count(name) > 1]:
+                    raise CairnError(f"{file}: two columns are called {twice[0]!r}. Name each one differently.")
+                table = opened.read()
         except (pa.ArrowException, OSError) as error:
             raise CairnError(
                 f"{file} cannot be read as parquet ({str(error).splitlines()[0]}): truncated or not parquet. "
@@ -107,6 +119,8 @@ def classes(files: Sequence[Path]) -> dict[str, list[str]]:
 
 
 def _decoded(table: pa.Table) -> list[Row]:
+    import pyarrow as pa
+
     try:
         rows: list[Row] = table.to_pylist()
     except UnicodeDecodeError:
@@ -114,18 +128,46 @@ def _decoded(table: pa.Table) -> list[Row]:
             return [None]
         half = table.num_rows // 2  # halve until the broken rows stand alone
         return _decoded(table.slice(0, half)) + _decoded(table.slice(half))
+    except (OverflowError, ValueError, pa.ArrowException):
+        told = _told(table)
+        if told.schema == table.schema:
+            raise
+        return _decoded(told)
     return rows
 
 
+def _told(table: pa.Table) -> pa.Table:
+    """Return ``table`` with its dates and times as text, or as numbers: Python's end in the year 9999."""
+    import pyarrow as pa
+
+    for number, field in enumerate(table.schema):
+        if not pa.types.is_temporal(field.type):
+            continue
+        column = table.column(number)
+        try:
+            column = column.cast(pa.timestamp(field.type.unit) if pa.types.is_timestamp(field.type) else field.type)
+            column = column.cast(pa.string())
+        except pa.ArrowException:
+            column = column.cast(pa.int32() if field.type.bit_width == 32 else pa.int64()).cast(pa.string())
+        table = table.set_column(number, field.name, column)
+    return table
+
+
 def _features(schema: pa.Schema) -> dict[str, list[str]]:
-    """Return column to class names for ``ClassLabel`` and ``Sequence(ClassLabel)`` columns."""
-    metadata = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-    features = metadata.get("info", {}).get("features", {})
+    """Return column to class names for ``ClassLabel`` and ``Sequence(ClassLabel)`` columns.
+
+    Metadata that is not as ``datasets`` writes it says nothing: it is no part of the rows.
+    """
+    try:
+        features = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))["info"]["features"].items()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
     found = {}
-    for name, feature in features.items():
+    for name, feature in features:
         inner = feature.get("feature", feature) if isinstance(feature, dict) else {}
-        if isinstance(inner, dict) and inner.get("_type") == "ClassLabel" and inner.get("names"):
-            found[name] = list(inner["names"])
+        names = inner.get("names") if isinstance(inner, dict) and inner.get("_type") == "ClassLabel" else None
+        if isinstance(names, list) and names and all(isinstance(one, str) for one in names):
+            found[name] = names
     return found
 
 

@@ -51,29 +51,27 @@ def run(task: str, lang: str) -> None:
         for row, draft, reason in zip(rows, drafts, reasons, strict=True)
         if reason is None
     ]
-    out = paths.translated(task, lang)
-    records.write(out / "train.parquet", pa.Table.from_pylist(kept, schema=records.schema(facts.kind)))
+    if not kept:
+        counted = ", ".join(f"{count} {reason}" for reason, count in Counter(reasons).most_common(3))
+        raise CairnError(f"no row of {task} has a usable translation into {lang}: {counted}. Nothing was written.")
     columns = {name: pa.array(values, from_pandas=True) for name, values in estimates.items()}
     listed = {
         "id": table["id"],
         "kept": [reason is None for reason in reasons],
         "reason": pa.array(reasons, pa.string()),
     }
-    files.write_parquet(out / "checks.parquet", pa.table({**listed, **columns}))
-    files.write_json(
-        out / "manifest.json",
-        {
-            "task": task, "src": src, "lang": lang, "backend": given.backend, "engine": engine,
-            "rows": len(rows), "kept": len(kept),
-            "dropped": dict(sorted(Counter(reason for reason in reasons if reason).items())),
-            "projected": dict(sorted(Counter(draft.how for draft in drafts if draft.how).items())),
-            "words": sum(draft.words for draft in drafts), "unknown_words": sum(draft.unknown for draft in drafts),
-            "mean_quality": _mean(estimates["translation_quality"]), "min_quality": given.min_quality,
-        },
-    )  # fmt: skip
-    if not kept:
-        counted = ", ".join(f"{count} {reason}" for reason, count in Counter(reasons).most_common(3))
-        raise CairnError(f"no row of {task} has a usable translation into {lang} ({counted}); see {out}/manifest.json.")
+    facts_of_run = {
+        "task": task, "src": src, "lang": lang, "backend": given.backend, "engine": engine,
+        "rows": len(rows), "kept": len(kept),
+        "dropped": dict(sorted(Counter(reason for reason in reasons if reason).items())),
+        "projected": dict(sorted(Counter(draft.how for draft in drafts if draft.how).items())),
+        "words": sum(draft.words for draft in drafts), "unknown_words": sum(draft.unknown for draft in drafts),
+        "mean_quality": _mean(estimates["translation_quality"]), "min_quality": given.min_quality,
+    }  # fmt: skip
+    with files.replacing_folder(paths.translated(task, lang)) as out:
+        records.write(out / "train.parquet", pa.Table.from_pylist(kept, schema=records.schema(facts.kind)))
+        files.write_parquet(out / "checks.parquet", pa.table({**listed, **columns}))
+        files.write_json(out / "manifest.json", facts_of_run)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,13 @@ from curation.core.task import Answer, Example, Kind
 from curation.language.words import plain
 from curation.translate.projection import Request, project, request
 from curation.translate.sentences import Engine, Sentence, spans
-from curation.translate.translators import UNKNOWN
+from curation.translate.translators import CUT, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+TOO_LONG = "longer than the translation model reads"
+"""Why a row is dropped, a sentence of which came back as :data:`CUT`."""
 CHUNK = 512
 """Sentences handed to a backend, and kept in the cache, at a time."""
 
@@ -115,12 +117,14 @@ def from_sentences(
     for row in rows:
         fields: dict[str, Any] = {}
         words = unknown = 0
+        cut = False
         for name in names:
             whole = isinstance(row[name], str)
+            cut |= any(CUT in raw[text][0] for text in ([row[name]] if whole else row[name]))
             parts = [clean(raw[text][0]) for text in ([row[name]] if whole else row[name])]
             fields[name] = parts[0][0] if whole else [part[0] for part in parts]
             words, unknown = words + sum(p[1] for p in parts), unknown + sum(p[2] for p in parts)
-        drafts.append(_draft(kind, row, fields, words, unknown))
+        drafts.append(Draft(None, TOO_LONG, words, unknown) if cut else _draft(kind, row, fields, words, unknown))
     return drafts
 
 
@@ -187,6 +191,8 @@ def _span_draft(
     """Return the draft of one row; ``None`` when an answer was not found."""
     question, question_words, question_unknown = clean(raw[row["question"]][0])
     _, words, unknown = clean(raw[row["context"]][0])
+    if CUT in raw[row["question"]][0] or CUT in raw[row["context"]][0]:
+        return Draft(None, TOO_LONG, words + question_words, unknown + question_unknown)
     context, places = _unmarked(*raw[row["context"]])
     answers: list[dict[str, Any]] | None = None if row["answers"] is None else []
     for item in asked:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 import pydantic
+import pydantic_core
 
 from curation.core.errors import CairnError
 from curation.core.params import Section, path, read
@@ -21,7 +22,7 @@ class Params(Section):
     """Most tokens of a batch on one device, padding counted."""
     max_length: int = pydantic.Field(ge=8)
     """Most tokens of one sequence, special tokens counted."""
-    learning_rate: float = pydantic.Field(ge=0)
+    learning_rate: float = pydantic.Field(gt=0)
     """The rate at the end of the warm-up."""
     warmup: float = pydantic.Field(ge=0, le=1)
     """Share of the steps in which the rate rises from 0; then it falls to 0, both linearly."""
@@ -36,15 +37,20 @@ class Params(Section):
     zero_shot_languages: tuple[str, ...] = ()
     """``train.target``: languages whose dev rows are scored at every evaluation too; they choose nothing."""
 
+    @pydantic.model_validator(mode="after")
+    def _one_length(self) -> Self:
+        """Refuse both of ``steps`` and ``epochs``, and neither."""
+        if (self.steps is None) == (self.epochs is None):
+            given = {"steps": str(self.steps), "epochs": str(self.epochs)}
+            raise pydantic_core.PydanticCustomError(
+                "length", "steps is {steps} and epochs is {epochs}; set exactly one of them, the other to null", given
+            )
+        return self
+
 
 def params(key: str) -> Params:
-    """Return section ``key``; raise :class:`CairnError` unless exactly one of ``steps`` and ``epochs`` is given."""
+    """Return section ``key``; raise :class:`CairnError` for what is wrong in it."""
     found = read(Params, key)
-    if (found.steps is None) == (found.epochs is None):
-        raise CairnError(
-            f"{path()}: {key}: steps is {found.steps} and epochs is {found.epochs}. "
-            "Set exactly one of them, and the other to null."
-        )
     if found.zero_shot_languages and key != "train.target":
         raise CairnError(f"{path()}: {key}.zero_shot_languages: only train.target follows other languages.")
     return found

@@ -59,7 +59,7 @@ def _hash_of(table: pa.Table) -> bytes:
 def code(package: Path = Path(__file__).parent) -> str:
     """Return a hash of the source of ``training``: a checkpoint of other code is not gone on from."""
     digest = hashlib.blake2b(digest_size=12)
-    for file in sorted(package.rglob("*.py")):
+    for file in sorted(package.rglob("[!.]*.py")):
         digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 

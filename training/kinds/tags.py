@@ -70,11 +70,11 @@ def _first_tokens(tokenizer: Any, words: Sequence[Sequence[str]]) -> tuple[Piece
     return pieces, first
 
 
-def _align(tokenizer: Any, words: Sequence[Sequence[str]]) -> tuple[Pieces, Ints, set[tuple[int, int]]]:
-    pieces = sequences.encode(tokenizer, [" ".join(row) for row in words], offsets=True)
+def _align(tokenizer: Any, texts: Sequence[Sequence[str]]) -> tuple[Pieces, Ints, set[tuple[int, int]]]:
+    pieces = sequences.encode(tokenizer, [" ".join(row) for row in texts], offsets=True)
     first = np.full(len(pieces.values), NOTHING, dtype=np.int64)
     lost: set[tuple[int, int]] = set()
-    for number, row in enumerate(words):
+    for number, row in enumerate(texts):
         lengths = np.fromiter((len(word) for word in row), dtype=np.int64, count=len(row))
         begins = np.cumsum(lengths + 1) - lengths - 1
         span = pieces.offsets[pieces.begin[number] : pieces.end[number]]
@@ -84,7 +84,8 @@ def _align(tokenizer: Any, words: Sequence[Sequence[str]]) -> tuple[Pieces, Ints
         good = (token < len(span)) & (lengths > 0)
         if len(span):
             good &= span[inside, 0] < begins + lengths
-        good[1:] &= token[1:] != token[:-1]
+        words = np.flatnonzero(good)  # of several words in one token the first has it
+        good[words[1:][token[words[1:]] == token[words[:-1]]]] = False
         first[pieces.begin[number] + token[good]] = np.flatnonzero(good)
         lost.update((number, int(word)) for word in np.flatnonzero(~good))
     return pieces, first, lost

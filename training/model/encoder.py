@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MARKER = "encoder.json"
+NAME_ONE = "Name an encoder like XLM-R or BERT."
+"""What to do about a model that cannot be used."""
 _MADE = re.compile(r"models/((pretrained|intermediate)|target/[^/]+/[^/]+)/seed-\d+")
 """Folders that the stages make; see curation/core/paths.py."""
 
@@ -84,7 +86,9 @@ def load(start: Path) -> Encoder:
                 "the files changed since. Delete the folder and run `dvc repro`, or set encoder.revision."
             )
     model, report = load_weights(folder)
-    return Encoder(model, load_tokenizer(folder), report, origin or {"folder": start.name, **hashes(folder)}, folder)
+    tokenizer = load_tokenizer(folder)
+    check_ids(tokenizer, model, folder)
+    return Encoder(model, tokenizer, report, origin or {"folder": start.name, **hashes(folder)}, folder)
 
 
 def absent(folder: Path, what: str, marker: str, made: re.Pattern[str]) -> CairnError:
@@ -110,29 +114,39 @@ def resolve(model: str, revision: str | None) -> Path:
 
 
 def load_weights(folder: Path) -> tuple[Any, LoadReport]:
-    """Return the encoder in ``folder`` as float32 with SDPA attention, and what became of each tensor of the file."""
+    """Return the encoder in ``folder`` as float32, and what became of each tensor of the file.
+
+    Attention is SDPA where ``transformers`` has it for the family, else its plain ("eager") one. Raises
+    :class:`CairnError` for files that cannot be read, for a model that is no encoder, and for one that cannot be told
+    which tokens are padding.
+    """
     from transformers import MODEL_MAPPING, AutoConfig, AutoModel
 
-    with quiet():
-        config = AutoConfig.from_pretrained(folder)
-        if getattr(config, "is_encoder_decoder", False) or type(config) not in MODEL_MAPPING:
-            raise CairnError(f"{folder}: model type {config.model_type!r} is no encoder. Name one like XLM-R or BERT.")
-        # A pooler is a head of pretraining; where the family has one, it is left out rather than made up.
-        accepted = inspect.signature(MODEL_MAPPING[type(config)].__init__).parameters
-        extra = {"add_pooling_layer": False} if "add_pooling_layer" in accepted else {}
-        try:
-            model, info = AutoModel.from_pretrained(
-                folder,
-                config=config,
-                dtype=torch.float32,
-                attn_implementation="sdpa",
-                use_safetensors=True,
-                output_loading_info=True,
-                ignore_mismatched_sizes=True,
-                **extra,
-            )
-        except OSError as error:
-            raise CairnError(f"{folder} cannot be loaded: {str(error).splitlines()[0]}") from None
+    with quiet(), reading(folder, "configuration (config.json)"):
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    if getattr(config, "is_encoder_decoder", False) or type(config) not in MODEL_MAPPING:
+        raise CairnError(f"{folder}: model type {config.model_type!r} is no encoder. {NAME_ONE}")
+    family = MODEL_MAPPING[type(config)]
+    if "attention_mask" not in inspect.signature(family.forward).parameters:
+        raise CairnError(
+            f"{folder}: model type {config.model_type!r} takes no attention mask, so padding would count as text. "
+            f"{NAME_ONE}"
+        )
+    # A pooler is a head of pretraining; where the family has one, it is left out rather than made up.
+    accepted = inspect.signature(family.__init__).parameters
+    extra = {"add_pooling_layer": False} if "add_pooling_layer" in accepted else {}
+    with quiet(), reading(folder, "weights"):
+        model, info = AutoModel.from_pretrained(
+            folder,
+            config=config,
+            dtype=torch.float32,
+            attn_implementation="sdpa" if family._supports_sdpa else "eager",
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+            trust_remote_code=False,
+            **extra,
+        )
     missing = sorted(map(str, info["missing_keys"]))
     shapes = sorted(str(key[0] if isinstance(key, tuple) else key) for key in info["mismatched_keys"])
     if missing or shapes:
@@ -143,26 +157,63 @@ def load_weights(folder: Path) -> tuple[Any, LoadReport]:
     return model.eval(), LoadReport(loaded, tuple(sorted(map(str, info["unexpected_keys"]))))
 
 
+@contextmanager
+def reading(folder: Path, what: str) -> Iterator[None]:
+    """Turn whatever ``transformers`` raises over a broken or foreign file into an error that names the folder."""
+    try:
+        yield
+    except (CairnError, MemoryError):
+        raise
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [""]
+        raise CairnError(
+            f"{folder}: the {what} cannot be read: {type(error).__name__}: {lines[0][:300].rstrip('.')}. Fetch the "
+            "model again, or name another."
+        ) from error
+
+
 def load_tokenizer(folder: Path) -> Any:
     """Return the fast tokenizer in ``folder``.
 
-    Raises :class:`CairnError` when there is none, and when it frames no texts: heads read the first token as the
-    summary of the input, and answers that are not there point at it.
+    Raises :class:`CairnError` when there is none, when it has no padding token, and when it frames no texts: heads read
+    the first token as the summary of the input, and answers that are not there point at it.
     """
     from transformers import AutoTokenizer
 
-    with quiet():
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-    if not tokenizer.is_fast:
-        raise CairnError(f"{folder}: {type(tokenizer).__name__} has no fast version, and character offsets need one.")
-    framed = tokenizer("a", "b", return_special_tokens_mask=True)
+    with quiet(), reading(folder, "tokenizer"):
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    kind = type(tokenizer).__name__
+    if not getattr(tokenizer, "is_fast", False):
+        raise CairnError(f"{folder}: {kind} has no fast version, and character offsets need one.")
+    if tokenizer.pad_token_id is None:
+        raise CairnError(
+            f"{folder}: its {kind} has no padding token, so texts of several lengths cannot be one batch. Add "
+            f'"pad_token" to {folder / "tokenizer_config.json"}, a token of its vocabulary.'
+        )
+    with reading(folder, "tokenizer"):
+        framed = tokenizer("a", "b", return_special_tokens_mask=True)
     if [special for special, _ in itertools.groupby(framed["special_tokens_mask"])] != [1, 0, 1, 0, 1]:
         shown = " ".join(tokenizer.convert_ids_to_tokens(framed["input_ids"]))
         raise CairnError(
-            f"{folder}: its {type(tokenizer).__name__} does not put special tokens before, between and after two texts "
-            f"(they become {shown!r}). Name an encoder like XLM-R or BERT."
+            f"{folder}: its {kind} does not put special tokens before, between and after two texts "
+            f"(they become {shown!r}). {NAME_ONE}"
         )
     return tokenizer
+
+
+def check_ids(tokenizer: Any, model: Any, folder: Path) -> None:
+    """Raise :class:`CairnError` when the tokenizer may give a token for which the encoder has no embedding."""
+    try:
+        rows = int(model.get_input_embeddings().weight.shape[0])
+    except NotImplementedError:
+        return  # characters by hash (CANINE): every number has an embedding
+    last, token = max((number, token) for token, number in tokenizer.get_vocab().items())
+    if last >= rows:
+        raise CairnError(
+            f"{folder}: the tokenizer gives {token!r} the id {last}, but the encoder has embeddings for 0 to "
+            f"{rows - 1}. The two are not of one model, or tokens were added; model.resize_token_embeddings of "
+            "transformers adds rows."
+        )
 
 
 def save(model: Any, tokenizer: Any, folder: Path, origin: Mapping[str, Any]) -> None:

@@ -8,13 +8,18 @@ from curation.core import files, models, paths
 from curation.core.params import read
 from curation.core.stage import main
 from training.model import encoder as encoders
+from training.model.trial import trial
 from training.pretrained import Params
+
+SHORT = 32
+"""Tokens of the text it is tried on; stage ``trial`` takes the lengths of params.yaml."""
 
 
 def pointer(params: Params) -> dict[str, str | None]:
-    """Return what the pointer says; raise :class:`CairnError` when the model is not there or is no encoder."""
+    """Return what the pointer says; raise :class:`CairnError` when the model is not there or computes no batch."""
     found = models.model(params.model, params.revision)
-    encoders.load_tokenizer(Path(found.path))
+    encoder = encoders.load(Path(found.path))
+    trial(encoder, min(SHORT, encoder.limit), "training.pretrained")
     return {
         "model": params.model,
         "revision": found.revision,

@@ -52,7 +52,7 @@ Cells = Mapping[Key, Cell]
 
 def names() -> list[str]:
     """Return the names of all tables, sorted."""
-    return sorted(file.stem for file in FOLDER.glob("[!_]*.yaml"))
+    return sorted(file.stem for file in FOLDER.glob("[!._]*.yaml"))
 
 
 def load(name: str, where: str = "--table") -> Table:

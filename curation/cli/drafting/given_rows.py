@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from curation.core import files, mirror
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Source
 from curation.fetch.sources import Bundled, data
+from curation.language import codes
 from curation.rows import local, tables
 from curation.rows.local import SUFFIXES
 
@@ -40,10 +42,16 @@ class Given:
     """Rows to write as parquet: those of a saved folder."""
     lines: bool = False
     """The rows themselves are to be written, as JSON lines: a part of a file."""
+    numbers: Sequence[int] = ()
+    """The line of each row in the user's file, counted from 1; none in parquet and in a list of JSON."""
     source: Source | None = None
     """Set for the hub: rows that stay where they are."""
     by_lang: Mapping[str, list[tables.Row]] = field(default_factory=dict)
     """Language to its rows, for a file name with ``{lang}``."""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Language to how the name of its file spells it."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about how it was found."""
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Column to class names in the order of their numbers, where the files know them."""
 
@@ -109,10 +117,10 @@ def file(spec: str) -> Given:
             f"{spec}: unknown suffix {path.suffix!r}. Allowed: {', '.join(SUFFIXES)}, or a folder of datasets."
         )
     known = tables.classes([path]) if path.suffix == ".parquet" else {}
-    rows = local.read(path)
+    rows, lines = local.read_lines(path)
     if path.suffix == ".json" and published.is_squad(rows):
-        return Given(published.squad(rows), spec, lines=True)
-    return Given(rows, spec, file=path, classes=known)
+        return Given(published.squad(rows, path), spec, lines=True)
+    return Given(rows, spec, file=path, numbers=lines, classes=known)
 
 
 def _many(spec: str, flag: str) -> Given:
@@ -120,17 +128,37 @@ def _many(spec: str, flag: str) -> Given:
     if "{lang}" in str(path.parent) or path.name.count("{lang}") != 1:
         raise CairnError(f"{flag} {spec}: write {{lang}} once, in the file name: test.{{lang}}.csv.")
     before, after = path.name.split("{lang}")
-    names = (one.name for one in sorted(path.parent.glob("*")) if one.is_file())
-    found = [name[len(before) : len(name) - len(after)] for name in names if _fits(name, before, after)]
+    pattern = f"{glob.escape(before)}*{glob.escape(after)}"
+    there = [one.name for one in sorted(path.parent.glob(pattern)) if one.is_file() and one.name[0] != "."]
+    spelt = [name[len(before) : len(name) - len(after)] for name in there if len(name) > len(before) + len(after)]
+    found = codes.short(spelt)
     if not found:
-        raise CairnError(f"{flag} {spec}: there is no such file for any language.")
-    by_lang = {lang: local.read(path.with_name(f"{before}{lang}{after}")) for lang in found}
-    return Given([row for rows in by_lang.values() for row in rows], spec, file=path, by_lang=by_lang)
+        seen = f" There is {', '.join(there[:5])}; " if there else " "
+        raise CairnError(
+            f"{flag} {spec}: there is no such file for any language.{seen}{{lang}} stands for a code, such as en, "
+            "pt-BR or zho_Hans."
+        )
+    by_lang = {lang: local.read(path.with_name(f"{before}{code}{after}")) for code, lang in found.items()}
+    nested = all(published.is_squad(rows) for rows in by_lang.values())
+    if nested:
+        by_lang = {lang: published.squad(rows, path) for lang, rows in by_lang.items()}
+    every = [row for rows in by_lang.values() for row in rows]
+    named = {lang: code for code, lang in found.items()}
+    notes = _language_notes(named, [code for code in spelt if code not in found], path, flag)
+    return Given(
+        every, spec, file=None if nested else path, lines=nested, by_lang=by_lang, codes=named, notes=tuple(notes)
+    )
 
 
-def _fits(name: str, before: str, after: str) -> bool:
-    lang = name[len(before) : len(name) - len(after)]
-    return name == f"{before}{lang}{after}" and re.fullmatch(r"[A-Za-z]{2,3}(-\w+)*", lang) is not None
+def _language_notes(named: Mapping[str, str], passed: Sequence[str], path: Path, flag: str) -> list[str]:
+    """Say which files are called otherwise than their language, and which ones were not read."""
+    other = [f"{path.name.replace('{lang}', code)} is {lang}" for lang, code in named.items() if lang != code]
+    found = [f"{flag}: languages by their usual codes: {'; '.join(other)}."] if other else []
+    for code in passed:
+        same = codes.standard(code)
+        why = f"is {same}, as another file is" if same else f"holds no code of a language ({code!r})"
+        found.append(f"{flag}: {path.name.replace('{lang}', code)} was not read: it {why}.")
+    return found
 
 
 def _saved(folder: Path) -> dict[str, Given]:
@@ -239,7 +267,8 @@ def put(given: Given, split: str, name: str, folder: Path, lang: str, made: list
     langs = tuple(given.by_lang) or (lang,)
     if given.file is not None:
         inside = Path(os.path.relpath(given.file, folder))
-        if ".." not in inside.parts and not inside.is_absolute():
+        as_spelt = all(lang == code for lang, code in given.codes.items())
+        if as_spelt and ".." not in inside.parts and not inside.is_absolute():
             return Source(f"file:{inside.as_posix()}", split=split, languages=langs)
     suffix = ".jsonl" if given.lines else ".parquet" if given.file is None else given.file.suffix
     wanted = f"{split}.{{lang}}{suffix}" if given.by_lang else f"{split}{suffix}"
@@ -250,11 +279,12 @@ def put(given: Given, split: str, name: str, folder: Path, lang: str, made: list
         to.parent.mkdir(parents=True, exist_ok=True)
         made.append(to)
         if given.lines:
-            files.write_text(to, "".join(f"{json.dumps(r, ensure_ascii=False, default=str)}\n" for r in given.rows))
+            rows = given.by_lang.get(one, given.rows)
+            files.write_text(to, "".join(f"{json.dumps(row, ensure_ascii=False, default=str)}\n" for row in rows))
         elif given.table is not None:
             files.write_parquet(to, given.table)
         elif given.file is not None:
-            _copy(given.file.with_name(given.file.name.replace("{lang}", one)), to, link=link)
+            _copy(given.file.with_name(given.file.name.replace("{lang}", given.codes.get(one, one))), to, link=link)
     return Source(f"file:{name}/{wanted}", split=split, languages=langs)
 
 

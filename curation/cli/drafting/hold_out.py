@@ -69,17 +69,18 @@ def split_off(given: Given, share: float, group: Sequence[Any]) -> tuple[Given, 
     ``group`` holds one value per row; rows of one group stay together, as in the folds of probe.
     """
     if None in given.rows:
-        raise CairnError(
-            f"{given.shown}: row {given.rows.index(None)} is not valid UTF-8. Mend it, or give --dev FILE."
-        )
+        at = given.rows.index(None)
+        name = f"line {given.numbers[at]}" if len(given.numbers) else f"row {at + 1}"
+        raise CairnError(f"{given.shown}: {name} is not valid UTF-8. Mend it, or give --dev FILE.")
     drawn = sorted({str(one) for one in group}, key=parts.share)
     if len(drawn) < 2:
         raise CairnError(f"{given.shown}: all rows belong together, so none can be held out. Give --dev FILE.")
     held = set(drawn[: min(len(drawn) - 1, max(1, round(share * len(drawn))))])
     both = []
     for second in (False, True):
-        rows = [row for row, one in zip(given.rows, group, strict=True) if (str(one) in held) == second]
-        both.append(Given(rows, _shown(given, share, second=second), lines=True))
+        chosen = [at for at, one in enumerate(group) if (str(one) in held) == second]
+        rows, numbers = [given.rows[at] for at in chosen], [given.numbers[at] for at in chosen if len(given.numbers)]
+        both.append(Given(rows, _shown(given, share, second=second), lines=True, numbers=numbers))
     return both[0], both[1]
 
 

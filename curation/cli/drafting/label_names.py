@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,7 +82,8 @@ def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str], classes: 
 
 
 def _plain(value: Any) -> Any:
-    return whole(value.strip() if isinstance(value, str) else value)
+    """Return a value as a label: texts without blanks around, in composed form (NFC), so that é is one class."""
+    return whole(unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value)
 
 
 def _boolean(names: Sequence[str], column: str) -> Labels:

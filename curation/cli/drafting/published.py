@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.core.errors import CairnError
+from curation.rows import paragraphs
 
 CONLL = (".conll", ".bio", ".iob", ".iob2", ".conllu")
 """Suffixes of files with a word a line and a blank line between sentences."""
@@ -18,38 +19,23 @@ def is_squad(rows: Sequence[Mapping[str, Any] | None]) -> bool:
     >>> is_squad([{"title": "a", "paragraphs": [{"context": "x", "qas": []}]}]), is_squad([{"text": "a"}]), is_squad([])
     (True, False, False)
     """
-    return bool(rows) and all(
-        row is not None
-        and isinstance(row.get("paragraphs"), list)
-        and all(isinstance(one, Mapping) and {"context", "qas"} <= set(one) for one in row["paragraphs"])
-        for row in rows
-    )
+    return bool(rows) and all(paragraphs.nested(row) for row in rows)
 
 
-def squad(rows: Sequence[Mapping[str, Any] | None]) -> list[Mapping[str, Any] | None]:
+def squad(rows: Sequence[Mapping[str, Any] | None], file: Path = Path("file")) -> list[Mapping[str, Any] | None]:
     """Return a row per question, in the layout of the hub: id, title, context, question, answers.
 
-    A question without ``answers`` is unlabelled; one that ``is_impossible`` has none.
+    A question without ``answers`` is unlabelled; one that ``is_impossible`` has none. Raises :class:`CairnError` naming
+    ``file`` and the place in it that is not so built.
 
     >>> asked = {"id": "q", "question": "Who?", "answers": [{"text": "Ann", "answer_start": 0}]}
     >>> squad([{"title": "t", "paragraphs": [{"context": "Ann.", "qas": [asked]}]}])[0]["answers"]
     {'text': ['Ann'], 'answer_start': [0]}
     """
-    found: list[Mapping[str, Any] | None] = []
-    for article in rows:
-        for paragraph in (article or {}).get("paragraphs", ()):
-            for asked in paragraph["qas"]:
-                given = [] if asked.get("is_impossible") else asked.get("answers")
-                answers = None if given is None else {
-                    "text": [one["text"] for one in given], "answer_start": [one["answer_start"] for one in given],
-                }  # fmt: skip
-                found.append(
-                    {
-                        "id": str(asked.get("id", len(found))), "title": (article or {}).get("title"),
-                        "context": paragraph["context"], "question": asked["question"], "answers": answers,
-                    }
-                )  # fmt: skip
-    return found
+    try:
+        return [one for at, row in enumerate(rows) for one in paragraphs.questions(row or {}, "", str(at))]
+    except CairnError as error:
+        raise CairnError(f"{file}: {error}") from None
 
 
 def conll(file: Path) -> list[Mapping[str, Any] | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curation import tasks
 from curation.core import task_check
@@ -12,12 +12,19 @@ from curation.core.errors import CairnError
 from curation.fetch import conversion, validity
 from curation.fetch.sources import Bundled, data
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from curation.cli.drafting.given_rows import Given
+
 SAMPLE = 2000
 """Rows of a split that are converted; ``fetch`` converts all."""
 
 
-def trial(name: str) -> dict[str, Any]:
+def trial(name: str, given: Mapping[str, Given]) -> dict[str, Any]:
     """Return split to what became of a sample of its rows, read and converted as ``fetch`` does it.
+
+    Messages name the user's own files, which ``given`` came from, and their lines: the copies go when a trial fails.
 
     Raises :class:`CairnError` when the task file is broken, or leaves no row, or one label only.
     """
@@ -28,14 +35,17 @@ def trial(name: str) -> dict[str, Any]:
         if (source := task.split(split)) is None:
             continue
         for lang in source.languages:
-            loaded = data.rows(source, lang, {}, Bundled(None, 0))
+            loaded = _as_given(data.rows(source, lang, {}, Bundled(None, 0)), given.get(split), lang)
             own = [
                 number
                 for number, (row, key) in enumerate(zip(loaded.rows, loaded.keys, strict=True))
                 if row is None or source.unfold is None or list(source.unfold(row, lang, key))
             ]
             chosen = sorted(random.Random(0).sample(own, min(SAMPLE, len(own))))
-            some = replace(loaded, rows=[loaded.rows[n] for n in chosen], keys=[loaded.keys[n] for n in chosen])
+            lines = [loaded.lines[n] for n in chosen if len(loaded.lines)]
+            some = replace(
+                loaded, rows=[loaded.rows[n] for n in chosen], keys=[loaded.keys[n] for n in chosen], lines=lines
+            )
             need = split == "train"
             converted = conversion.convert(some, source, task, module.to_example, lang, need_label=need)
             if not converted.items:
@@ -52,3 +62,11 @@ def trial(name: str) -> dict[str, Any]:
                 "not_usable": converted.reasons(),
             }
     return found
+
+
+def _as_given(loaded: data.Loaded, given: Given | None, lang: str) -> data.Loaded:
+    """Return rows of a copied file under the name and the lines of the file that was copied."""
+    if given is None or given.source is not None:
+        return loaded
+    named = replace(loaded, place=given.shown.replace("{lang}", given.codes.get(lang, lang)))
+    return replace(named, lines=given.numbers) if given.lines else named

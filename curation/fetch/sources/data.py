@@ -45,6 +45,8 @@ class Loaded:
     """For messages: the repository, config and split as they were asked for; a user's files by name."""
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Column to class names in the order of their numbers, where the files know them; in ``rows`` they are names."""
+    lines: Sequence[int] = ()
+    """The line in which each row begins, counted from 1: of a user's csv, tsv and jsonl files."""
     pooled: tuple[Loaded, ...] = ()
     """Where rows of several data sets were pooled: each of them, and where it came from."""
 
@@ -137,15 +139,17 @@ def _in_mirror(mirror: Path, repo: str, config: str, split: str) -> list[Path]:
 def _file(source: Source, pattern: str, lang: str) -> Loaded:
     found: list[tables.Row] = []
     keys: list[str] = []
+    lines: list[int] = []
     hashes: dict[str, str] = {}
     parts = source.split.split("+")
     for part in parts:
         file = local.locate(pattern.replace("{split}", part).replace("{lang}", lang))
-        read = local.read(file, source.supply)
+        read, at = local.read_lines(file, source.supply)
+        lines += at
         keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]
         found += read
         hashes[file.as_posix()] = files.sha256(file)
-    return Loaded(found, keys, "file", None, None, hashes, " and ".join(hashes))
+    return Loaded(found, keys, "file", None, None, hashes, " and ".join(hashes), lines=lines)
 
 
 def _bundled(source: Source, name: str, config: str, lang: str, bundled: Bundled, at: str) -> Loaded:

@@ -3,8 +3,8 @@
 ``classify``, ``pair`` and ``choice`` are classification (Northcutt et al. 2021); ``tags`` is token classification, a
 row being as good as its worst tag (Wang and Mueller 2022). cleanlab has nothing for ``span``: there a row is a choice
 between two answers, the given one and the probe's best other one, with probabilities in proportion to P(begin) x
-P(end), and cleanlab's rank functions judge that choice. A choice is judged against the row's own choices only; when
-rows differ in how many they have, self-confidence is moved so that mere chance is 0.5 for every row.
+P(end), and cleanlab's rank functions judge that choice. A choice is judged against the row's own choices only, and its
+self-confidence is moved so that mere chance is 0.5 however many there are: a function of the row alone.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _choice(inputs: scorers.Inputs, rows: list[Any], method: str, result: Eviden
         labels = [rows[i]["label"] for i in judged]
         matrix = np.stack([inputs.probe.probabilities[i] for i in judged])
         found = _rank(labels, matrix, method)
-        if method == "self_confidence" and len(by_count) > 1:
+        if method == "self_confidence":
             found = found * (count - 1) / (found * (count - 1) + (1 - found))
         result.score[judged] = found
         for i, label, p in zip(judged, labels, matrix, strict=True):

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from curation.core.errors import CairnError
+from curation.translate.translators import CUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +89,8 @@ def generate(
 ) -> list[str]:
     """Return one translation per text, in order; batches hold ``params.batch_size`` texts of similar length.
 
+    :data:`CUT` stands for a text that is longer than the model reads, and for a translation that came to no end.
+
     Raises :class:`CairnError` for a target code that the model's vocabulary lacks, and when memory runs out.
     """
     import torch
@@ -101,14 +104,15 @@ def generate(
         if token is None or token == tokenizer.unk_token_id:
             raise CairnError(f"{path} does not know the language {target_code}.")
         options["forced_bos_token_id"] = token
-    result = ["" for _ in texts]
-    order = sorted((i for i, text in enumerate(texts) if text.strip()), key=lambda i: (len(texts[i]), texts[i], i))
     limit = int(getattr(model.config, "max_position_embeddings", 512))
+    sizes = [len(ids) for ids in tokenizer(list(texts))["input_ids"]] if texts else []
+    result = [CUT if size > limit else "" for size in sizes]
+    short = (i for i, text in enumerate(texts) if text.strip() and sizes[i] <= limit)
+    order = sorted(short, key=lambda i: (len(texts[i]), texts[i], i))
+    ends = torch.tensor(_list(model.generation_config.eos_token_id), device=model.device)
     for at in range(0, len(order), params.batch_size):
         part = order[at : at + params.batch_size]
-        batch = tokenizer(
-            [texts[i] for i in part], return_tensors="pt", padding=True, truncation=True, max_length=limit
-        )
+        batch = tokenizer([texts[i] for i in part], return_tensors="pt", padding=True)
         batch.pop("token_type_ids", None)
         longest = min(limit, 2 * int(batch["input_ids"].shape[1]) + 16)
         try:
@@ -118,6 +122,12 @@ def generate(
             raise CairnError(
                 f"{path}: out of memory with {len(part)} sentences. Lower translate.batch_size ({params.batch_size})."
             ) from None
-        for i, text in zip(part, tokenizer.batch_decode(out, skip_special_tokens=True), strict=True):
-            result[i] = text.strip()
+        whole = torch.isin(out[:, 1:], ends).any(1).tolist() if len(ends) else [True] * len(part)
+        for i, text, ended in zip(part, tokenizer.batch_decode(out, skip_special_tokens=True), whole, strict=True):
+            result[i] = text.strip() if ended else CUT
     return result
+
+
+def _list(value: int | list[int] | None) -> list[int]:
+    """Return the token ids that end a text, as a list."""
+    return [] if value is None else [value] if isinstance(value, int) else list(value)

@@ -188,3 +188,73 @@ def test_every_stage_is_read(workspace: ModuleType, clone: Path) -> None:
     score = next(stage for stage in stages if stage.name == "score")
     assert len(score.items) == len(params.load()["intermediate"]) * len(params.load()["scorers"])
     assert "score.conflicts" in score.filled(score.params)
+
+
+@pytest.mark.parametrize(
+    ("phase", "key", "value"),
+    [
+        (phase, key, value)
+        for phase in ("intermediate", "target")
+        for key, value in (
+            ("steps", "x"),
+            ("steps", "0"),
+            ("steps", "10"),  # with epochs too
+            ("epochs", "null"),  # neither
+            ("epochs", "-1"),
+            ("batch_tokens", "0"),
+            ("batch_tokens", ".nan"),
+            ("max_length", "4"),
+            ("max_length", "128.5"),
+            ("learning_rate", "0"),
+            ("learning_rate", ".nan"),
+            ("learning_rate", ".inf"),
+            ("learning_rate", "'5e-4'"),
+            ("warmup", "2"),
+            ("warmup", ".nan"),
+            ("weight_decay", "-1"),
+            ("clip", "0"),
+            ("evaluate_every", "0"),
+            ("precision", "fp8"),
+            ("precision", "null"),
+            ("learning_rat", "1"),
+        )
+    ],
+)
+def test_every_wrong_value_of_training_is_a_problem(clone: Path, phase: str, key: str, value: str) -> None:
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith(f"  {phase}: {{steps"))
+    values = dict(part.split(": ", 1) for part in line.split("{", 1)[1].rstrip("}").split(", "))
+    assert key in values or key == "learning_rat"
+    changed = ", ".join(f"{name}: {one}" for name, one in (values | {key: value}).items())
+    Path("params.yaml").write_text(text.replace(line, f"  {phase}: {{{changed}}}"), encoding="utf-8")
+    assert any(f"train.{phase}" in problem for problem in problems())
+
+
+def test_a_phase_or_a_scorer_that_nobody_reads_is_a_problem(clone: Path) -> None:
+    edit("params.yaml", "train:\n", "train:\n  intermediat: {}\n")
+    edit("params.yaml", "score:\n", "score:\n  outlier: {}\n")
+    assert "params.yaml: train: unknown key 'intermediat'. Did you mean 'intermediate'?" in " ".join(problems())
+    assert "params.yaml: score: unknown key 'outlier'. Did you mean 'outliers'?" in " ".join(problems())
+
+
+def test_languages_that_a_metric_does_not_know_are_a_problem(clone: Path) -> None:
+    edit("params.yaml", "targets: [mini_xnli]", "targets: [own]")
+    Path("tasks").unlink()
+    Path("tasks").mkdir()
+    source = 'Source("file:a.jsonl", languages=("en", "ru"))'
+    Path("tasks/own.py").write_text(
+        "from curation.tasks import Example, Source, Task\n"
+        f'TASK = Task(kind="span", metric="mlqa", train={source}, dev={source}, test={source})\n'
+        "def to_example(row):\n    return Example()\n",
+        encoding="utf-8",
+    )
+    assert any("own is tested in ru, which its metric mlqa does not know" in problem for problem in problems())
+    edit("params.yaml", "  languages: all ", "  languages: [en] ")
+    assert not any("mlqa" in problem for problem in problems())
+
+
+def test_a_subset_larger_than_the_task_is_a_problem(clone: Path) -> None:
+    edit("params.yaml", "intermediate: [mini_nli]", "intermediate: [mnli]")
+    edit("params.yaml", "intermediate: {train: 6000, dev: 400}", "intermediate: {train: null, dev: 400}")
+    edit("params.yaml", "  size: 3000 ", "  size: 400000 ")
+    assert any("at most 392702 rows to choose from: mnli 392702" in problem for problem in problems())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curation import fetch
-from curation.core import experiment, params
+from curation.core import experiment, names, params
 from curation.core.errors import CairnError
 
 ROOT = Path(__file__).parents[3]
@@ -68,3 +68,19 @@ def test_an_unknown_section_stops_every_stage(edited) -> None:
 def test_the_sections_are_those_of_the_profiles(profile: Path) -> None:
     values = params.load(profile)
     assert {name for name, value in values.items() if isinstance(value, dict)} == set(params.SECTIONS)
+
+
+@pytest.mark.parametrize("name", ["1; touch X", "$(touch X)", "../tasks", "a b", "-x", "a\nb", "`x`", "a|b", "'"])
+def test_no_name_that_a_shell_reads_as_more_than_a_word(name):
+    """dvc.yaml puts tasks, scorers, languages and seeds into commands."""
+    with pytest.raises(CairnError, match="no plain name"):
+        names.plain(name, "params.yaml: targets")
+    values = {"profile": "x", "seed": 1, "seeds": [1], "task_folder": None, "retrieval": [], "scorers": ["surface"]}
+    for key in ("intermediate", "targets"):
+        both = {"intermediate": ["snli"], "targets": ["xnli"]} | {key: [name]}
+        with pytest.raises(CairnError, match=f"{key}.*no plain name"):
+            params.check(params.Experiment, {**values, **both}, "params.yaml")
+    with pytest.raises(CairnError, match="seeds"):
+        params.check(
+            params.Experiment, {**values, "intermediate": ["snli"], "targets": ["xnli"], "seeds": [name]}, "params.yaml"
+        )

@@ -102,3 +102,34 @@ def test_scorers_of_other_packages_are_not_offered(monkeypatch: pytest.MonkeyPat
     assert "foreign" not in registry.names("scorers")
     monkeypatch.undo()
     registry._outside.cache_clear()
+
+
+@pytest.mark.parametrize("left", [".#own.py", "._own.py", "._other.py"])
+def test_what_editors_leave_is_no_task(folder: Path, left: str) -> None:
+    """Emacs's lock is a link to nowhere; macOS's second file is binary."""
+    (folder / "own.py").write_text(GOOD)
+    if left.startswith(".#"):
+        (folder / left).symlink_to("me@host.4711:1700000000")
+    else:
+        (folder / left).write_bytes(b"\0\5\x16\7 Mac OS X")
+    registry.add_folder("tasks", folder)
+    assert [name for name in registry.names("tasks") if "." in name] == []
+    assert registry.load("tasks", "own").TASK.kind == "pair"
+
+
+def test_a_name_that_a_shell_would_read_is_no_task(folder: Path) -> None:
+    (folder / "a; touch b.py").write_text(GOOD)
+    with pytest.raises(CairnError, match="'a; touch b' is no plain name"):
+        registry.load("tasks", "a; touch b", "params.yaml: intermediate")
+
+
+def test_a_task_file_that_exits_is_named_with_its_line(folder: Path) -> None:
+    (folder / "own.py").write_text("import sys\n\nsys.exit(3)\n")
+    with pytest.raises(CairnError, match=r"own\.py, line 3, cannot be imported: SystemExit: 3"):
+        registry.load("tasks", "own")
+
+
+def test_labels_composed_and_decomposed_are_one(folder: Path) -> None:
+    (folder / "own.py").write_text(GOOD.replace('("no", "yes")', '("caf\\u00e9", "cafe\\u0301")', 1))
+    with pytest.raises(CairnError, match="composed and decomposed"):
+        tasks.module("own")

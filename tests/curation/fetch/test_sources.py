@@ -182,8 +182,8 @@ def test_local_files(own, suffix):
         ("a.jsonl", b'{"a": 1}\n{"a": \n', "line 2 is not JSON"),
         ("a.jsonl", b"[1]\n", "line 1 is not an object"),
         ("a.csv", b"a,b\n1,2\n1,caf\xe9\n", "line 3 is not valid UTF-8"),
-        ("a.csv", b"a,b\n1\n", "line 2 has not as many columns"),
-        ("a.csv", b"a,b\n1,2,3\n", "line 2 has not as many columns"),
+        ("a.csv", b"a,b\n1\n", "line 2 has 1 column, but the first line has 2"),
+        ("a.csv", b"a,b\n1,2,3\n", "line 2 has 3 columns, but the first line has 2"),
         ("a.csv", b"a,a\n1,2\n", "two columns are called 'a'"),
         ("a.json", b'{"a": 1}\n{"a": 2}\n', "is not JSON .*one object a line, its suffix is .jsonl"),
         ("a.json", b'{"rows": []}', "holds no list of objects"),
@@ -241,7 +241,8 @@ def test_a_field_may_be_longer_than_csv_allows_by_default(own):
 def test_what_pandas_writes_by_default_is_read(own):
     """``to_csv()`` begins with a column of row numbers that has no name."""
     (own / "a.csv").write_text(",a,label\n0,x,1\n1,y,0\n", encoding="utf-8")
-    assert load(Source("file:a.csv")).rows == [{"": "0", "a": "x", "label": "1"}, {"": "1", "a": "y", "label": "0"}]
+    rows = load(Source("file:a.csv")).rows
+    assert rows == [{"column_1": "0", "a": "x", "label": "1"}, {"column_1": "1", "a": "y", "label": "0"}]
 
 
 def test_files_outside_the_task_folder_are_refused(own, tmp_path):
@@ -250,6 +251,13 @@ def test_files_outside_the_task_folder_are_refused(own, tmp_path):
     for name in (f"{tmp_path}/a.jsonl", "../a.jsonl"):
         with pytest.raises(CairnError, match=r"lies outside the task folder .* write file:a.jsonl"):
             load(Source(f"file:{name}"))
+    (tmp_path / "elsewhere/inner").mkdir(parents=True)
+    (own / "link").symlink_to(tmp_path / "elsewhere/inner")
+    (tmp_path / "elsewhere/a.jsonl").write_text('{"a": 2}\n', encoding="utf-8")
+    with pytest.raises(
+        CairnError, match="lies outside the task folder"
+    ):  # DVC sees the link's folder, not the one above
+        load(Source("file:link/../a.jsonl"))
     (own / "a.jsonl").symlink_to(tmp_path / "a.jsonl")
     assert load(Source("file:a.jsonl")).rows == load(Source(f"file:{own}/a.jsonl")).rows == [{"a": 1}]
 
@@ -345,3 +353,54 @@ def test_the_hubs_own_cache_is_read_offline_at_its_commit(tmp_path, monkeypatch)
         assert (found.revision, found.branch) == expected
     with pytest.raises(CairnError, match="nothing was downloaded because HF_HUB_OFFLINE is set"):
         load(Source("org/name", "c", revision="d" * 40))
+
+
+@pytest.mark.parametrize(
+    "content", ["a;label\nx,y;1\n", '"a";"label"\n"x,y";"1"\n', 'sep=;\na;label\n"x,y";1\n', 'a,label\r"x,y",1\r']
+)
+def test_separators_of_spreadsheets_and_old_line_ends_are_read(own, content):
+    (own / "a.csv").write_bytes(content.encode())
+    assert load(Source("file:a.csv")).rows == [{"a": "x,y", "label": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", "a\tb\n1\t2\n", r"separated by tabs. Rather name it a\.tsv"),
+        ("a.csv", "a|b\n1|2\n", r"separated by \|"),
+        ("a.tsv", "a,b\n1,2\n", r"separated by commas. Rather name it a\.csv"),
+        ("a.csv", '\na,b\n1,"x\ny"\n"z,2\n', "begins in line 5 is not csv"),
+        ("a.jsonl", '{"a": 1}\n{"a": 1, "a": 2}\n', "line 2 is not JSON .the name 'a' occurs twice"),
+        ("a.json", '[{"b": {"a": 1, "a": 2}}]', "the name 'a' occurs twice"),
+        ("a.jsonl", "[" * 99_999, "nested too deeply"),
+        ("a.json", '{"train": []}', "Its names are: train"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_with_its_line(own, name, content, said):
+    (own / name).write_text(content, encoding="utf-8", newline="")
+    with pytest.raises(CairnError, match=said):
+        load(Source(f"file:{name}"))
+
+
+def test_half_a_surrogate_is_a_row_that_is_not_valid(own):
+    (own / "a.jsonl").write_text('{"a": "\\ud83d"}\n{"a": "\\ud83d\\ude00"}\n', encoding="utf-8")
+    assert load(Source("file:a.jsonl")).rows == [None, {"a": "😀"}]
+
+
+def test_dates_beyond_those_of_python_come_as_text(own):
+    days = pa.array([0, 5_000_000], pa.int32()).cast(pa.date32())
+    pq.write_table(pa.table({"day": days, "a": ["x", "y"]}), own / "a.parquet")
+    assert load(Source("file:a.parquet")).rows == [{"day": "1970-01-01", "a": "x"}, {"day": "15659-07-15", "a": "y"}]
+
+
+@pytest.mark.parametrize("value", [b"{", b"\xff", b"[1]", b"null", b'{"info": {"features": [1]}}'])
+def test_metadata_that_is_not_as_datasets_writes_it_says_nothing(own, value):
+    pq.write_table(pa.table({"a": [1]}).replace_schema_metadata({b"huggingface": value}), own / "a.parquet")
+    assert load(Source("file:a.parquet")).rows == [{"a": 1}]
+
+
+def test_lines_are_counted_as_an_editor_does(own):
+    (own / "a.csv").write_text('\na,b\n1,"x\ny"\n\n2,z\n', encoding="utf-8")
+    assert list(load(Source("file:a.csv")).lines) == [3, 6]
+    (own / "a.jsonl").write_text('{"a": 1}\n\n{"a": 2}\n', encoding="utf-8")
+    assert list(load(Source("file:a.jsonl")).lines) == [1, 3]

@@ -148,7 +148,7 @@ def test_two_runs_give_the_same_bytes_and_the_second_needs_no_backend(place, mon
     task = prepare("span", [span("a dog ran. a big cat sat", "big cat")], min_quality=0)
     run(task)
     first = {file.name: file.read_bytes() for file in paths.translated(task, "de").iterdir()}
-    assert set(first) == {"train.parquet", "checks.parquet", "manifest.json"}
+    assert set(first) == {"train.parquet", "checks.parquet", "manifest.json", "checksums.json"}
     shutil.rmtree("data/translated")
     Path("backends/suffix.py").write_text(BACKEND.replace("return [one(text) for text in texts]", "raise RuntimeError"))
     run(task)

@@ -8,6 +8,7 @@ import torch
 from curation.core import paths
 from curation.core.errors import CairnError
 from training.model import encoder, model
+from training.model.trial import trial
 from training.pretrained.__main__ import run as run_pretrained
 
 
@@ -73,7 +74,7 @@ def test_a_pointer_holds_no_path_and_is_resolved_again(encoders, tmp_path, monke
     text = (start / "encoder.json").read_text()
     assert str(tmp_path) not in text
     assert json.loads(text)["model"] == "org/xlmr"
-    assert [file.name for file in start.iterdir()] == ["encoder.json"]
+    assert sorted(file.name for file in start.iterdir()) == ["checksums.json", "encoder.json"]
     found = encoder.load(start)
     assert torch.equal(
         found.model.get_input_embeddings().weight,
@@ -105,3 +106,76 @@ def test_only_what_a_stage_makes_is_said_to_come_from_dvc_repro(tmp_path, monkey
     assert "dvc repro" not in str(error.value)
     with pytest.raises(CairnError, match="dvc repro"):
         model.read_card(made)
+
+
+FAMILIES = {
+    "deberta-v2": {"relative_attention": True, "position_buckets": 16, "pos_att_type": ["p2c", "c2p"]},
+    "rembert": {"input_embedding_size": 16, "output_embedding_size": 16},
+    "mpnet": {},
+    "longformer": {"attention_window": [8, 8]},
+    "convbert": {"embedding_size": 16, "head_ratio": 1, "conv_kernel_size": 3},
+    "xlm-roberta": {},
+}
+
+
+def made(family, folder, encoders, **more):
+    """A tiny random model of ``family`` with the BERT tokenizer of the fixtures."""
+    from transformers import CONFIG_MAPPING, AutoModel
+
+    tokenizer = encoder.load_tokenizer(encoders["bert"])
+    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
+    facts = {"vocab_size": len(tokenizer), "max_position_embeddings": 130, "pad_token_id": 0, "type_vocab_size": 2}
+    config = CONFIG_MAPPING[family](**(size | facts | FAMILIES.get(family, {}) | more))
+    AutoModel.from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_families_with_and_without_sdpa_compute(encoders, tmp_path, family):
+    found = encoder.load(made(family, tmp_path, encoders))
+    trial(found, min(64, found.limit), "train.target.max_length")
+    assert found.model.config._attn_implementation == ("sdpa" if family == "xlm-roberta" else "eager")
+
+
+def test_what_takes_no_mask_or_does_not_look_back_is_refused_by_name(encoders, tmp_path):
+    with pytest.raises(CairnError, match="'fnet' takes no attention mask"):
+        encoder.load(made("fnet", tmp_path / "f", encoders, tpu_short_seq_length=16))
+    more = {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 130}
+    with pytest.raises(CairnError, match=r"'gpt2': its first token, .* does not see the last one"):
+        trial(encoder.load(made("gpt2", tmp_path / "g", encoders, **more)), 32, "train.target.max_length")
+
+
+def test_a_tokenizer_that_is_not_of_the_model_is_refused(encoders, tmp_path):
+    with pytest.raises(CairnError, match=r"the id \d+, but the encoder has embeddings for 0 to 99"):
+        encoder.load(made("bert", tmp_path / "few", encoders, vocab_size=100))
+    found = encoder.load(made("roberta", tmp_path / "one", encoders, type_vocab_size=1))
+    with pytest.raises(
+        CairnError, match=r"segment 1, but the encoder has rows for segments 0 to 0\. Set \"model_input"
+    ):
+        trial(found, 32, "train.target.max_length")
+    facts = json.loads((tmp_path / "few/tokenizer_config.json").read_text(encoding="utf-8"))
+    del facts["pad_token"]
+    (tmp_path / "few/tokenizer_config.json").write_text(json.dumps(facts), encoding="utf-8")
+    with pytest.raises(CairnError, match="has no padding token"):
+        encoder.load_tokenizer(tmp_path / "few")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.json", b"{"),
+        ("config.json", b"[]"),
+        ("config.json", b'{"model_type": "no such"}'),
+        ("config.json", b'{"model_type": "bert", "hidden_size": "x"}'),
+        ("model.safetensors", b""),
+        ("model.safetensors", b"\x10\0\0\0\0\0\0\0{}"),
+        ("tokenizer.json", b"{"),
+        ("tokenizer_config.json", b"\xff"),
+    ],
+)
+def test_broken_files_of_a_model_are_named(encoders, tmp_path, file, content):
+    shutil.copytree(encoders["bert"], tmp_path / "m")
+    (tmp_path / "m" / file).write_bytes(content)
+    with pytest.raises(CairnError, match=f"{tmp_path}/m"):
+        encoder.load(tmp_path / "m")

@@ -1,0 +1,66 @@
+"""Codes of languages as data sets spell them: ``de``, ``pt-BR``, ``zh_CN``, ``zho_Hans``, ``deu_Latn``.
+
+What they mean is BCP 47's to say, through ``langcodes``: a three-letter code becomes the usual one (``rus``: ``ru``),
+and a script that a language is always written in goes (``deu_Latn``: ``de``).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import langcodes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SHAPE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+
+
+@lru_cache(maxsize=4096)
+def standard(code: str) -> str | None:
+    """Return ``code`` as BCP 47 spells it, shortest; ``None`` when it is no code of a language.
+
+    >>> [standard(code) for code in ("de", "zho_Hans", "zh_CN", "deu_Latn", "arb_Arab", "pt-BR", "hard")]
+    ['de', 'zh-Hans', 'zh-CN', 'de', 'ar', 'pt-BR', None]
+    """
+    if not _SHAPE.fullmatch(code) or not langcodes.tag_is_valid(code):
+        return None
+    found = langcodes.Language.get(code, normalize=True)
+    whole = langcodes.standardize_tag(code, macro=True)
+    return str(langcodes.Language.get(whole).simplify_script() if found.script else whole)
+
+
+def language(code: str) -> str:
+    """Return the language that ``code`` names, without script and region; an unknown code as it is.
+
+    >>> language("zho_Hans"), language("pt-BR"), language("tlh"), language("xx_yy_zz!")
+    ('zh', 'pt', 'tlh', 'xx_yy_zz!')
+    """
+    known = standard(code)
+    return code if known is None else known.split("-")[0]
+
+
+def short(codes: Sequence[str]) -> dict[str, str]:
+    """Return each of ``codes`` with the shortest code that tells them apart: a script only where two need it.
+
+    A code that is spelt as it should be stays; of two spellings of one language (``de``, ``deu_Latn``) the second is
+    left out, as is what is no code.
+
+    >>> short(["en", "deu_Latn", "zho_Hans"]), short(["zho_Hans", "zho_Hant"])
+    ({'en': 'en', 'deu_Latn': 'de', 'zho_Hans': 'zh'}, {'zho_Hans': 'zh-Hans', 'zho_Hant': 'zh-Hant'})
+    >>> short(["deu_Latn", "de", "hard"])
+    {'de': 'de'}
+    """
+    known = {code: found for code in codes if (found := standard(code)) is not None}
+    order = sorted(known, key=lambda code: known[code] != code)  # those that are spelt so come first
+    several = [language(code) for code in dict.fromkeys(known.values())]
+    made: dict[str, str] = {}
+    for code in order:
+        name = known[code]
+        if name != code and several.count(language(code)) == 1:
+            name = language(code)
+        if name not in made.values():
+            made[code] = name
+    return {code: made[code] for code in codes if code in made}
