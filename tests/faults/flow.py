@@ -1,7 +1,7 @@
 """The whole flow on little data, in a folder of its own: every stage as DVC would run it, and the bytes it writes.
 
-Stages run in a forked child of this process, which has the libraries loaded already: a second each, so that hundreds of
-runs can be killed. The child is a process like any other: it has its own locks, its own open files, and dies of SIGKILL.
+Stages run in a forked child of this process, which has the libraries loaded already: a second each, so that hundreds
+of runs can be killed. The child is a process like any other, with locks and open files of its own, and dies of SIGKILL.
 """
 
 from __future__ import annotations
