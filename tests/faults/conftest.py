@@ -17,7 +17,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A clone of the repository as it is committed, with a cache of its own beside it."""
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(tmp_path / "clone")], check=True)  # noqa: S603, S607
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(tmp_path / "clone")], check=True)
     return tmp_path / "clone"
 
 
@@ -35,7 +35,7 @@ def dvc(clone: Path) -> Run:
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if name != "CAIRN_HUB_MIRROR"} | own
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [sys.executable, "-m", "dvc", *words],
             cwd=clone,
             env=environment,
