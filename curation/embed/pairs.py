@@ -2,7 +2,8 @@
 
 These features are the largest thing that curation keeps (9 kB a pair with MiniLM, 10 GB for a million). The file grows
 in the cache, so that a killed run goes on; finished, it gets a second name in ``data/``. When rows change, those of an
-older file of the same encoder are taken over from it, and the older file goes.
+older file of the same encoder are taken over from it, and the older file goes. (DVC puts a copy of its own in the place
+of the second name, unless ``dvc config cache.type reflink,hardlink,copy`` lets it link.)
 """
 
 from __future__ import annotations

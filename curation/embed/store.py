@@ -54,7 +54,7 @@ def _encoder(settings: Params) -> Encoder:
 
 
 COPIES = 3
-"""Where vectors lie: the cache, ``data/`` and DVC's cache. Features of pairs are one file in the first two."""
+"""Where vectors lie: the cache, ``data/`` and DVC's cache, which links or copies (``dvc config cache.type``)."""
 
 
 def _check_budget(
@@ -63,7 +63,7 @@ def _check_budget(
     """Raise :class:`CairnError` when the vectors to be made take more disk than there may be."""
     total = sum(len(one) for texts in lists.values() for one in set(texts))
     needed = total * width * 2 / 1e9
-    whole = COPIES * (needed + rows * width * 2 / 1e9) + (COPIES - 1) * pairs * matching.features(width) * 2 / 1e9
+    whole = COPIES * (needed + (rows * width + pairs * matching.features(width)) * 2 / 1e9)
     budget.check_disk(whole, f"the vectors of {rows} texts, {pairs} pairs and {total} words")
     if allowed is not None and needed > allowed:
         raise CairnError(
