@@ -51,6 +51,10 @@ class Params(Section):
     """Keep one row of each near-duplicate group: the one of highest quality."""
     decontaminate: bool
     """Leave out rows that quality flags as leaks of a target's dev or test rows."""
+    min_translation: float = pydantic.Field(default=0.0, ge=0, le=1)
+    """Leave out ids of which a translation, in ``languages`` or ``also_in``, has a ``translation_quality`` below; 0 =
+    all that stage translate kept. To take the best or worst translations at equal size: ``selector:
+    translation_quality``."""
 
 
 def check_size(size: int | None, languages: int) -> None:

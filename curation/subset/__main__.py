@@ -22,7 +22,7 @@ def run() -> None:
         pool.build(
             task, given.languages, given.also_in, deduplicate=given.deduplicate, decontaminate=given.decontaminate,
             length_bins=given.length_bins, seed=derive(chosen.seed, "pool", task), where=f"{path()}: subset.languages",
-            translated=load().get("translate", {}).get("languages", []),
+            translated=load().get("translate", {}).get("languages", []), min_translation=given.min_translation,
         )
         for task in chosen.intermediate
     ]  # fmt: skip

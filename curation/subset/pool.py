@@ -19,7 +19,7 @@ from curation.core.errors import CairnError
 from curation.core.kinds import KINDS
 from curation.core.seeds import derive
 from curation.subset.strata import Cell, length_classes
-from curation.subset.variants import variants
+from curation.subset.variants import translation_quality, variants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,9 +111,12 @@ def representatives(quality: pa.Table, groups: Mapping[str, str], allowed: set[s
 
 def build(
     task: str, languages: Sequence[str], also_in: Sequence[str], *, deduplicate: bool, decontaminate: bool,
-    length_bins: int, seed: int, where: str, translated: Sequence[str] | None = None,
+    length_bins: int, seed: int, where: str, translated: Sequence[str] | None = None, min_translation: float = 0.0,
 ) -> Pool:  # fmt: skip
-    """Return the pool of ``task``; raise :class:`CairnError` for a missing language or for scores of other rows."""
+    """Return the pool of ``task``; raise :class:`CairnError` for a missing language or for scores of other rows.
+
+    ``min_translation``: ids whose worst translation, in ``languages`` and ``also_in``, is estimated below are left out.
+    """
     facts: Task = tasks.load(task, where)
     fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
     quality = files.read_parquet(paths.quality(task))
@@ -124,6 +127,7 @@ def build(
     decided = review.load(task)
     fetched = review.apply(fetched, decided)
     by_language = variants(task, [*languages, *also_in], where, translated)
+    worth = translation_quality(task, [lang for lang in by_language if lang not in set(fetched["lang"].to_pylist())])
     has = {lang: set(table["id"].to_pylist()) for lang, table in by_language.items()}
     labels: dict[str, str | None] = {}
     characters: dict[str, int] = {}
@@ -147,6 +151,7 @@ def build(
             else "unscored" if unscored
             else "contaminated" if decontaminate and id_ in leaks
             else "incomplete" if missing
+            else "translation_low" if worth is not None and worth.get(id_, 0.0) < min_translation
             else None
         )  # fmt: skip
     if deduplicate:
@@ -161,5 +166,7 @@ def build(
     lengths = {id_: characters[id_] for id_ in ids}
     bins = length_classes(lengths, length_bins)
     eligible = quality.filter(pc.is_in(quality["id"], pa.array(ids, pa.string()))).sort_by("id")
+    if worth is not None:
+        eligible = eligible.append_column("translation_quality", pa.array([worth[id_] for id_ in ids], pa.float64()))
     cells = {id_: (str(labels[id_]), bins[id_]) for id_ in ids}
     return Pool(task, tuple(languages), reasons, eligible, cells, lengths, groups, leaks)

@@ -57,6 +57,7 @@ def _arms(source: Pool, share: int, order: Order, kept: Sequence[str]) -> dict[s
     """Return per arm at this size: labels, mean quality, overlap and distances to the pool and to the kept ids."""
     ids_of_pool: list[str] = source.eligible["id"].to_pylist()
     quality = dict(zip(ids_of_pool, source.eligible["quality"].to_pylist(), strict=True))
+    worth = _column(source, "translation_quality")
     everything = histogram(cell[0] for cell in source.cells.values())
     count = -(-share // len(source.languages))
     found = {}
@@ -75,7 +76,18 @@ def _arms(source: Pool, share: int, order: Order, kept: Sequence[str]) -> dict[s
             "overlap_with_kept": round(len(set(ids) & set(kept)) / max(1, len(ids)), 6),
             "mean_quality": round(float(np.mean([quality[id_] for id_ in ids])), 6) if len(ids) else None,
         }
+        if worth is not None:
+            found[name]["mean_translation_quality"] = (
+                round(float(np.mean([worth[id_] for id_ in ids])), 6) if len(ids) else None
+            )
     return found
+
+
+def _column(source: Pool, name: str) -> dict[str, float] | None:
+    """Return id to a column of the eligible rows; ``None`` where there is no such column."""
+    if name not in source.eligible.column_names:
+        return None
+    return dict(zip(source.eligible["id"].to_pylist(), source.eligible[name].to_pylist(), strict=True))
 
 
 def _length_distance(source: Pool, a: Sequence[str], b: Sequence[str]) -> float:

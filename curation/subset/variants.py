@@ -7,13 +7,30 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from curation import review
-from curation.core import paths, records
+from curation.core import files, paths, records
 from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pyarrow as pa
+
+
+def translation_quality(task: str, languages: Sequence[str]) -> dict[str, float] | None:
+    """Return id to the lowest ``translation_quality`` (0..1, 1 = best) over those ``languages`` that are translated.
+
+    ``None`` where none of them is; an id without a translation in one of them is left out.
+    """
+    found: dict[str, float] | None = None
+    for lang in languages:
+        file = paths.translated(task, lang) / "checks.parquet"
+        if not file.exists():
+            continue
+        table = files.read_parquet(file)
+        values = zip(table["id"].to_pylist(), table["translation_quality"].to_pylist(), strict=True)
+        own = {id_: float(value) for id_, value in values if value is not None}
+        found = own if found is None else {id_: min(found[id_], own[id_]) for id_ in found.keys() & own.keys()}
+    return found
 
 
 def variants(

@@ -30,15 +30,21 @@ class Params(Section):
     backend: str
     """A module of ``curation/translate/translators``."""
     batch_size: int = pydantic.Field(gt=0)
-    """marian, nllb: sentences per batch."""
+    """marian, nllb, m2m100: sentences per batch."""
     model: str | None
-    """marian, nllb: a hub id or folder; ``{src}`` and ``{tgt}`` are replaced by the languages."""
+    """Of a neural backend: a hub id or folder; ``{src}`` and ``{tgt}`` are replaced by the languages."""
     revision: str | None
-    """marian, nllb: commit of a hub model; null = its newest, which the manifest records."""
+    """marian, nllb, m2m100: commit of a hub model; null = its newest, which the manifest records."""
     beams: int = pydantic.Field(ge=1)
-    """marian, nllb: beams of the search; 1 = greedy."""
+    """Of a neural backend: beams of the search; 1 = greedy."""
     min_quality: float = pydantic.Field(ge=0, le=1)
-    """Rows whose translation is estimated below are dropped."""
+    """Rows whose ``translation_quality`` is below are dropped: 0.3 is what one good translation in 126 falls below, in
+    any language; a third more is ten times as many (:func:`curation.translate.calibration.false_drops`)."""
+    aligner: str | None = None
+    """A multilingual encoder (hub id or folder) that says which word became which: tags need one, answers are checked
+    by it, and sentences are compared by it where it knows both languages."""
+    round_trip: bool = False
+    """Translate back as well, and compare with the source (chrF): twice the time."""
 
 
 def source_language(task: Task) -> str:
@@ -54,10 +60,15 @@ def check_request(task: str, facts: Task, lang: str, backend: Any, given: Params
     src = source_language(facts)
     if lang == src:
         raise CairnError(f"{where}: translate.languages: {task} is in {src} already; take {src} out.")
-    if facts.kind == "bitext" or (facts.kind == "tags" and not hasattr(backend, "examples")):
-        why = "is parallel text already" if facts.kind == "bitext" else "has a label per word"
+    if facts.kind == "tags" and not hasattr(backend, "examples") and given.aligner is None:
         raise CairnError(
-            f"{where}: {task} {why}, and backend {given.backend} cannot carry that over. "
+            f"{where}: {task} has a label per word, and translate.aligner is null. Name a multilingual encoder there, "
+            "such as cairn/minilm-l6-multi or xlm-roberta-base; or set translate.backend: provided where translations "
+            "exist, or translate.languages: []."
+        )
+    if facts.kind == "bitext":
+        raise CairnError(
+            f"{where}: {task} is parallel text already, and there is nothing to translate. "
             f"Set translate.backend: provided where translations exist, or translate.languages: []."
         )
     if hasattr(backend, "check"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,13 +13,21 @@ from curation import tasks
 from curation.core import experiment, files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.params import path, read
-from curation.translate.drafts import from_examples, from_sentences
+from curation.core.stage import main
+from curation.translate import Params, answers, check_request, compared, drafts, judge, source_language, word_tags
+from curation.translate.alignment import Aligner
+from curation.translate.sentences import Engine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
     from curation.core.task import Task
-from curation.core.stage import main
-from curation.translate import Params, check_request, source_language
-from curation.translate.judge import _mean, _reasons, check
+    from curation.translate.drafts import Draft
+    from curation.translate.estimates import Floats, Pairs
+
+CHUNK = 512
+"""Sentences handed to a backend, and kept in the cache, at a time."""
 
 
 def _source_rows(task: str, src: str) -> pa.Table:
@@ -27,6 +36,45 @@ def _source_rows(task: str, src: str) -> pa.Table:
     if not table.num_rows:
         raise CairnError(f"{task} has no train rows in {src} to translate. Run `dvc repro`, or see its manifest.json.")
     return table
+
+
+def _engine(backend: Any, src: str, tgt: str, given: Params) -> Engine:
+    described = backend.describe(src, tgt, given)
+    chunk = getattr(backend, "CHUNK", CHUNK)
+    return Engine(lambda texts: backend.translate(texts, src, tgt, given), described, src, tgt, chunk)
+
+
+def _drafts(
+    facts: Task, rows: Sequence[Mapping[str, Any]], backend: Any, src: str, lang: str, given: Params
+) -> list[Draft]:
+    """Return a draft per row from a backend of sentences."""
+    run = _engine(backend, src, lang, given)
+    aligner = Aligner(given.aligner) if given.aligner is not None else None
+    if facts.kind == "span":
+        return answers.from_rows(rows, run, backend.MARKERS, aligner)
+    if facts.kind == "tags":
+        assert aligner is not None  # check_request has seen to it
+        return word_tags.from_rows(rows, run, facts.labels, aligner)
+    return drafts.from_texts(facts.kind, rows, run)
+
+
+def _extra(backend: Any, src: str, lang: str, given: Params) -> dict[str, Callable[[Pairs], Floats]]:
+    """Return the estimates that params ask for beside the usual ones."""
+    found: dict[str, Callable[[Pairs], Floats]] = {}
+    if given.aligner is not None:
+        from curation.embed.encoder import Encoder
+
+        encoder = Encoder(given.aligner, None, 32, 256)
+        found["similarity"] = lambda pairs: compared.similarity(pairs, encoder.encode)
+    if given.round_trip:
+        run = _engine(backend, lang, src, given)
+
+        def back(texts: Sequence[str]) -> list[str]:
+            known = run.texts(texts)
+            return [drafts.clean(known[text][0])[0] for text in texts]
+
+        found["round_trip"] = lambda pairs: compared.round_trip(pairs, back)
+    return found
 
 
 def run(task: str, lang: str) -> None:
@@ -39,39 +87,58 @@ def run(task: str, lang: str) -> None:
     src = source_language(facts)
     table = _source_rows(task, src)
     rows = table.to_pylist()
-    engine = backend.describe(src, lang, given)
     if hasattr(backend, "examples"):
-        drafts = from_examples(facts.kind, rows, backend.examples(task, lang, [row["key"] for row in rows], given))
+        provided = backend.examples(task, lang, [row["key"] for row in rows], given)
+        made = drafts.from_examples(facts.kind, rows, provided)
     else:
-        drafts = from_sentences(facts.kind, rows, backend, engine, src, lang, given)
-    estimates = check(facts.kind, rows, drafts, src, lang)
-    reasons = _reasons(drafts, estimates, given.min_quality)
+        made = _drafts(facts, rows, backend, src, lang, given)
+    estimates = judge.check(facts.kind, rows, made, src, lang, _extra(backend, src, lang, given))
+    reasons = judge.reasons(made, estimates, given.min_quality)
     kept = [
         {**row, **(draft.fields or {}), "lang": lang}
-        for row, draft, reason in zip(rows, drafts, reasons, strict=True)
+        for row, draft, reason in zip(rows, made, reasons, strict=True)
         if reason is None
     ]
     if not kept:
         counted = ", ".join(f"{count} {reason}" for reason, count in Counter(reasons).most_common(3))
         raise CairnError(f"no row of {task} has a usable translation into {lang}: {counted}. Nothing was written.")
+    engine = backend.describe(src, lang, given)
+    facts_of_run = {
+        "task": task, "src": src, "lang": lang, "backend": given.backend, "engine": engine, "aligner": given.aligner,
+    }  # fmt: skip
+    out = paths.translated(task, lang)
+    with files.replacing_folder(out) as aside:
+        records.write(aside / "train.parquet", pa.Table.from_pylist(kept, schema=records.schema(facts.kind)))
+        _write_checks(aside, table, reasons, estimates)
+        summary = _summary(made, reasons, estimates, given.min_quality, lang)
+        files.write_json(aside / "manifest.json", facts_of_run | {"rows": len(rows), "kept": len(kept)} | summary)
+
+
+def _write_checks(
+    folder: Path, table: pa.Table, reasons: Sequence[str | None], estimates: Mapping[str, Floats]
+) -> None:
     columns = {name: pa.array(values, from_pandas=True) for name, values in estimates.items()}
     listed = {
         "id": table["id"],
         "kept": [reason is None for reason in reasons],
         "reason": pa.array(reasons, pa.string()),
     }
-    facts_of_run = {
-        "task": task, "src": src, "lang": lang, "backend": given.backend, "engine": engine,
-        "rows": len(rows), "kept": len(kept),
+    files.write_parquet(folder / "checks.parquet", pa.table({**listed, **columns}))
+
+
+def _summary(
+    made: Sequence[Draft], reasons: Sequence[str | None], estimates: Mapping[str, Floats], least: float, lang: str
+) -> dict[str, Any]:
+    quality = estimates[judge.QUALITY]
+    return {
         "dropped": dict(sorted(Counter(reason for reason in reasons if reason).items())),
-        "projected": dict(sorted(Counter(draft.how for draft in drafts if draft.how).items())),
-        "words": sum(draft.words for draft in drafts), "unknown_words": sum(draft.unknown for draft in drafts),
-        "mean_quality": _mean(estimates["translation_quality"]), "min_quality": given.min_quality,
-    }  # fmt: skip
-    with files.replacing_folder(paths.translated(task, lang)) as out:
-        records.write(out / "train.parquet", pa.Table.from_pylist(kept, schema=records.schema(facts.kind)))
-        files.write_parquet(out / "checks.parquet", pa.table({**listed, **columns}))
-        files.write_json(out / "manifest.json", facts_of_run)
+        "projected": dict(sorted(Counter(draft.how for draft in made if draft.how).items())),
+        "words": sum(draft.words for draft in made),
+        "unknown_words": sum(draft.unknown for draft in made),
+        "mean_quality": None if np.isnan(quality).all() else round(float(np.nanmean(quality)), 6),
+        "min_quality": least,
+        "drop_rate": judge.drop_rate(made, estimates, least, lang),
+    }
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Estimates of what a translation is worth, and why one is dropped."""
+"""What a translation is worth, as a share of good ones that look no better, and why one is dropped."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from curation.core import records
-from curation.translate import checks
-from curation.translate.drafts import Draft
+from curation.translate import calibration
+from curation.translate.estimates import NAMES, Floats, Pairs, estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from curation.core.task import Kind
+    from curation.translate.drafts import Draft
+
+    Extra = Mapping[str, Callable[[Pairs], Floats]]
+
+QUALITY = "translation_quality"
+KNOWN = "known_words"
+LEAST_KNOWN = 0.5
+"""Share of words that a backend must know; below, the row is dropped whatever else is estimated."""
 
 
 def segments(kind: Kind, source: Mapping[str, Any], target: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -31,39 +39,72 @@ def segments(kind: Kind, source: Mapping[str, Any], target: Mapping[str, Any]) -
     return pairs
 
 
-def check(kind: Kind, rows: Sequence[Mapping[str, Any]], drafts: Sequence[Draft], src: str, tgt: str) -> dict[str, Any]:
-    """Return ``translation_quality`` and every estimate, ``(n,)`` each, NaN where a row has no translation."""
-    pairs: list[tuple[str, str]] = []
+def check(
+    kind: Kind,
+    rows: Sequence[Mapping[str, Any]],
+    drafts: Sequence[Draft],
+    src: str,
+    tgt: str,
+    extra: Extra | None = None,
+) -> dict[str, Floats]:
+    """Return ``translation_quality`` and, for each estimate, the share of good translations as suspicious.
+
+    ``(n,)`` each, of a row's worst sentence; 1 = nothing wrong, NaN where a row has no translation or nothing can be
+    said. Each distinct pair of texts is looked at once. ``extra``: further estimates, made where somebody asks.
+    """
+    distinct: dict[tuple[str, str], int] = {}
+    pair_of: list[int] = []
     row_of: list[int] = []
     for i, (row, draft) in enumerate(zip(rows, drafts, strict=True)):
-        own = segments(kind, row, draft.fields) if draft.fields is not None else []
-        own = [pair for pair in own if pair[0].strip() or pair[1].strip()]
-        pairs += own
+        if draft.fields is None:
+            continue
+        own = draft.pairs or segments(kind, row, draft.fields)
+        own = list(dict.fromkeys(pair for pair in own if pair[0].strip() or pair[1].strip()))
+        pair_of += [distinct.setdefault(pair, len(distinct)) for pair in own]
         row_of += [i] * len(own)
-    sources, targets = [a for a, _ in pairs], [b for _, b in pairs]
-    found = checks.rows(checks.estimate(sources, targets, src, tgt), row_of, len(rows))
+    pairs = Pairs([a for a, _ in distinct], [b for _, b in distinct], src, tgt)
+    made = estimate(pairs) | {name: ask(pairs) for name, ask in (extra or {}).items()}
+    shares = calibration.shares(made, tgt)
+    place = np.array(pair_of, dtype=np.intp)
+    found = {name: calibration.rows(values[place], row_of, len(rows)) for name, values in shares.items()}
+    joint = found.pop(calibration.COMBINED)
+    empty = np.full(len(rows), np.nan)
     known = np.array([1 - draft.unknown / max(1, draft.words) for draft in drafts], dtype=np.float64)
-    found["known_words"] = checks.ramp(known, good=0.9, bad=0.3)
     missing = np.array([draft.fields is None for draft in drafts], dtype=bool)
-    quality = checks.combine(found)
-    return {
-        name: np.where(missing, np.nan, values) for name, values in {"translation_quality": quality, **found}.items()
-    }
+    quality = np.where(np.isnan(joint), 1.0, calibration.quality(joint))
+    columns = {QUALITY: quality, **{name: found.get(name, empty) for name in (*NAMES, *(extra or ()))}, KNOWN: known}
+    return {name: np.where(missing, np.nan, values) for name, values in columns.items()}
 
 
-def worst(estimates: Mapping[str, Any], i: int) -> str:
-    """Return the name of the lowest estimate of row ``i``."""
-    own = {name: values[i] for name, values in estimates.items() if name != "translation_quality"}
+def worst(estimates: Mapping[str, Floats], i: int) -> str:
+    """Return the name of the most suspicious estimate of row ``i``."""
+    own = {name: values[i] for name, values in estimates.items() if name not in (QUALITY, KNOWN)}
     return min((name for name, value in own.items() if not np.isnan(value)), key=lambda name: (own[name], name))
 
 
-def _reasons(drafts: Sequence[Draft], estimates: Mapping[str, Any], least: float) -> list[str | None]:
-    quality = estimates["translation_quality"]
-    return [
-        draft.reason or (f"low quality: {worst(estimates, i)}" if quality[i] < least else None)
-        for i, draft in enumerate(drafts)
-    ]
+def reasons(drafts: Sequence[Draft], estimates: Mapping[str, Floats], least: float) -> list[str | None]:
+    """Return why each row is dropped; ``None`` = it is kept. ``least``: the quality that a row must have; 0 = any."""
+    quality, known = estimates[QUALITY], estimates[KNOWN]
+    found: list[str | None] = []
+    for i, draft in enumerate(drafts):
+        if draft.reason is not None or least <= 0:
+            found.append(draft.reason)
+        elif known[i] < LEAST_KNOWN:
+            found.append("most words unknown")
+        else:
+            found.append(f"low quality: {worst(estimates, i)}" if quality[i] < least else None)
+    return found
 
 
-def _mean(values: Any) -> float | None:
-    return None if np.isnan(values).all() else round(float(np.nanmean(values)), 6)
+def drop_rate(drafts: Sequence[Draft], estimates: Mapping[str, Floats], least: float, lang: str) -> dict[str, Any]:
+    """Return the threshold beside what it does: the share of good translations below it, and that of these rows."""
+    quality = estimates[QUALITY]
+    judged = ~np.isnan(quality)
+    here = float((quality[judged] < least).mean()) if judged.any() else None
+    return {
+        "min_quality": least,
+        "good_translations_below": round(calibration.false_drops(least), 6),
+        "rows_below": None if here is None else round(here, 6),
+        "calibrated_on": lang if calibration.calibrated(lang) else "all languages together",
+        "estimates": [name for name in estimates if name != QUALITY and not np.isnan(estimates[name]).all()],
+    }

@@ -1,12 +1,4 @@
-"""Answer spans carried into the translation: by markers, else by translating the answer and finding it; verified.
-
-1. The context is translated as it is. 2. The sentence that holds the answer is translated once more with a marker on
-either side of the answer; what comes back between the markers is the answer's translation, and it is looked up where
-that sentence's translation lies. 3. Where the markers changed the sentence so that the answer is not in the plain
-translation, a row with a single answer takes the marked sentence, markers removed. 4. Where a marker was lost, the
-answer is translated alone and looked up, exactly, then without regard to case and accents. A row that fails all these
-is dropped: a wrong offset would teach a wrong answer.
-"""
+"""Answer spans marked, translated, and found again; who is believed is for :mod:`curation.translate.answers`."""
 
 from __future__ import annotations
 
@@ -19,8 +11,6 @@ from curation.language.words import one_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from curation.translate.sentences import Sentence
 
 Markers = tuple[str, str]
 _EDGES = " \t\u00a0.,;:!?…\"'“”‘’«»()"
@@ -125,29 +115,25 @@ def request(context: str, answer: Answer, sentences: Sequence[tuple[int, int]], 
     return Request(answer, touched[0], touched[-1], mark(context[low:high], start - low, end - low, markers))
 
 
-def project(
-    asked: Request, context: str, sentences: Sequence[Sentence], marked: str | None, alone: str | None, *,
-    markers: Markers, only: bool,
-) -> tuple[str, Answer] | None:  # fmt: skip
-    """Return the translated context and the projected answer, or ``None`` when it cannot be found.
+@dataclass(frozen=True)
+class Marked:
+    """Where a marked translation puts the answer."""
 
-    ``context`` and ``sentences`` are the plain translation, ``marked`` the translation of ``asked.marked``, ``alone``
-    that of the answer by itself (``None`` = not asked for yet). ``only``: the row has no other answer, so that the
-    context may be changed to the marked translation.
+    place: tuple[int, int]
+    """Characters of the context, or of the context with ``replaced`` in it."""
+    replaced: str | None
+    """The marked translation without markers, where the plain one does not hold the answer; ``None`` = it does."""
+
+
+def marked_place(marked: str, context: str, low: int, high: int, markers: Markers) -> Marked | None:
+    """Return where the answer is by its marked translation; ``None`` when a marker was lost.
+
+    ``context[low:high]`` is the plain translation of the same sentences. What stands between the markers is looked up
+    there; where the markers changed the sentence so that it is not there, the marked one takes its place.
     """
-    low, high = sentences[asked.first].target[0], sentences[asked.last].target[1]
-    source = sentences[asked.first].source[0], sentences[asked.last].source[1]
-    near = (asked.answer.start - source[0]) / max(1, source[1] - source[0])
-    clean = unmark(marked, markers) if marked is not None else None
-    if clean is not None:
-        text, start, end = clean
-        place = find(context, text[start:end], low, high, start / max(1, len(text)))
-        if place is not None:
-            return context, Answer(context[place[0] : place[1]], place[0])
-        if only:
-            return context[:low] + text + context[high:], Answer(text[start:end], low + start)
-    if alone is not None:
-        place = find(context, alone, low, high, near)
-        if place is not None:
-            return context, Answer(context[place[0] : place[1]], place[0])
-    return None
+    clean = unmark(marked, markers)
+    if clean is None:
+        return None
+    text, start, end = clean
+    place = find(context, text[start:end], low, high, start / max(1, len(text)))
+    return Marked(place, None) if place is not None else Marked((low + start, low + end), text)

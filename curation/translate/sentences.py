@@ -125,6 +125,7 @@ class Engine:
         self._cache = Cache(files.cache_folder("translations") / f"{engine['engine']}.sqlite", engine, src, tgt)
         self._chunk = chunk
         self._what = f"translate {src}-{tgt}"
+        self._known: dict[str, str] = {}
 
     def sentences(self, wanted: Iterable[str]) -> dict[str, str]:
         """Return a translation of every distinct sentence; raise :class:`CairnError` when the backend loses some."""
@@ -145,8 +146,16 @@ class Engine:
                 bar.update(len(part))
         return known
 
-    def texts(self, wanted: Iterable[str]) -> dict[str, tuple[str, list[Sentence]]]:
-        """Return, for every distinct text, its translation and its sentences."""
+    def texts(self, wanted: Iterable[str], and_sentences: Iterable[str] = ()) -> dict[str, tuple[str, list[Sentence]]]:
+        """Return, for every distinct text, its translation and its sentences.
+
+        ``and_sentences`` are translated in the same go, as one sentence each, for :meth:`known`.
+        """
         cut = {text: spans(text) for text in wanted}
-        known = self.sentences(text[start:end] for text, places in cut.items() for start, end in places)
-        return {text: join(text, places, known) for text, places in cut.items()}
+        every = [text[start:end] for text, places in cut.items() for start, end in places]
+        self._known.update(self.sentences([*every, *and_sentences]))
+        return {text: join(text, places, self._known) for text, places in cut.items()}
+
+    def known(self, sentence: str) -> str | None:
+        """Return the translation of a sentence that was translated with :meth:`texts`; ``None`` for any other."""
+        return self._known.get(sentence)

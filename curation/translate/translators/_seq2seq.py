@@ -1,12 +1,15 @@
-"""Greedy or beam search with an encoder-decoder of transformers: what ``marian`` and ``nllb`` share."""
+"""Encoder-decoders of transformers: what ``marian``, ``nllb`` and ``m2m100`` share, and ``ctranslate2`` in part."""
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.core import models
 from curation.core.errors import CairnError
-from curation.translate.translators import CUT
+from curation.translate.translators import _loops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,31 +17,60 @@ if TYPE_CHECKING:
     from curation.core.models import ModelSource
 
 MARKERS = ("[", "]")
+EXAMPLES = {
+    "marian": "Helsinki-NLP/opus-mt-{src}-{tgt}",
+    "nllb": "facebook/nllb-200-distilled-600M",
+    "m2m100": "facebook/m2m100_418M",
+    "ctranslate2": "models/opus-mt-{src}-{tgt}-ct2",
+}
+_LICENCES = (
+    ("Helsinki-NLP/opus-mt-tc", "CC BY 4.0"), ("Helsinki-NLP/", "Apache-2.0 (older models CC BY 4.0)"),
+    ("facebook/nllb", "CC BY-NC 4.0: not for commercial use"), ("facebook/m2m100", "MIT"),
+)  # fmt: skip
+_RETRY = {"num_beams": 4, "no_repeat_ngram_size": 3, "repetition_penalty": 1.2}
 
 
 def name(backend: str, src: str, tgt: str, params: Any) -> str:
     """Return ``params.model`` with ``{src}`` and ``{tgt}`` replaced; raise :class:`CairnError` when it is null."""
     if params.model is None:
+        what = "a folder" if backend == "ctranslate2" else "a hub id"
+        or_folder = "" if backend == "ctranslate2" else ", or a folder"
         raise CairnError(
-            f"translate.model is null, but backend {backend} needs a model: a hub id such as "
-            f"{'Helsinki-NLP/opus-mt-{src}-{tgt}' if backend == 'marian' else 'facebook/nllb-200-distilled-600M'}, "
-            "or a folder."
+            f"translate.model is null, but backend {backend} needs a model: {what} such as "
+            f"{EXAMPLES[backend]}{or_folder}."
         )
     return str(params.model).replace("{src}", src).replace("{tgt}", tgt)
 
 
 def check(backend: str, src: str, tgt: str, params: Any) -> None:
     """Raise :class:`CairnError` when no model is named, or one that is no hub id and lies nowhere on this machine."""
-    from curation.core import models
-
     models.nearby(name(backend, src, tgt, params), "translate.model")
 
 
 def place(backend: str, src: str, tgt: str, params: Any) -> ModelSource:
     """Return where the model of ``params.model`` lies; ``{src}`` and ``{tgt}`` are replaced."""
-    from curation.core import models
-
     return models.model(name(backend, src, tgt, params), params.revision)
+
+
+def licence(model: str, folder: str | Path) -> str:
+    """Return the licence of a model's weights: of its README's header, else as its makers are known to publish.
+
+    >>> licence("facebook/nllb-200-distilled-600M", "nowhere")
+    'CC BY-NC 4.0: not for commercial use'
+    """
+    readme = Path(folder) / "README.md"
+    if readme.is_file():
+        lines = readme.read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in lines[1:60] if lines[:1] == ["---"] else []:
+            if line.startswith("license:"):
+                return line.partition(":")[2].strip()
+    return next((known for start, known in _LICENCES if model.startswith(start)), "unknown: see the model's page")
+
+
+@lru_cache
+def show_licence(model: str, licensed: str) -> None:
+    """Say once on standard error under which licence the weights are used."""
+    sys.stderr.write(f"translate: weights of {model}, licence: {licensed}\n")
 
 
 def _dtype() -> tuple[str, str]:
@@ -67,52 +99,64 @@ def _load(path: str) -> tuple[Any, Any]:
 
 
 def describe(backend: str, src: str, tgt: str, params: Any) -> dict[str, str]:
-    """Return model, its revision or hash, library versions, beams and number format."""
+    """Return model, its revision or hash and licence, library versions, beams and number format."""
     import torch
     import transformers
 
-    found = place(backend, src, tgt, params)
+    found, named = place(backend, src, tgt, params), name(backend, src, tgt, params)
+    licensed = licence(named, found.path)
+    show_licence(named, licensed)
     return {
         "engine": backend,
-        "model": name(backend, src, tgt, params),
+        "model": named,
         "revision": found.revision or "",
         "weights": found.sha256 or "",
+        "licence": licensed,
         "beams": str(params.beams),
         "precision": _dtype()[1],
         "torch": torch.__version__.partition("+")[0],
         "transformers": transformers.__version__,
+        "scheme": "2",
     }
 
 
 def generate(
-    path: str, texts: Sequence[str], params: Any, source_code: str | None = None, target_code: str | None = None
+    path: str, texts: Sequence[str], params: Any, source_code: str | None = None, target_token: str | None = None
 ) -> list[str]:
     """Return one translation per text, in order; batches hold ``params.batch_size`` texts of similar length.
 
-    :data:`CUT` stands for a text that is longer than the model reads, and for a translation that came to no end.
-
-    Raises :class:`CairnError` for a target code that the model's vocabulary lacks, and when memory runs out.
+    A translation that loops is tried again with beams and a ban on repeated trigrams. Raises :class:`CairnError` for a
+    target token that the model's vocabulary lacks, and when memory runs out.
     """
-    import torch
-
-    tokenizer, model = _load(path)
+    tokenizer, _ = _load(path)
     options: dict[str, Any] = {"num_beams": params.beams, "do_sample": False}
     if source_code is not None:
         tokenizer.src_lang = source_code
-    if target_code is not None:
-        token = tokenizer.convert_tokens_to_ids(target_code)
+    if target_token is not None:
+        token = tokenizer.convert_tokens_to_ids(target_token)
         if token is None or token == tokenizer.unk_token_id:
-            raise CairnError(f"{path} does not know the language {target_code}.")
+            raise CairnError(f"{path} does not know the language {target_token.strip('_')}.")
         options["forced_bos_token_id"] = token
+    wanted = [text for text in texts if text.strip()]
+    found, cut = _generate(path, wanted, params, options)
+    best = iter(_loops.again(wanted, found, cut, lambda own: _generate(path, own, params, options | _RETRY)))
+    return [next(best) if text.strip() else "" for text in texts]
+
+
+def _generate(path: str, texts: Sequence[str], params: Any, options: dict[str, Any]) -> tuple[list[str], list[bool]]:
+    """Return the translations, and which of them were cut at the model's limit (or their source was)."""
+    import torch
+
+    tokenizer, model = _load(path)
+    result, cut = ["" for _ in texts], [False for _ in texts]
+    order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), texts[i], i))
     limit = int(getattr(model.config, "max_position_embeddings", 512))
-    sizes = [len(ids) for ids in tokenizer(list(texts))["input_ids"]] if texts else []
-    result = [CUT if size > limit else "" for size in sizes]
-    short = (i for i, text in enumerate(texts) if text.strip() and sizes[i] <= limit)
-    order = sorted(short, key=lambda i: (len(texts[i]), texts[i], i))
-    ends = torch.tensor(_list(model.generation_config.eos_token_id), device=model.device)
     for at in range(0, len(order), params.batch_size):
         part = order[at : at + params.batch_size]
-        batch = tokenizer([texts[i] for i in part], return_tensors="pt", padding=True)
+        full = tokenizer([texts[i] for i in part])["input_ids"]
+        batch = tokenizer(
+            [texts[i] for i in part], return_tensors="pt", padding=True, truncation=True, max_length=limit
+        )
         batch.pop("token_type_ids", None)
         longest = min(limit, 2 * int(batch["input_ids"].shape[1]) + 16)
         try:
@@ -122,12 +166,11 @@ def generate(
             raise CairnError(
                 f"{path}: out of memory with {len(part)} sentences. Lower translate.batch_size ({params.batch_size})."
             ) from None
-        whole = torch.isin(out[:, 1:], ends).any(1).tolist() if len(ends) else [True] * len(part)
-        for i, text, ended in zip(part, tokenizer.batch_decode(out, skip_special_tokens=True), whole, strict=True):
-            result[i] = text.strip() if ended else CUT
-    return result
-
-
-def _list(value: int | list[int] | None) -> list[int]:
-    """Return the token ids that end a text, as a list."""
-    return [] if value is None else [value] if isinstance(value, int) else list(value)
+        ends = model.generation_config.eos_token_id
+        ended = torch.isin(out, torch.tensor(ends, device=out.device)).any(1).tolist()
+        for i, text, ids, has_end in zip(
+            part, tokenizer.batch_decode(out, skip_special_tokens=True), full, ended, strict=True
+        ):
+            result[i] = text.strip()
+            cut[i] = len(ids) > limit or (longest == limit and not has_end)
+    return result, cut

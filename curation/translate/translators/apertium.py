@@ -6,22 +6,28 @@ shortest one, by breadth-first search over the installed directions.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from curation.core.errors import CairnError
-from curation.translate.languages import two_letters
+from curation.language.codes import language
 from curation.translate.translators import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MARKERS = ("\ue010", "\ue011")
+CHUNK = 4096
+"""Sentences at a time: starting the program costs as much as some hundred of them."""
+SMALL = 128
+"""Sentences for which a second process is not worth starting."""
 _LITERAL = str.maketrans({"*": "\ue020", "@": "\ue021", "#": "\ue022", "^": "\ue023", "$": "\ue024", "\\": "\ue025"})
 _BACK = str.maketrans({value: chr(key) for key, value in _LITERAL.items()})
 _MARK = re.compile(r"[*@#]+(?=\w)")
@@ -46,7 +52,7 @@ def directions() -> dict[tuple[str, str], str]:
     for name in sorted(listed, key=lambda name: ("_" in name, name)):  # a plain pair before its regional variants
         parts = name.split("-")
         if len(parts) == 2:
-            src, tgt = (two_letters(part.split("_")[0]) for part in parts)
+            src, tgt = (language(part.split("_")[0]) for part in parts)
             found.setdefault((src, tgt), name)
     return found
 
@@ -118,13 +124,27 @@ def translate(texts: Sequence[str], src: str, tgt: str, params: Any) -> list[str
     """Return one translation per text; :data:`UNKNOWN` stands before words that some step did not know."""
     path = steps(src, tgt)
     wanted = [i for i, text in enumerate(texts) if text.strip()]
-    found = [texts[i].translate(_LITERAL) for i in wanted]
+    parts = max(1, min(_cores(), -(-len(wanted) // SMALL)))
+    with ThreadPoolExecutor(parts) as pool:  # threads that wait for processes
+        done = pool.map(lambda own: _way(path, [texts[i] for i in own]), [wanted[k::parts] for k in range(parts)])
+        found = list(done)
+    result = ["" for _ in texts]
+    for k, own in enumerate(found):
+        for i, text in zip(wanted[k::parts], own, strict=True):
+            result[i] = re.sub(r" {2,}", " ", text).strip().translate(_BACK)
+    return result
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _way(path: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """Return ``texts`` after every direction of ``path``, one process at a time."""
+    found = [text.translate(_LITERAL) for text in texts]
     for direction in path if found else ():
         found = _step(direction, found)
-    result = ["" for _ in texts]
-    for i, text in zip(wanted, found, strict=True):
-        result[i] = re.sub(r" {2,}", " ", text).strip().translate(_BACK)
-    return result
+    return found
 
 
 def _step(direction: str, texts: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ NAMES = registry.names("selectors")
 
 
 def test_all_are_found():
-    assert {"quality", "random"} <= set(NAMES)
+    assert {"quality", "random", "translation_quality"} <= set(NAMES)
 
 
 def pool(n, seed=0):
@@ -24,6 +24,7 @@ def pool(n, seed=0):
         {
             "id": [f"t-{i:04x}" for i in range(n)],
             "quality": quality,
+            "translation_quality": quality[::-1],
             "rank": ranks,
             "flags": pa.array([[] for _ in range(n)], pa.list_(pa.string())),
         }

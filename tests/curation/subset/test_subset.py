@@ -145,6 +145,41 @@ def test_strata_differ_in_quality_and_match_in_labels_and_length(world, monkeypa
     assert max(arm["length_distance_to_pool"] for arm in arms.values()) < 0.25
 
 
+def judged(seed=1):
+    """A translation quality for every id of alpha, as stage translate writes it."""
+    ids = files.read_parquet(paths.quality("alpha"))["id"].to_pylist()
+    draw = random.Random(seed)
+    worth = {id_: round(draw.random(), 2) for id_ in ids}
+    table = pa.table({"id": ids, "translation_quality": [worth[id_] for id_ in ids]})
+    files.write_parquet(paths.translated("alpha", "de") / "checks.parquet", table)
+    return worth
+
+
+def test_strata_of_translation_quality_match_as_those_of_quality_do(world, monkeypatch):
+    worth, mean, sizes = judged(), {}, {}
+    for stratum in ("top", "bottom"):
+        manifest, report = run(
+            monkeypatch, languages=["en", "de"], stratum=stratum, selector="translation_quality", size=40
+        )
+        ids = {id_ for _, id_, _ in kept(manifest)}
+        mean[stratum], sizes[stratum] = sum(worth[id_] for id_ in ids) / len(ids), len(ids)
+        assert all(proof["holds"] for proof in report["proofs"])
+        assert report["tasks"]["alpha"]["arms"]["kept"]["mean_translation_quality"] == pytest.approx(mean[stratum])
+    assert sizes == {"top": 20, "bottom": 20}
+    assert mean["top"] > mean["bottom"] + 0.3
+
+
+def test_arms_over_languages_share_the_ids_whose_translation_is_good_enough(world, monkeypatch):
+    worth = judged()
+    english, _ = run(monkeypatch, also_in=["de"], min_translation=0.5, size=20)
+    both, _ = run(monkeypatch, languages=["en", "de"], min_translation=0.5, size=40)
+    assert {id_ for _, id_, _ in kept(english)} == {id_ for _, id_, _ in kept(both)}
+    assert all(worth[id_] >= 0.5 for _, id_, _ in kept(both))
+    assert Counter(row["reason"] for row in both)["translation_low"] > 20
+    with pytest.raises(CairnError, match=r"none of subset\.languages"):
+        run(monkeypatch, selector="translation_quality")
+
+
 def test_one_row_of_each_near_duplicate_group_the_best(world, monkeypatch):
     manifest, _ = run(monkeypatch, size=None, decontaminate=False)
     table = {row["id"]: row for row in files.read_parquet(paths.quality("alpha")).to_pylist()}

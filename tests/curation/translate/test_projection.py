@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.core.task import Answer
-from curation.translate.projection import find, mark, project, request, unmark
-from curation.translate.sentences import Sentence, spans
+from curation.translate.projection import find, mark, marked_place, request, unmark
+from curation.translate.sentences import spans
 
 MARKERS = ("[", "]")
 words = st.lists(st.text("abcé", min_size=1, max_size=4), min_size=1, max_size=12)
@@ -70,7 +70,6 @@ def test_finding(text, part, near, expected):
 CONTEXT = "A cat sat. The red house fell. End."
 ANSWER = Answer("red house", 15)
 TARGET = "Un gato. La casa roja. Fin."
-PLACES = [Sentence((0, 10), (0, 8)), Sentence((11, 30), (9, 22)), Sentence((31, 35), (23, 27))]
 
 
 def asked():
@@ -84,20 +83,17 @@ def test_request_marks_the_sentence_of_the_answer():
 
 
 @pytest.mark.parametrize(
-    ("marked", "alone", "only", "expected"),
+    ("marked", "expected"),
     [
-        ("La [casa roja].", None, True, (TARGET, Answer("casa roja", 12))),
-        ("Cayó la [roja casa].", None, True, ("Un gato. Cayó la roja casa. Fin.", Answer("roja casa", 17))),
-        ("Cayó la [roja casa].", None, False, None),
-        ("La casa roja.", None, True, None),
-        ("La casa roja.", "Casa roja", True, (TARGET, Answer("casa roja", 12))),
-        ("La casa roja.", "gato", True, None),
-        (None, "casa verde", True, None),
+        ("La [casa roja].", ((12, 21), None)),
+        ("Cayó la [roja casa].", ((17, 26), "Cayó la roja casa.")),
+        ("La casa roja.", None),
+        ("La ]casa roja[.", None),
     ],
 )
-def test_projection_finds_the_answer_in_its_sentence_or_gives_up(marked, alone, only, expected):
-    found = project(asked(), TARGET, PLACES, marked, alone, markers=MARKERS, only=only)
-    assert found == expected
+def test_markers_say_where_the_answer_is_or_were_lost(marked, expected):
+    found = marked_place(marked, TARGET, 9, 22, MARKERS)
+    assert (found and (found.place, found.replaced)) == expected
     if found is not None:
-        context, answer = found
-        assert context[answer.start : answer.start + len(answer.text)] == answer.text
+        context = TARGET if found.replaced is None else TARGET[:9] + found.replaced + TARGET[22:]
+        assert context[slice(*found.place)] in ("casa roja", "roja casa")

@@ -28,10 +28,10 @@ def save_tiny(folder, model, tokenizer):
     return str(folder)
 
 
-def word_pieces(special):
+def word_pieces(special, last=()):
     from tokenizers import Tokenizer, models, pre_tokenizers
 
-    vocabulary = {piece: i for i, piece in enumerate([*special, *map(chr, range(33, 127))])}
+    vocabulary = {piece: i for i, piece in enumerate([*special, *map(chr, range(33, 127)), *last])}
     tokenizer = Tokenizer(models.BPE(vocabulary, [], unk_token="<unk>"))  # noqa: S106
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     return tokenizer
@@ -59,9 +59,10 @@ def models(tmp_path_factory):
         "decoder_attention_heads": 2,
     }
     size |= {"encoder_ffn_dim": 16, "decoder_ffn_dim": 16, "max_position_embeddings": 64, "dropout": 0.0}
-    inner = word_pieces(["<pad>", "</s>", "<unk>"])
+    inner = word_pieces(["</s>", "<unk>"], last=["<pad>"])  # as Marian has it
     fast = PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")  # noqa: S106
-    tokens = {"pad_token_id": 0, "eos_token_id": 1, "forced_eos_token_id": 1, "decoder_start_token_id": 0}
+    pad = len(fast) - 1
+    tokens = {"pad_token_id": pad, "eos_token_id": 0, "forced_eos_token_id": 0, "decoder_start_token_id": pad}
     marian = MarianMTModel(MarianConfig(vocab_size=len(fast), decoder_vocab_size=len(fast), **size, **tokens))
     pieces = {piece: i for i, piece in enumerate(["<s>", "<pad>", "</s>", "<unk>", *map(chr, range(33, 127)), "▁"])}
     nllb_tokenizer = NllbTokenizer(vocab=pieces, merges=[], src_lang="eng_Latn", tgt_lang="deu_Latn")
@@ -69,9 +70,23 @@ def models(tmp_path_factory):
         vocab_size=len(nllb_tokenizer), pad_token_id=1, bos_token_id=0, eos_token_id=2, decoder_start_token_id=2, **size
     )
     folder = tmp_path_factory.mktemp("models")
+    inner = word_pieces(["<s>", "<pad>", "</s>", "<unk>"], last=["__en__", "__de__"])
+    many = PreTrainedTokenizerFast(
+        tokenizer_object=inner, pad_token="<pad>", eos_token="</s>", unk_token="<unk>",  # noqa: S106
+        additional_special_tokens=["__en__", "__de__"],
+    )  # fmt: skip
+    config_many = M2M100Config(
+        vocab_size=len(many), pad_token_id=1, bos_token_id=0, eos_token_id=2, decoder_start_token_id=2, **size
+    )
+    saved = save_tiny(folder / "marian-en-de", marian, fast)
+    from curation.translate.translators.ctranslate2 import convert
+
+    convert(saved, folder / "ct2-en-de", "int8")
     return {
-        "marian": save_tiny(folder / "marian-en-de", marian, fast).replace("en-de", "{src}-{tgt}"),
+        "marian": saved.replace("en-de", "{src}-{tgt}"),
         "nllb": save_tiny(folder / "nllb", M2M100ForConditionalGeneration(config), nllb_tokenizer),
+        "m2m100": save_tiny(folder / "m2m100", M2M100ForConditionalGeneration(config_many), many),
+        "ctranslate2": str(folder / "ct2-{src}-{tgt}"),
     }
 
 
@@ -86,7 +101,7 @@ def sentence_backends():
 
 
 def test_all_are_found():
-    assert {"apertium", "marian", "nllb", "provided"} == set(NAMES)
+    assert {"apertium", "ctranslate2", "m2m100", "marian", "nllb", "provided"} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", sentence_backends())
@@ -117,7 +132,7 @@ def test_backend_describes_itself_for_the_cache(name, models):
     assert all(len(marker) == 1 for marker in module.MARKERS)
 
 
-@pytest.mark.parametrize("name", ["marian", "nllb"])
+@pytest.mark.parametrize("name", ["marian", "nllb", "m2m100", "ctranslate2"])
 def test_a_model_must_be_named(name):
     with pytest.raises(CairnError, match=r"translate.model is null"):
         registry.load("translators", name).describe("en", "de", params())
@@ -171,3 +186,51 @@ def test_apertium_survives_any_text(texts):
     found = apertium.translate(texts, "en", "es", params())
     assert len(found) == len(texts)
     assert all(not b for a, b in zip(texts, found, strict=True) if not a.strip())
+
+
+def test_ctranslate2_says_what_the_model_says_that_it_was_made_of(models):
+    """A random model has no clear best token, and int8 rounds: most translations agree, and where they end does."""
+    module, given = backend("ctranslate2", models)
+    peer, same = backend("marian", models)
+    texts = [f"The dog sees {i} cats" for i in range(20)]
+    found, expected = module.translate(texts, "en", "de", given), peer.translate(texts, "en", "de", same)
+    assert len(found) == len(expected)
+    described = module.describe("en", "de", given)
+    assert described["precision"] in ("int8", "bfloat16")
+    assert described["licence"].startswith("unknown")
+    with pytest.raises(CairnError, match=r"holds no model\.bin"):
+        module.check("t", "en", "fr", given)
+
+
+def test_what_is_longer_than_the_model_is_marked_as_cut(models):
+    from curation.translate.translators import CUT
+
+    module, given = backend("marian", models)
+    short, long = module.translate(["a dog", "dog " * 60], "en", "de", given)
+    assert long.endswith(CUT)
+    assert isinstance(short, str)
+
+
+def test_a_loop_is_tried_again_and_the_better_one_kept():
+    from curation.translate.translators import CUT, _loops
+
+    asked = []
+
+    def retry(texts):
+        asked.extend(texts)
+        return ["ein Hund lief" for _ in texts], [False for _ in texts]
+
+    found = _loops.again(
+        ["a dog ran", "a cat", "a ox"], ["Hund Hund Hund Hund", "eine Katze", "ein Ochse"], [True, False, True], retry
+    )
+    assert asked == ["a dog ran"]
+    assert found == ["ein Hund lief", "eine Katze", "ein Ochse" + CUT]
+
+
+def test_the_licence_is_read_from_the_card_of_the_model(tmp_path, capsys):
+    from curation.translate.translators import _seq2seq
+
+    (tmp_path / "README.md").write_text("---\nlanguage: en\nlicense: cc-by-4.0\n---\n# A model\n")
+    assert _seq2seq.licence("some/model", tmp_path) == "cc-by-4.0"
+    _seq2seq.show_licence("some/model", "cc-by-4.0")
+    assert "licence: cc-by-4.0" in capsys.readouterr().err
