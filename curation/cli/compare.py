@@ -51,7 +51,7 @@ def command(
     \b
     curation compare pretrained intermediate
     curation compare main my-experiment --metric macro_f1
-    curation compare HEAD:pretrained n500 n1000 n2000 --x subset.size --figure size.svg
+    curation compare HEAD:pretrained n500 n1000 --x subset.size --figure a.svg
     curation compare old/manifest.parquet data/subset
 
     Exit code 1: on some task an arm is significantly worse than the first.

@@ -225,5 +225,4 @@ def test_with_a_target_the_whole_protocol(clone: Path) -> None:
     curation("profile", "own", "--task", "mini_topic", "--target", "mini_topic")
     values = YAML(typ="safe", pure=True).load(Path("params.yaml"))
     assert (values["seeds"], values["targets"], values["subset"]["decontaminate"]) == ([1, 2, 3], ["mini_topic"], True)
-    assert "contamination" in values["scorers"]
     assert "0 problems" in curation("check")
