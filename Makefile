@@ -4,12 +4,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false
 
-.PHONY: demo test lint types fast real apertium clean
+# All six studies at demo size, two workers; what is done already is not done again.
+STUDIES := size-pawsx target-size quality-quantity task-by-size english-multilingual stilts
+
+.PHONY: demo studies test lint types fast real apertium clean
 
 demo: $(VENV)/.cairn-base
 	$(RUN) dvc repro
 	@sed -n '1,40p' reports/report.md
 	@echo; echo "The whole report: reports/report.html. Next: $(BIN)/curation show mini_nli"
+
+studies: $(VENV)/.cairn-base
+	for name in $(STUDIES); do $(RUN) $(BIN)/training study run $$name --jobs 2 || exit 1; done
 
 test: lint types fast
 

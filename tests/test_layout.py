@@ -24,7 +24,7 @@ ORDER = (
     "training.model", "training.kinds", "training.pretrained", "training.evaluate", "training.finetune",
     "training.intermediate", "training.target", "training.retrieve", "training.trial",
     "training.published", "training.comparison",
-    "training.pretrain", "training.cli",
+    "training.pretrain", "training.study", "training.cli",
 )  # fmt: skip
 """Every folder imports only from those before it."""
 PLUMBING = {"curation.core", "curation.tasks", "curation", "training"}

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from curation.core.edge import edge
 from curation.core.errors import CairnError
+from training.study.cli import study
 
 
 class _Group(click.Group):
@@ -39,7 +40,7 @@ def _typed() -> str:
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 def main() -> None:
-    """Pretrain a tiny encoder, look into model folders, predict, compare with published tables.
+    """Run studies, pretrain a tiny encoder, look into model folders, predict, compare with published tables.
 
     The stages are `python -m training.<stage>`.
     """
@@ -196,10 +197,8 @@ def predict(folder: Path, records_file: Path, batch_tokens: int, max_length: int
     found = prediction.predict(folder, table, batch_tokens, max_length or card.max_length)
     for id_, lang, value in zip(table["id"].to_pylist(), table["lang"].to_pylist(), found, strict=True):
         line = {"id": id_, "lang": lang, "prediction": value}
-        if card.labels and card.kind in kinds.named("row"):
-            line["label"] = card.labels[value]
-        elif card.labels and card.kind in kinds.named("word"):
-            line["label"] = [card.labels[tag] for tag in value]
+        if card.labels and card.kind in (*kinds.named("row"), *kinds.named("word")):
+            line["label"] = kinds.in_words(card.kind, value, card.labels)
         click.echo(json.dumps(line, ensure_ascii=False))
 
 
@@ -230,3 +229,6 @@ def compare(tables: tuple[str, ...], start: str, tasks: tuple[str, ...], as_json
         output.echo_json(plain.as_json(found))
     else:
         output.show(*text.text(found))
+
+
+main.add_command(study)

@@ -20,8 +20,12 @@ class Stage:
     """One stage of dvc.yaml, before its matrix is expanded."""
 
     name: str
+    command: str
     params: tuple[str, ...]
     """Keys of params.yaml that it declares; may hold ``${item.x}``."""
+    deps: tuple[str, ...]
+    outs: tuple[str, ...]
+    """Paths it writes, plots among them; may hold ``${item.x}``."""
     items: tuple[Mapping[str, Any], ...]
     """The matrix, expanded: one mapping per run."""
 
@@ -75,7 +79,12 @@ def _stage(name: str, body: Mapping[str, Any], values: Mapping[str, Any], proble
     for entry in body.get("params") or ():
         if isinstance(entry, dict):  # another params file, or `params.yaml: [keys]`
             keys += [str(key) for key in entry.get("params.yaml") or ()]
-    return Stage(name, tuple(keys), tuple(items))
+    command = body.get("cmd", "")
+    text = " && ".join(command) if isinstance(command, list) else str(command)
+    deps = tuple(dep for dep in body.get("deps") or () if isinstance(dep, str))
+    written = [out for key in ("outs", "metrics", "plots") for out in body.get(key) or ()]
+    outs = tuple(path for out in written for path in (out if isinstance(out, dict) else [out]))
+    return Stage(name, text, tuple(keys), deps, outs, tuple(items))
 
 
 def _axis(stage: str, value: Any, values: Mapping[str, Any], problems: list[str]) -> list[Any]:

@@ -85,6 +85,17 @@ def named(what: Named) -> tuple[Kind, ...]:
     return tuple(kind for kind, facts in KINDS.items() if facts.named == what)
 
 
+def in_words(kind: Kind, value: Any, labels: Sequence[str]) -> Any:
+    """Return a gold value or prediction with the names of its labels for their numbers, where the task has names.
+
+    >>> in_words("pair", 1, ("no", "yes")), in_words("tags", [0, 1], ("O", "B-PER")), in_words("span", ["a"], ())
+    ('yes', ['O', 'B-PER'], ['a'])
+    """
+    if labels and KINDS[kind].named == "word":
+        return [labels[tag] for tag in value]
+    return labels[value] if labels and (KINDS[kind].named == "row" or kind == "choice") else value
+
+
 def shown(kind: Kind, row: Mapping[str, Any], labels: Sequence[str]) -> str | None:
     """Return the gold label of a record in words; ``None`` = unlabelled.
 
@@ -98,9 +109,9 @@ def shown(kind: Kind, row: Mapping[str, Any], labels: Sequence[str]) -> str | No
     if value is None:
         return None
     if facts.named == "row":
-        return str(labels[value])
+        return str(in_words(kind, value, labels))
     if facts.named == "word":
-        return " ".join(labels[tag] for tag in value)
+        return " ".join(in_words(kind, value, labels))
     if kind == "choice":
         return str(row["choices"][value])
     if kind == "span":

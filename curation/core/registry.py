@@ -24,8 +24,9 @@ GROUPS: Mapping[str, str] = {
     "kinds": "training.kinds",
 }
 """Group name to the package whose modules are its plug-ins. Other packages add theirs by the entry point group
-``cairn.<group>``, whose entry names are the plug-in names and whose values are modules; scorers cannot come this way,
-because dvc.yaml depends on ``curation/score/scorers/<name>.py``, so that editing one scorer recomputes it alone."""
+``cairn.<group>``, whose entry names are the plug-in names and whose values are modules. Scorers cannot come this way,
+because dvc.yaml depends on ``curation/score/scorers/<name>.py``, so that editing one scorer recomputes it alone; nor
+can kinds, whose columns and facts stand in :mod:`curation.core.kinds`."""
 
 _folders: dict[str, list[Path]] = {}
 
@@ -64,7 +65,7 @@ def folders(group: str) -> list[Path]:
 def _outside(group: str) -> dict[str, str]:
     from importlib.metadata import entry_points
 
-    if group == "scorers":
+    if group in ("scorers", "kinds"):
         return {}
     return {entry.name: entry.value for entry in entry_points(group=f"cairn.{group}")}
 

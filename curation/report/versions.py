@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import platform
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.core import files, params, paths
+from curation.core.git import git
 from curation.results.changes import differences
 
 if TYPE_CHECKING:
@@ -34,20 +34,15 @@ def packages() -> dict[str, str]:
     return found
 
 
-def _git(*arguments: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607 - git is git
-    except OSError:
-        return None
-    return done.stdout.decode("utf-8", errors="replace").strip() if done.returncode == 0 else None
-
-
 def commit() -> dict[str, Any] | None:
     """Return the git commit, and whether the code differs from it; ``None`` outside git."""
-    found = _git("rev-parse", "HEAD")
+    found = git("rev-parse", "HEAD")
     if not found:
         return None
-    return {"commit": found, "changed": bool(_git("status", "--porcelain", "--", "curation", "training", "dvc.yaml"))}
+    return {
+        "commit": found.strip(),
+        "changed": bool(git("status", "--porcelain", "--", "curation", "training", "dvc.yaml")),
+    }
 
 
 def encoders(setup: Experiment, values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 WIDTH = 400
-Tone = Literal["a", "b", "muted"]
+Tone = Literal["a", "b", "c", "d", "muted"]
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,13 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
 
 
 def mark(x: float, y: float, tone: Tone) -> str:
-    """Return a circle for ``a``, a diamond for ``b``: told apart without colour."""
+    """Return a circle for ``a``, diamond for ``b``, square for ``c``, triangle for ``d``: told apart without colour."""
     if tone == "b":
         return f'<path d="M{_num(x)} {_num(y - 5.5)}l5.5 5.5l-5.5 5.5l-5.5 -5.5z" class="fill-{tone}"/>'
+    if tone == "c":
+        return f'<rect x="{_num(x - 4)}" y="{_num(y - 4)}" width="8" height="8" class="fill-{tone}"/>'
+    if tone == "d":
+        return f'<path d="M{_num(x)} {_num(y - 5)}l5 9h-10z" class="fill-{tone}"/>'
     return f'<circle cx="{_num(x)}" cy="{_num(y)}" r="4.5" class="fill-{tone}"/>'
 
 

@@ -48,7 +48,8 @@ def against(series: Sequence[Series], title: str, x_label: str, y_label: str) ->
 
     An arm at 0 stands left of such an axis, where ``0`` is written.
     """
-    left, right, top, bottom = 44.0, charts.WIDTH - 14.0, 50.0, 228.0
+    left, right, bottom = 44.0, charts.WIDTH - 14.0, 228.0
+    top = 50.0 if len(series) < 4 else 70.0
     xs = sorted({x for one in series for x, _ in (*one.marks, *one.curve)})
     positive = [x for x in xs if x > 0]
     logarithmic = len(positive) > 1 and positive[-1] >= 4 * positive[0] and xs[0] >= 0
@@ -66,23 +67,23 @@ def against(series: Sequence[Series], title: str, x_label: str, y_label: str) ->
     def up(y: float) -> float:
         return bottom - (y - low) / (high - low) * (bottom - top)
 
-    body = [charts.legend([(one.name, one.tone) for one in series], 14), charts.text(0, 34, y_label, css="soft")]
+    named = [(one.name, one.tone) for one in series]
+    body = [charts.legend(named[:3], 14), charts.legend(named[3:], 34), charts.text(0, top - 16, y_label, css="soft")]
     for tick in charts.ticks(low, high, 4):
         body += [
             charts.line(left, up(tick), right, up(tick), "grid"),
             charts.text(left - 6, up(tick) + 4, f"{100 * tick:g}", "end", "soft"),
         ]
-    named = sorted({x for one in series for x, _ in one.marks})
-    for x in _apart(named, at):
+    for x in _apart(sorted({x for one in series for x, _ in one.marks}), at):
         body.append(charts.text(at(x), bottom + 16, charts.short(x), "middle", "soft"))
-    for one in series:
+    for number, one in enumerate(series):
         if one.curve and one is series[0]:  # two bands would hide each other
             edge = [(x, e.low) for x, e in one.curve] + [(x, e.high) for x, e in reversed(one.curve)]
             body.append(f'<polygon points="{_path([(at(x), up(y)) for x, y in edge])}" class="band"/>')
         if one.curve:
             path = _path([(at(x), up(e.value)) for x, e in one.curve])
             body.append(f'<polyline points="{path}" class="line-{one.tone}"/>')
-        shift = 0.0 if len(series) == 1 else (-2.5 if one is series[0] else 2.5)
+        shift = 5.0 * (number - (len(series) - 1) / 2)  # intervals at one x stand beside each other
         for x, effect in one.marks:
             if not math.isnan(effect.low):
                 body.append(

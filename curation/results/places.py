@@ -7,7 +7,6 @@ of this repository holds them.
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,20 +14,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from curation.core import paths
 from curation.core.errors import CairnError, unknown
+from curation.core.git import git
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STARTS: tuple[str, ...] = get_args(paths.Start)
-
-
-def git(*arguments: str) -> str | None:
-    """Return the output of a git command; ``None`` when it fails or there is no git."""
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607 - git is git
-    except OSError:
-        return None
-    return done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else None
 
 
 def experiments() -> dict[str, str]:
@@ -112,7 +103,7 @@ class Place:
         return next((_cached(entry["md5"]) for entry in entries if entry["relpath"] == path.name), None)
 
 
-def _cache() -> Path:
+def cache() -> Path:
     """Return the folder of DVC's cache: ``dvc cache dir`` says it too, in a second."""
     for config in ("config.local", "config"):
         named = git("config", "--file", f".dvc/{config}", "--get", "cache.dir")
@@ -122,7 +113,7 @@ def _cache() -> Path:
 
 
 def _cached(md5: str) -> Path | None:
-    file = _cache() / "files/md5" / md5[:2] / md5[2:]
+    file = cache() / "files/md5" / md5[:2] / md5[2:]
     return file if file.exists() else None
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from curation import review, tasks
 from curation.core import files, paths, records
 from curation.core.errors import CairnError
-from curation.core.kinds import KINDS
+from curation.core.kinds import KINDS, in_words
 from curation.core.seeds import derive
 from curation.subset.strata import Cell, length_classes
 from curation.subset.variants import translation_quality, variants
@@ -70,7 +70,7 @@ def label_class(kind: Kind, row: Mapping[str, Any], task: Task) -> str | None:
     if value is None:
         return None
     if facts.named == "row":
-        return task.labels[int(value)]
+        return str(in_words(kind, int(value), task.labels))
     if kind == "choice":
         return str(value)
     if kind == "span":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.core import records
 from curation.core.errors import CairnError
-from curation.core.kinds import KINDS, PROBED
+from curation.core.kinds import KINDS, PROBED, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +70,5 @@ def shown(kind: Kind, value: Any, labels: Sequence[str]) -> str:
     >>> shown("pair", 1, ("no", "yes")), shown("tags", [0, 1], ("O", "B-PER")), shown("span", ["a", "b"], ())
     ('yes', '["O", "B-PER"]', '["a", "b"]')
     """
-    if KINDS[kind].named == "row" or (kind == "choice" and labels):
-        return str(labels[value])
-    if KINDS[kind].named == "word":
-        value = [labels[tag] for tag in value]
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    said = in_words(kind, value, labels)
+    return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)

@@ -1,0 +1,209 @@
+"""One job in a clone of its own: DVC makes what is missing, and an arm is saved as an experiment.
+
+The clone shares git's objects and DVC's cache, run cache included, with the repository, so that a run that any worker
+has finished is restored and not made again. A fresh clone per job has no leftovers of another arm in its folders.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.core.errors import CairnError
+from curation.results.places import cache
+from training.study import arms, rates, state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from training.study.flow import Job
+    from training.study.state import Place
+
+_OURS = ("reports", "dvc.lock", "params.yaml")
+_RUNNING = re.compile(r"Running stage '([^']+)'")
+_CODE = ("curation", "training", "dvc.yaml", "tasks", "profiles")
+
+
+class Failed(Exception):
+    """A job did not come to its end; the message is for people."""
+
+
+def check_known(folders: tuple[str, ...] = _CODE) -> None:
+    """Raise :class:`CairnError` when git does not know files that a clone would then lack."""
+    listed = _git(Path(), "ls-files", "--others", "--exclude-standard", "-z", "--", *folders)
+    missed = [path for path in listed.split("\0") if path]
+    if missed:
+        tops = sorted({path.split("/")[0] for path in missed})
+        raise CairnError(
+            f"git does not know {', '.join(missed[:5])}{' and more' if len(missed) > 5 else ''}, so the clones in "
+            f"which the arms run would miss them. Type: git add {' '.join(tops)}"
+        )
+
+
+def experiment(place: Place, arm: str) -> str:
+    """Return the name of the experiment that an arm is saved as."""
+    return f"{place.study}-{place.size}-{arm}"
+
+
+def work(job: Job, key: str, place: Place, lock: int, stopping: Callable[[], bool]) -> None:
+    """Do ``job`` and write its record; raise :class:`Failed` when it cannot be done.
+
+    ``lock``: descriptor of the job's lock. ``stopping`` tells whether DVC was ended on purpose: then
+    :class:`KeyboardInterrupt` is raised, and the record says "running", which nobody does: stopped.
+    """
+    token = uuid.uuid4().hex
+    before = place.read(job.name)
+    if before.get("state") == "running" and before.get("token") and not state.alive(int(before["runner"])):
+        state.end(before["token"])
+        shutil.rmtree(before.get("clone", ""), ignore_errors=True)
+    clone = Path(tempfile.mkdtemp(prefix=f"{job.name}.", dir=_workers(place)))
+    record: dict[str, Any] = {
+        "state": "running", "key": key, "token": token, "runner": os.getpid(), "started": state.now(), "stages": [],
+        "clone": str(clone),
+    }  # fmt: skip
+    place.write(job.name, record)
+    try:
+        commit = _in_clone(job, place, lock, clone, record, stopping)
+        record |= {"state": "done", "finished": state.now(), **({"commit": commit} if commit else {})}
+    except (Failed, OSError, subprocess.SubprocessError) as error:
+        record |= {"state": "failed", "finished": state.now(), "error": str(error)}
+        raise Failed(str(error)) from error
+    finally:
+        shutil.rmtree(clone, ignore_errors=True)
+        if record["state"] != "running":  # else it was stopped, and the record says so
+            place.write(job.name, record)
+
+
+def _workers(place: Place) -> Path:
+    folder = (place.folder / "workers").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _in_clone(
+    job: Job, place: Place, lock: int, clone: Path, record: dict[str, Any], stopping: Callable[[], bool]
+) -> str | None:
+    root = Path().resolve()
+    changes = subprocess.run(
+        ["git", "diff", "--binary", "HEAD", "--", ".", *(f":!{name}" for name in _OURS)],
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    _git(root, "clone", "--quiet", "--shared", str(root), str(clone))
+    if changes:
+        subprocess.run(["git", "apply", "--index", "--whitespace=nowarn"], input=changes, cwd=clone, check=True)
+    _git(clone, "rm", "-r", "--quiet", "--ignore-unmatch", "--", "reports", "dvc.lock", ":!*.gitkeep")
+    _write_config(clone)
+    arms.write(job.arm, clone / "params.yaml")
+    code = _reproduce(job, place, lock, clone, record, stopping)
+    if code:
+        raise Failed(_last_words(place.log(job.name), code))
+    return None if job.shared else _save(clone, place, job)
+
+
+def _write_config(clone: Path) -> None:
+    text = f'[cache]\n    dir = {cache().resolve()}\n    type = "reflink,hardlink,symlink,copy"\n'
+    (clone / ".dvc/config.local").write_text(text, encoding="utf-8")
+
+
+def environment(token: str) -> dict[str, str]:
+    """Return the environment of a job: one thread, this Python first, folders by their whole path."""
+    found = {name: value for name, value in os.environ.items() if name not in ("CAIRN_PARAMS", "PYTHONPATH")}
+    for name in ("CAIRN_CACHE", "CAIRN_HUB_MIRROR"):
+        folder = os.environ.get(name) or (".cairn/cache" if name == "CAIRN_CACHE" else "")
+        if folder:
+            found[name] = str(Path(folder).resolve())
+    found["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return found | {
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TOKENIZERS_PARALLELISM": "false",
+        "PYTHONUNBUFFERED": "1",
+        state.TOKEN: token,
+    }
+
+
+def _reproduce(
+    job: Job, place: Place, lock: int, clone: Path, record: dict[str, Any], stopping: Callable[[], bool]
+) -> int:
+    """Let DVC make the job's targets, note how long each stage took, and return its exit code."""
+    log = place.log(job.name)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    going = ["--keep-going"] if job.shared else []
+    with log.open("w", encoding="utf-8") as handle:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dvc", "repro", *going, *job.targets],
+            cwd=clone, env=environment(record["token"]), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", start_new_session=True, pass_fds=(lock,),
+        )  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:  # a progress bar's carriage returns are line ends here
+            handle.write(line)
+            handle.flush()
+            stage = _RUNNING.search(line)
+            if stage:
+                _close_stage(record)
+                record["stages"].append(
+                    {"name": stage[1], "began": state.now(), **rates.work(stage[1], job.arm.values)}
+                )
+                place.write(job.name, record)
+        _, ended, usage = os.wait4(process.pid, 0)
+        code = process.returncode = os.waitstatus_to_exitcode(ended)
+    record["cpu_seconds"] = round(usage.ru_utime + usage.ru_stime, 1)
+    _close_stage(record)
+    if stopping():
+        raise KeyboardInterrupt
+    return code
+
+
+def _close_stage(record: dict[str, Any]) -> None:
+    if record["stages"] and "seconds" not in record["stages"][-1]:
+        record["stages"][-1]["seconds"] = round(state.now() - record["stages"][-1]["began"], 2)
+
+
+def _last_words(log: Path, code: int) -> str:
+    lines = [line.strip() for line in log.read_text(encoding="utf-8").splitlines()]
+    said = [line for line in lines if line.lower().startswith("error:")] or [line for line in lines if line][-1:]
+    return f"{said[0] if said else f'dvc ended with {code}'} ({log})"
+
+
+def _save(clone: Path, place: Place, job: Job) -> str:
+    """Save the clone as an experiment of the repository and return its commit.
+
+    ``dvc exp save`` wants the outputs of every stage of dvc.yaml; an arm makes those that its scores need. An
+    experiment is a commit under ``refs/exps/<baseline>/<name>``, and git writes that as well.
+    """
+    name = experiment(place, job.name)
+    baseline = _git(clone, "rev-parse", "HEAD").strip()
+    _git(clone, "add", "--force", "--all", "--", "dvc.lock", "params.yaml", "reports")
+    who = ["-c", "user.name=Cairn", "-c", "user.email=study@cairn.invalid"]
+    _git(
+        clone, *who, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", f"study {place.study}: {job.arm.label}"
+    )
+    commit = _git(clone, "rev-parse", "HEAD").strip()
+    ref = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
+    _git(clone, "push", "--quiet", "--force", "origin", f"{commit}:{ref}")
+    for line in _git(Path(), "for-each-ref", "--format=%(refname)", "refs/exps").splitlines():
+        if line.rpartition("/")[2] == name and line != ref:  # the same arm of an earlier state of the repository
+            _git(Path(), "update-ref", "-d", line)
+    return commit
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise Failed(f"git {' '.join(arguments[:3])}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
