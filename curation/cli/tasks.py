@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from curation.core import kinds
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from curation.core.task import Source, Task
@@ -72,13 +73,20 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
     params.yaml; a task file only states facts.
 
     Exit code 1: none of them is of
-    that kind.
+    that kind, or a task file of yours is broken; the others are listed.
     """
     from curation.core import output, registry
     from curation.tasks import load as load_task
 
     known = registry.names("tasks")
-    found = [describe(name, load_task(name, "curation tasks")) for name in names or known]
+    found, broken = [], []
+    for name in names or known:
+        try:
+            found.append(describe(name, load_task(name, "curation tasks")))
+        except CairnError as error:
+            if names:
+                raise
+            broken.append(str(error))
     if kind is not None:
         from typing import get_args
 
@@ -94,7 +102,9 @@ def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:
         _details(found)
     else:
         _list(found)
-    return 0 if found else 1
+    for text in broken:
+        click.echo(f"not listed: {text}", err=True)
+    return 0 if found and not broken else 1
 
 
 def _list(found: list[dict[str, Any]]) -> None:
