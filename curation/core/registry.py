@@ -133,5 +133,9 @@ def _line(error: BaseException, file: Path) -> int | None:
     """Return the line of ``file`` that raised ``error``, as an editor counts it."""
     if isinstance(error, SyntaxError):
         return error.lineno
-    lines = [n for frame, n in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == str(file)]
+    lines = [
+        n
+        for frame, n in traceback.walk_tb(error.__traceback__)
+        if Path(frame.f_code.co_filename).resolve() == file.resolve()
+    ]
     return lines[-1] if lines else None
