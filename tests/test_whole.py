@@ -7,14 +7,19 @@ import itertools
 import json
 import re
 import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from ruamel.yaml import YAML
 
+from curation import cli as curation_cli
 from curation.core import experiment, params, records
+from training import cli as training_cli
 
 ROOT = Path(__file__).parents[1]
 YAML12 = YAML(typ="safe", pure=True)
@@ -23,7 +28,6 @@ TASKS = {
     "choice": ("mini_choice",) * 2,
     "span": ("mini_qa",) * 2,
     "tags": ("mini_pos",) * 2,
-    "classify": ("mini_topic",) * 2,
 }
 """Kind to an intermediate and a target task of it."""
 
@@ -100,41 +104,101 @@ def _covers(declared: str, key: str) -> bool:
     return key == declared or key.startswith(f"{declared}.") or declared.startswith(f"{key}.")
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("CAIRN_PARAMS", raising=False)
-    (tmp_path / "tasks").mkdir()
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    "kind", ["pair", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("classify", "choice", "span", "tags"))]
-)
-def test_the_whole_flow_runs(kind: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def flow(kind: str, folder: Path) -> list[tuple[str, str]]:
+    """Run every stage in ``folder``; return the keys that a stage reads and dvc.yaml does not declare for it."""
+    (folder / "tasks").mkdir()
     chosen = values(kind)
-    if kind == "tags":
-        chosen["scorers"] = [name for name in chosen["scorers"] if name != "conflicts"]
-    YAML12.dump(chosen, project / "params.yaml")
     undeclared = []
-    for name, body, command in stages(chosen):
-        with monkeypatch.context() as patched:
-            reads = Reads(patched)
-            _run(command)
-            undeclared += [(name, key) for key in reads.undeclared(body.get("params", []))]
-    assert undeclared == []
+    with pytest.MonkeyPatch.context() as patched:
+        inside(folder, patched)
+        YAML12.dump(chosen, folder / "params.yaml")
+        for name, body, command in stages(chosen):
+            with patched.context() as watched:
+                reads = Reads(watched)
+                _run(command)
+                undeclared += [(name, key) for key in reads.undeclared(body.get("params", []))]
+    return undeclared
 
+
+def inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("CAIRN_CACHE", str(folder / "cache"))
+    monkeypatch.delenv("CAIRN_PARAMS", raising=False)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, str]]]:
+    """Return the folder of a finished run on pairs, and what its stages read undeclared."""
+    folder = tmp_path_factory.mktemp("pair")
+    return folder, flow("pair", folder)
+
+
+def test_the_whole_flow_runs(pair: tuple[Path, list[tuple[str, str]]]) -> None:
+    folder, undeclared = pair
+    assert undeclared == []
+    holds(folder, "pair")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["classify", "choice", "span", "tags"])
+def test_the_whole_flow_runs_on_every_kind(kind: str, tmp_path: Path) -> None:
+    assert flow(kind, tmp_path) == []
+    holds(tmp_path, kind)
+
+
+def holds(folder: Path, kind: str) -> None:
+    """The outputs are there, and of these rows."""
     intermediate, target = TASKS[kind]
-    train = records.read(project / f"data/intermediate/{intermediate}/train.parquet")
-    assert train.num_rows == 40
-    metrics = json.loads((project / "reports/metrics.json").read_text(encoding="utf-8"))
-    assert metrics
-    evaluated = json.loads(
-        (project / f"reports/evaluate/intermediate/{target}/seed-1.json").read_text(encoding="utf-8")
-    )
-    assert set(evaluated["languages"]) == {"en", "de"}
-    assert "<html" in (project / "reports/report.html").read_text(encoding="utf-8")
+    assert records.read(folder / f"data/intermediate/{intermediate}/train.parquet").num_rows == 40
+    assert json.loads((folder / "reports/metrics.json").read_text(encoding="utf-8"))
+    report = folder / f"reports/evaluate/intermediate/{target}/seed-1.json"
+    assert set(json.loads(report.read_text(encoding="utf-8"))["languages"]) == {"en", "de"}
+    assert "<html" in (folder / "reports/report.html").read_text(encoding="utf-8")
+
+
+def examples() -> list[str]:
+    """Return the command lines in every ``--help`` of both commands."""
+    found: list[str] = []
+
+    def walk(command: click.Command) -> None:
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                inner = command.get_command(context, name)
+                assert inner is not None
+                walk(inner)
+        for line in (command.help or "").splitlines():
+            words = line.split()
+            group = {"curation": curation_cli.group, "training": training_cli.main}.get(words[0]) if words else None
+            known = group is not None and words[1:] and words[1] in group.list_commands(click.Context(group))
+            if known and not line.rstrip().endswith((".", ",")):
+                found.append(line.strip())
+
+    walk(curation_cli.group)
+    walk(training_cli.main)
+    return sorted(set(found))
+
+
+ELSEWHERE = {
+    "main": "pretrained",
+    "my-experiment": "intermediate",
+    "old/manifest.parquet": "data/subset",
+    "xnli": "mini_xnli",
+}
+"""Names in the examples that belong to somebody's repository, and what stands for them here."""
+
+
+@pytest.mark.parametrize("line", examples())
+def test_every_example_of_every_help_runs(
+    line: str, pair: tuple[Path, list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(pair[0], tmp_path / "own")
+    inside(tmp_path / "own", monkeypatch)
+    name, *words = [ELSEWHERE.get(word, word) for word in shlex.split(line)]
+    monkeypatch.setattr(sys, "argv", [name, *words])
+    with pytest.raises(SystemExit) as stopped:
+        curation_cli.main(words) if name == "curation" else training_cli.main(words, prog_name=name)
+    assert stopped.value.code in (None, 0, 1)
 
 
 def _run(command: list[str]) -> None:
