@@ -156,7 +156,7 @@ LAYOUTS = {
     "stanfordnlp/snli": Layout(nli, {"label": -1}, "no gold label", {"label": NLI}),
     "facebook/xnli": Layout(nli, {"hypothesis": ""}, "hypothesis is empty", {"label": NLI}),
     "google-research-datasets/paws-x": Layout(
-        paws, {"sentence2": "NS"}, "placeholder NS instead of a sentence", {"label": ["0", "1"]}
+        paws, {"sentence2": " "}, "sentence2 is empty", {"label": ["0", "1"]}
     ),
     "rajpurkar/squad": Layout(span, *WRONG_OFFSET),
     "rajpurkar/squad_v2": Layout(span, *WRONG_OFFSET),

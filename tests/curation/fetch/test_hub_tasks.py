@@ -150,7 +150,7 @@ def test_tydiqa_is_split_by_the_language_in_the_id(put, params):
     assert manifest["splits"]["train"]["en"]["rows_found"] == 5
 
 
-def test_pawsx_labels_are_digits_and_placeholders_go(put, params):
+def test_pawsx_labels_are_digits_and_placeholders_go_from_train_alone(put, params):
     rows = [
         {"id": n + 1, "sentence1": f"{s} one", "sentence2": "NS" if n == 4 else f"{s} two", "label": n % 2}
         for n, s in enumerate(SENTENCES)
@@ -159,7 +159,9 @@ def test_pawsx_labels_are_digits_and_placeholders_go(put, params):
         put("google-research-datasets/paws-x", "en", split, rows, {"label": ["0", "1"]})
     params(languages=["en"], max_dropped=0.2)
     found = fetched("target", "pawsx")
-    assert sorted((r["key"], r["label"]) for r in found["test"]) == [("1", 0), ("2", 1), ("3", 0), ("4", 1)]
+    labels = [("1", 0), ("2", 1), ("3", 0), ("4", 1)]
+    assert sorted((r["key"], r["label"]) for r in found["train"]) == labels
+    assert sorted((r["key"], r["label"]) for r in found["test"]) == [*labels, ("5", 0)]  # scored, as XTREME does
 
 
 @pytest.mark.parametrize(

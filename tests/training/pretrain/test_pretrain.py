@@ -28,6 +28,7 @@ def test_the_vocabulary_has_the_places_of_xlmr(tmp_path):
 def test_the_command_writes_an_encoder_that_transformers_loads_in_float32(home):
     from transformers import AutoModel, AutoTokenizer
 
+    Path("tasks").mkdir(exist_ok=True)
     command = "pretrain --output enc --languages en,de --rows 40 --steps 6 --width 32 --heads 2 --layers 2"
     result = CliRunner().invoke(cli.main, [*command.split(), "--inner", "32", "--vocabulary", "300"])
     assert result.exit_code == 0, result.output

@@ -101,9 +101,15 @@ def test_choices_of_different_number_are_put_on_one_scale() -> None:
     assert unlabelled["score"] is None
 
 
-def test_choices_of_one_number_keep_the_plain_probability() -> None:
+def test_a_choice_is_judged_by_its_own_row_alone() -> None:
+    """Chance is 0.5 whatever the number of choices, and an odd row changes no other's score."""
     examples = [Example(prompt=f"p{i}", choices=("a", "b", "c"), label=i) for i in range(2)]
-    assert judged("choice", examples, [[0.3, 0.6, 0.1]] * 2)[0]["score"] == pytest.approx(0.3)
+    odd = Example(prompt="odd", choices=("a", "b", "c", "d", "e"), label=0)
+    plain = judged("choice", examples, [[0.3, 0.6, 0.1]] * 2)
+    beside = judged("choice", [*examples, odd], [*[[0.3, 0.6, 0.1]] * 2, [0.2] * 5])
+    assert [row["score"] for row in plain] == [row["score"] for row in beside[:2]]
+    assert plain[0]["score"] < 0.5 < plain[1]["score"]
+    assert beside[2]["score"] == pytest.approx(0.5)
 
 
 def test_sentence_is_as_good_as_its_worst_tag() -> None:
