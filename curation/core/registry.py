@@ -51,14 +51,13 @@ def own_files(folder: Path) -> list[Path]:
 def folders(group: str) -> list[Path]:
     """Return the user's own folders of ``group``: those that were added and, of tasks, the one in params.yaml.
 
-    Raises :class:`CairnError` for one that is not a folder.
+    One that was added and is gone is passed over; raises :class:`CairnError` when that of params.yaml is no folder.
     """
+    found = [folder for folder in _folders.get(group, ()) if folder.is_dir()]
     named = params.task_folder() if group == "tasks" else None
-    found = list(dict.fromkeys([*_folders.get(group, ()), *([named] if named is not None else [])]))
-    for folder in found:
-        if not folder.is_dir():
-            raise CairnError(f"params.yaml: task_folder: {folder} is not a folder. Make it; an empty one will do.")
-    return found
+    if named is not None and not named.is_dir():
+        raise CairnError(f"params.yaml: task_folder: {named} is not a folder. Make it; an empty one will do.")
+    return list(dict.fromkeys([*found, *([named] if named is not None else [])]))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -67,6 +68,14 @@ def test_our_mistakes_keep_their_traceback(error: Exception, monkeypatch: pytest
         raise system(errno.EACCES)
 
 
+def run(command: list[str], folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a command that Ctrl-C can stop, though whoever started the tests in the background may have it ignored."""
+    return subprocess.run(  # noqa: S603
+        command, cwd=folder, env=env, capture_output=True, text=True, check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+
+
 STAGE = """
 import os, sys
 from curation.core.stage import main
@@ -82,7 +91,7 @@ main(run)
 def test_a_stage_ends_without_traceback(tmp_path: Path, what: str, code: int, says: str) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", STAGE, "--what", what]
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    done = run(command, tmp_path, env)
     assert done.returncode == code, done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -94,7 +103,7 @@ def test_a_stage_that_is_stopped_while_it_imports(tmp_path: Path, stage: str) ->
         (tmp_path / f"{name}.py").write_text("import os; os.kill(os.getpid(), 2)")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     command = [sys.executable, "-m", stage]
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    done = run(command, tmp_path, env)
     assert done.returncode == -2  # by the signal, which a shell shows as 130
     assert "stopped." in done.stderr
     assert "Traceback" not in done.stderr
