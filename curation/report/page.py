@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import re
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from curation.results.comparison import Comparison
-    from curation.results.convergence import Race
 
 
 def number(value: float | None, places: int = 3) -> str:
@@ -73,15 +71,6 @@ def sentence(one: Comparison) -> str:
     )
 
 
-def factor(race: Race) -> str:
-    """Return a speed-up with its interval, as ``2.10× [1.40, 3.20]``; ``≥`` and ``≤`` where runs never got there."""
-    found = race.speed_up
-    if math.isnan(found.value) or (race.a.never == len(race.a.times) and race.b.never == len(race.b.times)):
-        return "–"
-    bounds = "" if math.isnan(found.low) else f" [{found.low:.2f}, {found.high:.2f}]"
-    return f"{('', '≥ ', '≤ ')[race.bound]}{found.value:.2f}×{bounds}"
-
-
 def seeds(one: Comparison) -> str:
     """Return which seeds a table is about."""
     listed = ", ".join(map(str, one.seeds))
@@ -124,7 +113,7 @@ def _environment() -> jinja2.Environment:
         "direction": wording.direction,
         "p": wording.p_text,
         "over_languages": wording.over_languages,
-        "factor": factor,
+        "factor": wording.factor,
         "md": markdown_cell,
     }
     environment.globals |= {"MEANS": wording.MEANS, "NAMES": NAMES, "ONE_SEED": effects.ONE_SEED, "ALL": ALL}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import csv
+import io
 import statistics
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from curation.core import files, paths
+from curation.core import paths
 from curation.results import reach
 from curation.results.charts import Line
 from curation.results.convergence import LEVELS, Curve, Race, Unit, final_level, race
+from curation.results.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from curation.core.params import Experiment
 
@@ -48,31 +50,33 @@ class Run:
         return bool(self.report.get("degenerate"))
 
 
-def _run(path: Path, stage: str, task: str, start: str, seed: int) -> Run | None:
-    if not path.exists():
+def _run(place: Place, path: Path, stage: str, task: str, start: str, seed: int) -> Run | None:
+    report = place.read(path)
+    if report is None:
         return None
     table: dict[str, list[float | None]] = {}
-    beside = path.with_suffix(".csv")
-    if beside.exists():
-        with beside.open(encoding="utf-8", newline="") as handle:
-            for row in csv.DictReader(handle):
-                for name, value in row.items():
-                    table.setdefault(name, []).append(float(value) if value else None)
-    return Run(stage, task, start, seed, files.read_json(path), table)
+    for row in csv.DictReader(io.StringIO(place.text(path.with_suffix(".csv")) or "")):
+        for name, value in row.items():
+            table.setdefault(name, []).append(float(value) if value else None)
+    return Run(stage, task, start, seed, report, table)
 
 
-def runs(setup: Experiment) -> list[Run]:
-    """Return every fine-tuning of the experiment that has a report: intermediate, then target without and with it."""
+def runs(setup: Experiment, place: Place | None = None) -> list[Run]:
+    """Return every fine-tuning of the experiment that has a report: intermediate, then target without and with it.
+
+    ``place``: where the experiment lies; ``None`` = in this folder.
+    """
+    where = place or Place("workspace", Path())
     mixture = " + ".join(setup.intermediate)
     found = [
-        _run(paths.report("intermediate", f"seed-{seed}"), "intermediate", mixture, "pretrained", seed)
+        _run(where, paths.report("intermediate", f"seed-{seed}"), "intermediate", mixture, "pretrained", seed)
         for seed in setup.seeds
     ]
     for task in setup.targets:
         for start in get_args(paths.Start):
             for seed in setup.seeds:
                 path = paths.report("target", start, task, f"seed-{seed}")
-                found.append(_run(path, "target", task, start, seed))
+                found.append(_run(where, path, "target", task, start, seed))
     return [run for run in found if run is not None]
 
 
@@ -137,44 +141,61 @@ UNITS: Mapping[Unit, str] = {"steps": "step", "tokens": "tokens", "seconds": "se
 """Unit of a cost to its column in the CSV."""
 
 
+Level = tuple[str, Race, Race, Race]
+"""What the level is, and the race to it in steps, and in tokens and seconds with the intermediate step's."""
+
+
 @dataclass(frozen=True)
 class Races:
-    """How fast target training rises with the intermediate step, against without it, on one task."""
+    """How fast the target training of one arm rises against that of another, on one task."""
 
     task: str
     column: str
     """``dev``, or ``zero_shot``: the mean over dev rows in other languages."""
-    lines: Sequence[tuple[str, Race, Race, Race]]
-    """What the level is, and the race to it in steps, and in tokens and seconds with the intermediate step's."""
+    lines: Sequence[Level]
     left_out: int
     """Degenerate runs, left out."""
 
 
 def races(found: Sequence[Run], task: str, column: str = "dev") -> Races | None:
-    """Return the races of the arm with the intermediate step against the one without it; ``None`` without both.
+    """Return the races of the arm with the intermediate step against the one without it; ``None`` without both."""
+    return between(found, "pretrained", found, "intermediate", task, column, "where runs without end")
 
-    Levels: what the arm without it ends at, on average, and those of :data:`convergence.LEVELS` that are above guessing
-    and that some run stands at.
+
+def between(
+    a: Sequence[Run], a_start: str, b: Sequence[Run], b_start: str, task: str, column: str, final: str
+) -> Races | None:
+    """Return the races of arm ``b`` against arm ``a``, the runs of an experiment and a start each; None without both.
+
+    Levels: what arm ``a`` ends at, on average, called ``final``, and those of :data:`convergence.LEVELS` that are above
+    guessing and that some run stands at.
     """
-    target = [run for run in found if run.stage == "target" and run.task == task]
-    arms: dict[str, dict[int, Curve]] = {}
-    for run in target:
-        curve = None if run.degenerate else learning(run, found, column)
-        if curve is not None:
-            arms.setdefault(run.start, {})[run.seed] = curve
-    if len(arms) < 2:
+    target = [_targets(one, start, task) for one, start in ((a, a_start), (b, b_start))]
+    first, second = (
+        {run.seed: curve for run in mine if not run.degenerate and (curve := learning(run, every, column)) is not None}
+        for mine, every in zip(target, (a, b), strict=True)
+    )
+    if not (first and second):
         return None
-    a, b = arms["pretrained"], arms["intermediate"]
-    floor = float(target[0].report.get("majority_baseline") or 0.0)
-    best = max(float(curve.value.max()) for one in (a, b) for curve in one.values())
-    final = final_level(list(a.values()))
-    levels = {f"{100 * final:.1f}, where runs without end": final}
+    floor = float(target[0][0].report.get("majority_baseline") or 0.0)
+    best = max(float(curve.value.max()) for one in (first, second) for curve in one.values())
+    level = final_level(list(first.values()))
+    levels = {f"{100 * level:.1f}, {final}": level}
     levels |= {f"{100 * level:.0f}": level for level in LEVELS if floor + 0.02 < level <= best}
     lines = [
-        (name, race(a, b, level), race(a, b, level, "tokens", True), race(a, b, level, "seconds", True))
+        (
+            name,
+            race(first, second, level),
+            race(first, second, level, "tokens", True),
+            race(first, second, level, "seconds", True),
+        )
         for name, level in levels.items()
     ]
-    return Races(task, column, lines, sum(run.degenerate for run in target))
+    return Races(task, column, lines, sum(run.degenerate for mine in target for run in mine))
+
+
+def _targets(found: Sequence[Run], start: str, task: str) -> list[Run]:
+    return [run for run in found if (run.stage, run.task, run.start) == ("target", task, start)]
 
 
 def degenerate(found: Sequence[Run]) -> list[dict[str, Any]]:

@@ -42,13 +42,20 @@ class Place:
     folder: Path | None = None
     commit: str | None = None
 
+    def text(self, path: Path) -> str | None:
+        """Return a text file, or ``None`` when this place has no such file."""
+        if self.folder is not None:
+            file = self.folder / path
+            return file.read_text(encoding="utf-8") if file.exists() else None
+        return git("show", f"{self.commit}:./{path.as_posix()}")
+
     def read(self, path: Path) -> Any:
         """Return a JSON file, or ``None`` when this place has no such file."""
         if self.folder is not None:
             from curation.core import files
 
             return files.read_json(self.folder / path) if (self.folder / path).exists() else None
-        text = git("show", f"{self.commit}:./{path.as_posix()}")
+        text = self.text(path)
         try:
             return None if text is None else json.loads(text)
         except ValueError as error:
@@ -62,11 +69,7 @@ class Place:
         from ruamel.yaml import YAML
         from ruamel.yaml.error import YAMLError
 
-        file = self.folder / name if self.folder is not None else None
-        if file is not None:
-            text = file.read_text(encoding="utf-8") if file.exists() else None
-        else:
-            text = git("show", f"{self.commit}:./{name}")
+        text = self.text(Path(name))
         if text is None:
             raise CairnError(f"{self.name} has no {name}; it is not an experiment of Cairn.")
         try:

@@ -10,6 +10,7 @@ from curation.results.statistics import ALL, WITHOUT_ENGLISH
 
 if TYPE_CHECKING:
     from curation.results.comparison import Comparison
+    from curation.results.convergence import Race
     from curation.results.effects import Effect
     from curation.results.statistics import Interval
 
@@ -86,8 +87,12 @@ def bound(gap: Effect) -> str | None:
 def told(effect: Effect) -> dict[str, Any]:
     """Return an effect as plain values; ``None`` for what is not known."""
     names = ("value", "low", "high", "p", "seeds", "seed_sd", "rows_sd", "freedom", "why_not")
-    found = {name: getattr(effect, name) for name in names}
-    return {name: None if isinstance(one, float) and math.isnan(one) else one for name, one in found.items()}
+    return {name: known(getattr(effect, name)) for name in names}
+
+
+def known(value: Any) -> Any:
+    """Return a value as JSON has it: ``None`` for a number that is not known (NaN)."""
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
@@ -117,3 +122,12 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "no_effect_larger_than": None if math.isnan(bound) else bound,
         "verdict": verdict(gap),
     }
+
+
+def factor(race: Race) -> str:
+    """Return a speed-up with its interval, as ``2.10× [1.40, 3.20]``; ``≥`` and ``≤`` where runs never got there."""
+    found = race.speed_up
+    if math.isnan(found.value) or (race.a.never == len(race.a.times) and race.b.never == len(race.b.times)):
+        return "–"
+    bounds = "" if math.isnan(found.low) else f" [{found.low:.2f}, {found.high:.2f}]"
+    return f"{('', '≥ ', '≤ ')[race.bound]}{found.value:.2f}×{bounds}"

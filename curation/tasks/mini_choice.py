@@ -17,6 +17,7 @@ TASK = Task(
     train=Source(_REPO, "choice", "train"),
     dev=Source(_REPO, "choice", "dev"),
     test=Source(_REPO, "choice", "test", languages=("en", *_LANGUAGES)),
+    zero_shot=Source(_REPO, "choice", "dev", languages=("en", *_LANGUAGES)),
     parallel=True,
     translations=Source(_REPO, "choice", "train", languages=_LANGUAGES),
     licence="Apache-2.0",

@@ -18,6 +18,7 @@ TASK = Task(
     train=Source(_REPO, "ner", "train"),
     dev=Source(_REPO, "ner", "dev"),
     test=Source(_REPO, "ner", "test", languages=("en", *_LANGUAGES)),
+    zero_shot=Source(_REPO, "ner", "dev", languages=("en", *_LANGUAGES)),
     labels=LABELS,
     parallel=True,
     translations=Source(_REPO, "ner", "train", languages=_LANGUAGES),

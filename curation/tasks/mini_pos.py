@@ -21,6 +21,7 @@ TASK = Task(
     train=Source(_REPO, "pos", "train"),
     dev=Source(_REPO, "pos", "dev"),
     test=Source(_REPO, "pos", "test", languages=("en", *_LANGUAGES)),
+    zero_shot=Source(_REPO, "pos", "dev", languages=("en", *_LANGUAGES)),
     labels=LABELS,
     parallel=True,
     translations=Source(_REPO, "pos", "train", languages=_LANGUAGES),

@@ -17,6 +17,7 @@ TASK = Task(
     train=Source(_REPO, "qa", "train"),
     dev=Source(_REPO, "qa", "dev"),
     test=Source(_REPO, "qa", "test", languages=("en", *_LANGUAGES)),
+    zero_shot=Source(_REPO, "qa", "dev", languages=("en", *_LANGUAGES)),
     parallel=True,
     translations=Source(_REPO, "qa", "train", languages=_LANGUAGES),
     licence="Apache-2.0",

@@ -18,6 +18,7 @@ TASK = Task(
     train=Source(_REPO, "topic", "train"),
     dev=Source(_REPO, "topic", "dev"),
     test=Source(_REPO, "topic", "test", languages=("en", *_LANGUAGES)),
+    zero_shot=Source(_REPO, "topic", "dev", languages=("en", *_LANGUAGES)),
     labels=LABELS,
     parallel=True,
     translations=Source(_REPO, "topic", "train", languages=_LANGUAGES),

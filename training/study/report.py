@@ -21,6 +21,7 @@ from curation.results.statistics import ALL
 from training import published
 from training.comparison.comparable import same_encoder
 from training.study import answer as answering
+from training.study import speed
 from training.study.threats import threats
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def write(plan: Plan) -> Written:
     """Answer the question and write page, table and numbers; arms that have not run are named in each."""
     found = answering.gather(plan)
     stem = FOLDER / f"{plan.name}-{plan.place.size}"
-    numbers = answering.plain(found)
+    numbers = answering.plain(found) | {"convergence": speed.plain(speed.speeds(found))}
     paths = tuple(stem.with_suffix(suffix) for suffix in (".html", ".csv", ".json"))
     files.write_text(paths[0], html(found))
     files.write_text(paths[1], table(found))
@@ -93,7 +94,8 @@ def html(found: Answer) -> str:
         "first": found.first, "headline": answering.headline(found),
         "count": len(plan.arms), "arms": plan.arms, "missing": found.missing, "tables": found.tables,
         "retrieval": found.retrieval, "compared": found.compared, "undone": found.undone, "charts": drawings(found),
-        "fits": fits(found),
+        "fits": fits(found), "speeds": speed.speeds(found), "speed_charts": speed.charts(found),
+        "rows_of": speed.COLUMNS,
         "threats": threats(found), "published": _published(found),
         "experiments": {arm.name: plan.experiment(arm) for arm in plan.arms},
         "changes": {arm.name: _changes(first.values, arm.values) for arm in plan.arms},
@@ -119,6 +121,7 @@ def _environment() -> jinja2.Environment:
         "interval": wording.interval,
         "p": lambda p: "–" if math.isnan(p) else f"{p:.2g}",
         "over_languages": over_languages,
+        "factor": wording.factor,
         "said": answering.said,
     }
     return environment

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation.core.errors import CairnError
 from curation.results.places import cache
-from training.study import arms, rates, state
+from training.study import arms, rates, state, warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +138,7 @@ def _reproduce(
     going = ["--keep-going"] if job.shared else []
     with log.open("w", encoding="utf-8") as handle:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dvc", "repro", *going, *job.targets],
+            [sys.executable, warm.__file__, sys.executable, "-m", "dvc", "repro", *going, *job.targets],
             cwd=clone, env=environment(record["token"]), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", start_new_session=True, pass_fds=(lock,),
         )  # fmt: skip
