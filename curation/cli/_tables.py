@@ -221,7 +221,7 @@ def _frame(rows: pa.Table, title: str, name: str | None, records: pa.Table | Non
         keys = [key for key in ("id", "lang") if key in rows.column_names]
         tables["records"] = records
         added = [
-            f"{sql} AS {quote(column)}" for column, sql in _content(records, name) if column not in rows.column_names
+            f"{sql} AS {quote(column)}" for column, sql in content(records, name) if column not in rows.column_names
         ]
         # A subset holds translated rows too; their text is that of the original unless asked with translated/LANG.
         match = " AND ".join(
@@ -243,7 +243,7 @@ def _same_languages(rows: pa.Table, records: pa.Table) -> bool:
     return set(pc.unique(rows["lang"]).to_pylist()) <= set(pc.unique(records["lang"]).to_pylist())
 
 
-def _content(table: pa.Table, name: str | None) -> list[tuple[str, str]]:
+def content(table: pa.Table, name: str | None) -> list[tuple[str, str]]:
     """Return (column, SQL) of what a record says: language, group, text, gold label in words, and its own fields."""
     from curation.core import records
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from curation.core import files, kinds, paths
 from curation.core.errors import CairnError
+from curation.core.locks import locked
 from curation.core.task import Kind
 from curation.review import VERDICTS
 
@@ -116,9 +117,10 @@ def standing(decisions: Iterable[Decision]) -> dict[str, Decision]:
 def append(task: str, decisions: Iterable[Decision]) -> Path:
     """Add ``decisions`` at the end of the log and return its path; those before stay as they are, byte for byte."""
     file = paths.reviews(task)
-    before = file.read_text(encoding="utf-8") if file.exists() else ""
     lines = [json.dumps(asdict(one), ensure_ascii=False, sort_keys=True) for one in decisions]
-    files.write_text(file, before + "".join(f"{line}\n" for line in lines))
+    with locked(files.cache_folder("locks") / f"{task}.reviews", f"writes {file}"):
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        files.write_text(file, before + "".join(f"{line}\n" for line in lines))
     return file
 
 
