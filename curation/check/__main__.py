@@ -24,4 +24,4 @@ def run() -> None:
 
 
 if __name__ == "__main__":
-    main(run)
+    main(run, check=False)  # it says more

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,32 +9,12 @@ from typing import TYPE_CHECKING, Any
 from curation import metrics, tasks
 from curation.check import plan
 from curation.check.flow import FILE, Stage, at, read
-from curation.core import budget, params, registry, task_check
-from curation.core.errors import CairnError, unknown
+from curation.core import experiment, params, registry, task_check
+from curation.core.errors import CairnError, shown, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import ModuleType
-
-
-SECTIONS = {
-    "budget": "curation.core.budget:Params",
-    "fetch": "curation.fetch:Params",
-    "miniworld": "curation.miniworld:Params",
-    "embed": "curation.embed:Params",
-    "probe": "curation.probe:Params",
-    "neighbours": "curation.neighbours:Params",
-    "quality": "curation.quality:Params",
-    "translate": "curation.translate:Params",
-    "subset": "curation.subset:Params",
-    "encoder": "training.pretrained:Params",
-    "train.intermediate": "training.finetune:Params",
-    "train.target": "training.finetune:Params",
-    "evaluate": "training.evaluate:Params",
-    "retrieve": "training.retrieve:Params",
-    "report": "curation.report:Params",
-}
-"""Section of params.yaml to its class; by name, as plug-ins are, since curation imports nothing of training."""
 
 
 class Findings:
@@ -79,7 +58,12 @@ def _check(file: Path) -> Findings:
     for stage in read(values, found.problems):
         found.count("stages")
         _declared(stage, values, file, found)
-    _sections(file, found)
+    problems, warnings = experiment.sections(file)
+    found.count("sections", len(experiment.SECTIONS) - len(warnings))
+    for problem in problems:
+        found.problem(problem)
+    for warning in warnings:
+        found.warn(warning)
     _named(values, file, found)
     known = (*params.Experiment.model_fields, *params.SECTIONS)
     for key in values:
@@ -111,7 +95,7 @@ def _experiment(file: Path, values: Mapping[str, Any], found: Findings) -> bool:
                 module = (tasks.module if group == "tasks" else _scorer)(name, f"{file}: {key}")
                 if group == "tasks":
                     task = task_check.readable(module).TASK
-                    metrics.check_kind(task.metric, task.kind, f"{module.__file__}: TASK.metric")
+                    metrics.check_kind(task.metric, task.kind, f"{shown(str(module.__file__))}: TASK.metric")
             except CairnError as error:
                 found.problem(error)
             except ImportError as error:
@@ -139,25 +123,6 @@ def _declared(stage: Stage, values: Mapping[str, Any], file: Path, found: Findin
                 [f"{parent}.{name}" if parent else str(name) for name in allowed] if allowed is not values else values
             )
             found.problem(unknown("parameter", key, map(str, names), f"{FILE}: {stage.name}.params, not in {file}"))
-
-
-def _sections(file: Path, found: Findings) -> None:
-    """Every section satisfies the class of the stage that reads it."""
-    for section, named in SECTIONS.items():
-        module, _, name = named.partition(":")
-        try:
-            cls = getattr(importlib.import_module(module), name)
-        except ImportError as error:
-            found.warn(f"{module} cannot be imported here ({error}); its section {section} was not checked.")
-            continue
-        found.count("sections")
-        if section == "budget" and not budget.given(file):
-            continue  # from before there was one
-        try:
-            params.read(cls, section, file)
-        except CairnError as error:
-            for line in str(error).splitlines():
-                found.problem(line)
 
 
 def _named(values: Mapping[str, Any], file: Path, found: Findings) -> None:

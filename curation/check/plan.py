@@ -43,6 +43,8 @@ def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
         for name, task in _tasks(getattr(chosen, key)).items():
             _try(partial(fetch.check_role, name, task, role), found, f"{file}: {key}: ")
             _tested(key, name, task, file, found)
+    for name, task in _tasks(chosen.targets).items():
+        _followed(name, task, values, file, found)
     _layer(file, values, _tasks(chosen.retrieval), found)
     for key in ("embed.model", "encoder.model"):
         try:
@@ -186,4 +188,26 @@ def _tested(key: str, name: str, task: Task, file: Path, found: Findings) -> Non
             found.problem(
                 f"{file}: {key}: {name} is tested in {lang}, which its metric {task.metric} does not know. It knows: "
                 f"{', '.join(sorted(known))}. Leave {lang} out of fetch.languages, or give the task another metric."
+            )
+
+
+def _followed(name: str, task: Task, values: Mapping[str, Any], file: Path, found: Findings) -> None:
+    """Languages that the target training follows have dev rows of the task, and are fetched."""
+    fetching = _section(fetch.Params, "fetch", file)
+    try:
+        asked = at(values, "train.target.zero_shot_languages")
+    except KeyError:
+        return
+    if not isinstance(asked, list) or fetching is None:
+        return  # the sections' own checks say so
+    source, taken = task.zero_shot, fetching.languages
+    there = sorted(
+        {lang for lang in (source.languages if source else ()) if lang != "en" and (taken == "all" or lang in taken)}
+    )
+    for lang in asked:
+        if lang not in there:
+            found.problem(
+                f"{file}: train.target.zero_shot_languages: task {name} will have no dev rows in {lang!r}. It will in: "
+                f"{', '.join(there) or 'none'} (what `zero_shot` in the task file and fetch.languages have in common, "
+                "but English)."
             )

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -18,7 +19,7 @@ import pydantic
 import pydantic_core
 
 from curation.core import names
-from curation.core.errors import CairnError, unknown
+from curation.core.errors import CairnError, told, unknown
 
 P = TypeVar("P", bound="Section")
 
@@ -128,19 +129,28 @@ def _task_folder(file: Path, _changed: int, _size: int) -> str | None:
 
 def load(file: Path | None = None) -> dict[str, Any]:
     """Return the whole file as plain values, read as YAML 1.2 (as DVC does: ``2e-5`` is a number, ``no`` a string)."""
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     file = file or path()
     try:
-        value = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        value = deepcopy(_parsed(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise CairnError(f"{file} is missing. Write one with `curation profile demo`.") from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise CairnError(f"{file} is not valid YAML: {error}") from None
+    except (ValueError, TypeError, RecursionError) as error:  # a date that is none, a key that is a list
+        raise CairnError(f"{file} cannot be read: {told(error)}. Put the value in quotation marks.") from None
     if not isinstance(value, dict):
         raise CairnError(f"{file} holds no mapping. Write a fresh one with `curation profile demo`.")
     return value
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Any:
+    """Parse a text once: a tenth of a second each time, and every section is read from it."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def read(cls: type[P], key: str = "", file: Path | None = None) -> P:
@@ -170,7 +180,7 @@ def check(cls: type[P], value: Any, where: str) -> P:
         inner = {item["loc"][:-1] for item in found}  # a list is too short when its parts are wrong
         found = [item for item in found if item["type"] != "too_short" or item["loc"] not in inner]
         raise CairnError("\n".join(_explain(cls, item, where) for item in found)) from None
-    except TypeError as error:  # a key that JSON has not, such as a date
+    except (TypeError, ValueError, RecursionError) as error:  # a key that JSON has not, such as a date; an endless list
         raise CairnError(f"{where}: {error}. Put the key in quotation marks.") from None
 
 

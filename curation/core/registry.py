@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import pkgutil
-import traceback
+import sys
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,7 +15,8 @@ from types import ModuleType
 
 from curation.core import names as plain_names
 from curation.core import params
-from curation.core.errors import CairnError, unknown
+from curation.core.errors import CairnError, raised_at, shown, told, unknown
+from curation.core.progress import say
 
 GROUPS: Mapping[str, str] = {
     "tasks": "curation.tasks",
@@ -27,6 +30,9 @@ GROUPS: Mapping[str, str] = {
 ``cairn.<group>``, whose entry names are the plug-in names and whose values are modules. Scorers cannot come this way,
 because dvc.yaml depends on ``curation/score/scorers/<name>.py``, so that editing one scorer recomputes it alone; nor
 can kinds, whose columns and facts stand in :mod:`curation.core.kinds`."""
+
+LATE = 10.0
+"""Seconds after which people are told that a file of theirs is still being imported."""
 
 _folders: dict[str, list[Path]] = {}
 
@@ -43,9 +49,9 @@ def own_files(folder: Path) -> list[Path]:
 
     Those are files ``name.py`` whose name does not begin with a dot or an underscore: what editors and file systems
     leave beside a file (Emacs's lock ``.#name.py``, a link to nowhere; macOS's ``._name.py``) is none, and .dvcignore
-    keeps it from DVC.
+    keeps it from DVC. A link to nowhere is listed, and cannot be imported: it is told so.
     """
-    return [file for file in sorted(folder.glob("[!._]*.py")) if file.is_file()]
+    return [file for file in sorted(folder.glob("[!._]*.py")) if file.is_file() or file.is_symlink()]
 
 
 def folders(group: str) -> list[Path]:
@@ -70,15 +76,8 @@ def _outside(group: str) -> dict[str, str]:
 
 
 def _files(group: str) -> dict[str, Path]:
-    """Return name to file; raise :class:`CairnError` for one with the name of a plug-in that is there already."""
-    found = [file for folder in folders(group) for file in own_files(folder)]
-    for file in found:
-        if file.stem in _inside(group):
-            raise CairnError(
-                f"{file} has the name of a {group.rstrip('s')} that comes with Cairn, and would never be used. "
-                f"Rename it, such as {file.with_name(f'my_{file.name}')}."
-            )
-    return {file.stem: file for file in found}
+    """Return name to file of the user's own."""
+    return {file.stem: file for folder in folders(group) for file in own_files(folder)}
 
 
 def _inside(group: str) -> list[str]:
@@ -95,9 +94,17 @@ def names(group: str) -> list[str]:
 
 def check(group: str, name: str, where: str) -> str:
     """Return ``name`` if it is plain and ``group`` has it, else raise the error that names the nearest match."""
+    own = _files(group).get(name)
+    if own is not None and not plain_names.is_plain(name):
+        raise CairnError(f"{own}: {name!r} is no plain name. Rename the file; allowed: {plain_names.ALLOWED}.")
     plain_names.plain(name, where)
     if name not in names(group):
         raise unknown(group.rstrip("s"), name, names(group), where)
+    if own is not None and name in _inside(group):
+        raise CairnError(
+            f"{own} has the name of a {group.rstrip('s')} that comes with Cairn, and would never be used. "
+            f"Rename it, such as {own.with_name(f'my_{own.name}')}."
+        )
     return name
 
 
@@ -111,30 +118,33 @@ def load(group: str, name: str, where: str = "registry") -> ModuleType:
         return importlib.import_module(f"{GROUPS[group]}.{name}")
     if name in _files(group):
         return _from_file(f"cairn_user_{group}_{name}", _files(group)[name])
-    return importlib.import_module(_outside(group)[name])
+    try:
+        return importlib.import_module(_outside(group)[name])
+    except Exception as error:
+        raise CairnError(
+            f"{group.rstrip('s')} {name} comes from the module {_outside(group)[name]}, which cannot be imported: "
+            f"{told(error)}."
+        ) from error
 
 
 def _from_file(module: str, file: Path) -> ModuleType:
+    """Return a user's file as a module; what it prints goes to standard error, where no output of ours is spoilt."""
     spec = importlib.util.spec_from_file_location(module, file)
     assert spec is not None
     assert spec.loader is not None
     loaded = importlib.util.module_from_spec(spec)
+    late = threading.Timer(LATE, lambda: say(f"{file} is still being imported, after {LATE:.0f} s"))
+    late.daemon = True
+    late.start()
     try:
-        spec.loader.exec_module(loaded)
-    except (Exception, SystemExit) as error:
-        line = _line(error, file)
-        at = f"{file}, line {line}," if line else str(file)
-        raise CairnError(f"{at} cannot be imported: {type(error).__name__}: {error}") from error
+        with contextlib.redirect_stdout(sys.stderr):
+            spec.loader.exec_module(loaded)
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException as error:  # SystemExit too, and what a library takes for its own end
+        at = raised_at(error, [file])
+        what = str(error) if isinstance(error, CairnError) else f"{told(error)}."
+        raise CairnError(f"{f'{at},' if at else shown(file)} cannot be imported: {what}") from error
+    finally:
+        late.cancel()
     return loaded
-
-
-def _line(error: BaseException, file: Path) -> int | None:
-    """Return the line of ``file`` that raised ``error``, as an editor counts it."""
-    if isinstance(error, SyntaxError):
-        return error.lineno
-    lines = [
-        n
-        for frame, n in traceback.walk_tb(error.__traceback__)
-        if Path(frame.f_code.co_filename).resolve() == file.resolve()
-    ]
-    return lines[-1] if lines else None

@@ -6,19 +6,22 @@ Pure functions over lists; ``fetch`` reads and writes.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curation.core import records
-from curation.core.errors import CairnError
+from curation.core import records, registry
+from curation.core.errors import CairnError, raised_at, told
 from curation.core.task import Example, Reject, Source, Task
 from curation.fetch import validity
 from curation.fetch.sources import Loaded
 
 ToExample = Callable[[Mapping[str, Any]], Example]
+MOST = 1_000_000
+"""Rows that ``unfold`` may make of one: a file of nested JSON is one row, a loop without an end is none."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def convert(
                     raise Reject("duplicate key")
                 seen.add(name)
             except Reject as reason:
-                drops.append(Drop(part_lang, number, str(reason), as_json(part)))
+                drops.append(Drop(part_lang, number, str(reason) or "no reason given", as_json(part)))
             else:
                 items.append(Item(part_lang, example, part if loaded.served_by == "file" else None))
     return Converted(items, drops, first_dropped or shown if drops else "")
@@ -118,9 +121,15 @@ def _unfolded(
     if source.unfold is None:
         return [row]
     try:
-        return list(source.unfold(row, lang, key))
-    except Exception as error:
+        parts = list(itertools.islice(source.unfold(row, lang, key), MOST + 1))
+    except (Exception, SystemExit) as error:
         raise _failed(error, "unfold", source, row, shown, at) from error
+    if len(parts) > MOST:
+        raise CairnError(f"{at}: unfold of the task file makes more than {MOST:,} rows of {shown}: does it ever end?")
+    for part in parts:
+        if not isinstance(part, Mapping):
+            raise CairnError(f"{at}: unfold of the task file gives for {shown} a {type(part).__name__}, not a row.")
+    return parts
 
 
 def _example(
@@ -130,7 +139,7 @@ def _example(
         example = (source.to_example or to_example)(row)
     except Reject:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failed(error, "to_example", source, row, shown, at) from error
     if not isinstance(example, Example):
         raise CairnError(f"{at}: to_example returned {type(example).__name__} for {shown}, not an Example.")
@@ -143,26 +152,30 @@ def _check(example: Example, task: Task, shown: str, at: str) -> None:
         validity.check(example, task)
     except (TypeError, ValueError, AttributeError) as error:
         raise CairnError(
-            f"{at}: to_example gave for {shown} what is no row of kind {task.kind}: {error}. See curation/core/task.py "
-            "for what the fields of an Example hold."
+            f"{at}: to_example gave for {shown} what is no row of kind {task.kind}: {told(error)}. See "
+            "curation/core/task.py for what the fields of an Example hold."
         ) from error
 
 
-def _failed(error: Exception, what: str, source: Source, row: Mapping[str, Any], shown: str, at: str) -> CairnError:
+def _failed(error: BaseException, what: str, source: Source, row: Mapping[str, Any], shown: str, at: str) -> CairnError:
+    step = raised_at(error, registry.folders("tasks"))
     if isinstance(error, KeyError) and error.args and error.args[0] not in row:
         return CairnError(
             f"{at}: {shown} has no column {error.args[0]!r}. Columns there: {', '.join(map(str, row))}. "
-            f"Correct the task file, or the file it reads. {source.supply}".rstrip()
+            f"Correct {step or 'the task file'}, or the file it reads. {source.supply}".rstrip()
         )
     return CairnError(
-        f"{at}: {what} of the task file failed on {shown}: {type(error).__name__}: {error}. It should raise "
-        "Reject('reason') for a row that cannot be used."
+        f"{at}: {what} of the task file failed on {shown}: {told(error)}{f' ({step})' if step else ''}. It should "
+        "raise Reject('reason') for a row that cannot be used."
     )
 
 
 def as_json(row: Mapping[str, Any]) -> str:
-    """Return an upstream row as JSON, in which bytes and dates are text."""
-    text = json.dumps(row, ensure_ascii=False, sort_keys=True, default=str)
+    """Return an upstream row as JSON, in which what JSON has not (bytes, dates, keys that are no text) is text."""
+    try:
+        text = json.dumps(row, ensure_ascii=False, sort_keys=True, default=str)
+    except (TypeError, ValueError, RecursionError):  # keys of several types, a row in itself
+        text = json.dumps({str(key): repr(value) for key, value in row.items()}, ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -165,7 +165,10 @@ def shared_candidates(job: Job, split: str, source: Source) -> Candidates:
 
 def convert_split(job: Job, split: str, source: Source, lang: str) -> tuple[sources.Loaded, Converted]:
     """Return one language of a split, loaded and converted; raise :class:`CairnError` when it cannot be used."""
-    loaded = sources.rows(source, lang, job.task.config_names, _bundled(job, split, source))
+    try:
+        loaded = sources.rows(source, lang, job.task.config_names, _bundled(job, split, source))
+    except CairnError as error:
+        raise CairnError(f"{job.name} {split} in {lang}: {error}") from error
     where = f"{job.name} {split} in {lang} ({loaded.place})"
     if not loaded.rows:
         raise CairnError(f"{where}: the source has no rows. Check the file, and config and split in the task file.")

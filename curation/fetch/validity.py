@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import get_args
+from numbers import Integral
+from typing import TypeVar, get_args
 
 from curation.core.errors import CairnError
 from curation.core.kinds import KINDS
-from curation.core.task import Example, Reject, Side, Task
+from curation.core.task import Answer, Example, Reject, Side, Task
+
+T = TypeVar("T")
 
 
 def check(example: Example, task: Task) -> None:
@@ -66,21 +69,29 @@ def check_set(examples: Sequence[Example], task: Task, where: str) -> None:
 
 
 def _filled(value: str | None, what: str) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if value is not None and not isinstance(value, str):
+        raise Reject(f"{what} is not text")
+    if value is None or not value.strip():
         raise Reject(f"{what} is empty")
     return value
 
 
-def _several(value: Sequence[str] | None, what: str) -> Sequence[str]:
+def _several(value: Sequence[T] | None, what: str) -> Sequence[T]:
+    """Return a list or tuple; anything else is a mistake of the task file: a set has no order, a generator one reading.
+
+    Raises :class:`TypeError`, which ``fetch`` puts in words, and :class:`Reject` for a text, which rows may bring.
+    """
     if isinstance(value, str):
         raise Reject(f"{what} is one text, not a sequence of texts")
+    if value is not None and not isinstance(value, list | tuple):
+        raise TypeError(f"{what} is a {type(value).__name__}, not a list or tuple")
     return value or ()
 
 
 def _in_range(value: int | None, size: int, what: str) -> None:
     if value is None:
         return
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise Reject(f"{what} is not a number")
     if not 0 <= value < size:
         raise Reject(f"{what} out of range")
@@ -106,9 +117,11 @@ def _choice(example: Example, task: Task) -> None:
 def _span(example: Example, task: Task) -> None:
     _filled(example.question, "question")
     context = _filled(example.context, "context")
-    for answer in example.answers or ():
+    for answer in _several(example.answers, "answers"):
+        if not isinstance(answer, Answer):
+            raise TypeError(f"an answer is a {type(answer).__name__}, not an Answer(text, start)")
         _filled(answer.text, "an answer")
-        if isinstance(answer.start, bool) or not isinstance(answer.start, int):
+        if isinstance(answer.start, bool) or not isinstance(answer.start, Integral):
             raise Reject("answer offset is not a number")
         if answer.start < 0 or answer.start + len(answer.text) > len(context):
             raise Reject("answer offset outside the context")
@@ -122,9 +135,9 @@ def _tags(example: Example, task: Task) -> None:
         raise Reject("no tokens")
     for token in tokens:
         _filled(token, "a token")
-    if example.tags is not None and len(example.tags) != len(tokens):
+    if example.tags is not None and len(_several(example.tags, "tags")) != len(tokens):
         raise Reject("not one tag per token")
-    for tag in example.tags or ():
+    for tag in _several(example.tags, "tags"):
         _in_range(tag, len(task.labels), "tag")
 
 
@@ -133,6 +146,8 @@ def _bitext(example: Example, task: Task) -> None:
     _filled(example.pool, "pool")
     if example.side not in get_args(Side):
         raise Reject(f"side is none of {', '.join(get_args(Side))}")
+    for key in _several(example.gold, "gold"):
+        _filled(key, "a key in gold")
 
 
 _CHECKS = {"choice": _choice, "span": _span, "tags": _tags, "bitext": _bitext}

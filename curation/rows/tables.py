@@ -32,7 +32,7 @@ def shards(folder: Path, config: str, split: str) -> list[Path]:
         {
             file
             for pattern in patterns(folder, config, split)
-            for file in folder.glob(pattern)
+            for file in _matching(folder, pattern)
             if not file.name.startswith(".")
         }
     )
@@ -67,10 +67,17 @@ def patterns(folder: Path, config: str, split: str) -> list[str]:
         facts = YAML(typ="safe", pure=True).load(header[1])
         files = next(c["data_files"] for c in facts["configs"] if c["config_name"] == config)
         paths = next(f["path"] for f in files if f["split"] == split)
-    except (YAMLError, KeyError, TypeError, StopIteration):
-        return []
-    several = [paths] if isinstance(paths, str) else paths
+        several = [path for path in ([paths] if isinstance(paths, str) else paths) if isinstance(path, str)]
+    except (YAMLError, KeyError, TypeError, ValueError, RecursionError, StopIteration):
+        return []  # a README that is not as the hub's are names nothing
     return [path for path in several if path.endswith(".parquet") and ".." not in path and not path.startswith("/")]
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return list(folder.glob(pattern))
+    except ValueError:
+        return []  # a pattern that is none, such as a**b
 
 
 def read(files: Sequence[Path]) -> list[Row]:

@@ -24,6 +24,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from curation.core.edge import say_when_stopped
+
 ROOT = Path(__file__).parents[2]
 HEAVY = (
     "torch",
@@ -47,6 +49,8 @@ class Stage:
     module: str
     words: tuple[str, ...]
     outs: tuple[str, ...]
+    deps: tuple[str, ...]
+    """What other stages made for it."""
 
 
 def small(folder: Path) -> None:
@@ -54,6 +58,9 @@ def small(folder: Path) -> None:
     yaml = YAML()
     values = yaml.load(ROOT / "profiles/demo.yaml")
     values["seeds"] = [1]
+    values["embed"]["model"] = (
+        "bundled:micro"  # another than the one under evaluation; a sentence encoder costs seconds
+    )
     values["fetch"]["languages"] = ["en", "de"]
     values["fetch"]["rows"] = {
         "intermediate": {"train": 120, "dev": 40},
@@ -86,7 +93,12 @@ def stages(folder: Path) -> list[Stage]:
                 for one in body.get(key) or ()
             ]
             label = "@".join([name, "-".join(map(str, item.values()))]) if item else name
-            found.append(Stage(label, words[2], tuple(words[3:]), tuple(_filled(out, item) for out in outs)))
+            deps = [
+                _filled(dep, item) for dep in body.get("deps") or () if dep.startswith(("data/", "models/", "reports/"))
+            ]
+            found.append(
+                Stage(label, words[2], tuple(words[3:]), tuple(_filled(out, item) for out in outs), tuple(deps))
+            )
     return found
 
 
@@ -130,8 +142,11 @@ class Ended:
     """Changes in folders that it made."""
 
 
-def start(stage: Stage, folder: Path, log: Path, *, kill_at: int = 0, before: Callable[[], None] | None = None) -> int:
-    """Fork a child that runs ``stage`` in ``folder``; it kills itself at change number ``kill_at`` (0 = never)."""
+def start(
+    stage: Stage, folder: Path, log: Path, *, kill_at: int = 0, sign: int = signal.SIGKILL,
+    before: Callable[[], None] | None = None,
+) -> int:  # fmt: skip
+    """Fork a child that runs ``stage`` in ``folder``; it sends itself ``sign`` at change ``kill_at`` (0 = never)."""
     child = os.fork()
     if child:
         return child
@@ -142,12 +157,16 @@ def start(stage: Stage, folder: Path, log: Path, *, kill_at: int = 0, before: Ca
         os.dup2(handle, 1)
         os.dup2(handle, 2)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        say_when_stopped()
         if before is not None:
             before()
-        _count(log.with_suffix(".changes"), kill_at)
+        _count(log.with_suffix(".changes"), kill_at, sign)
         sys.argv = [stage.module, *stage.words]
         runpy.run_module(stage.module, run_name="__main__", alter_sys=True)
         code = 0
+    except KeyboardInterrupt:  # before the stage's edge, or after it: as Python ends
+        sys.excepthook(*sys.exc_info())
+        code = 130
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except BaseException:
@@ -163,7 +182,7 @@ def start(stage: Stage, folder: Path, log: Path, *, kill_at: int = 0, before: Ca
             os._exit(code)
 
 
-def _count(file: Path, kill_at: int) -> None:
+def _count(file: Path, kill_at: int, sign: int) -> None:
     made = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
 
@@ -173,20 +192,20 @@ def _count(file: Path, kill_at: int) -> None:
             made += 1
             os.pwrite(handle, str(made).encode(), 0)
             if made == kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), sign)
 
     sys.addaudithook(heard)
 
 
-def wait(child: int, log: Path, *, kill_after: float | None = None) -> Ended:
-    """Wait for a child, killing it after ``kill_after`` seconds, and return how it ended."""
+def wait(child: int, log: Path, *, kill_after: float | None = None, sign: int = signal.SIGKILL) -> Ended:
+    """Wait for a child, sending it ``sign`` after ``kill_after`` seconds, and return how it ended."""
     began = time.monotonic()
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             break
         if kill_after is not None and time.monotonic() - began >= kill_after:
-            os.kill(child, signal.SIGKILL)
+            os.kill(child, sign)
             kill_after = None
         time.sleep(0.002)
     said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
@@ -197,19 +216,33 @@ def wait(child: int, log: Path, *, kill_after: float | None = None) -> Ended:
 
 def run(stage: Stage, folder: Path, log: Path, **how: Any) -> Ended:
     """Run ``stage`` to its end, or to its death."""
-    kill_after = how.pop("kill_after", None)
-    return wait(start(stage, folder, log, **how), log, kill_after=kill_after)
+    kill_after, sign = how.pop("kill_after", None), how.get("sign", signal.SIGKILL)
+    return wait(start(stage, folder, log, **how), log, kill_after=kill_after, sign=sign)
 
 
 def hashes(folder: Path, outs: tuple[str, ...]) -> dict[str, str]:
-    """Return the hash of every file under ``outs``."""
+    """Return the hash of every file under ``outs``; of reports, without the times that they measured."""
     found = {}
     for out in outs:
         place = folder / out
         for file in sorted(place.rglob("*")) if place.is_dir() else [place] if place.exists() else []:
             if file.is_file():
-                found[file.relative_to(folder).as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
+                name = file.relative_to(folder).as_posix()
+                found[name] = hashlib.sha256(_timeless(name, file.read_bytes())).hexdigest()
     return found
+
+
+def _timeless(name: str, content: bytes) -> bytes:
+    """Return the content of a report of a training without what a clock said."""
+    if not re.match(r"reports/(intermediate|target)/", name):
+        return content
+    if name.endswith(".json"):
+        return re.sub(rb'"(\w*seconds|rows_per_second)": [-+.\de]+', rb'"\1": 0', content)
+    head, *rows = content.decode().splitlines()
+    timed = head.split(",").index("seconds")
+    return "\n".join(
+        ",".join(cell for n, cell in enumerate(row.split(",")) if n != timed) for row in [head, *rows]
+    ).encode()
 
 
 def remove(folder: Path, outs: tuple[str, ...]) -> None:
@@ -220,3 +253,14 @@ def remove(folder: Path, outs: tuple[str, ...]) -> None:
             shutil.rmtree(place)
         else:
             place.unlink(missing_ok=True)
+
+
+def copy(kept: Path, folder: Path, outs: tuple[str, ...]) -> None:
+    """Put outputs as they lie in ``kept`` in the place of those in ``folder``, where both can be written."""
+    remove(folder, outs)
+    for out in outs:
+        (folder / out).parent.mkdir(parents=True, exist_ok=True)
+        if (kept / out).is_dir():
+            shutil.copytree(kept / out, folder / out, symlinks=True)
+        else:
+            shutil.copy2(kept / out, folder / out)

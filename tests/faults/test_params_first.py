@@ -60,6 +60,14 @@ def test_what_cannot_work_is_refused_first(clone: Path, dvc, old: str, new: str,
     assert [path.name for path in (clone / "data").iterdir() if path.name != ".gitkeep"] == ["translated"]
 
 
+@pytest.mark.parametrize("target", ["fetch-target@mini_xnli", "pretrained@1"])
+def test_a_single_stage_refuses_what_nobody_checked(clone: Path, dvc, target: str) -> None:
+    edit(clone, "learning_rate: 3.0e-4", "learning_rate: 0")
+    done = dvc("repro", "--single-item", target)
+    assert done.returncode != 0
+    assert "train.target.learning_rate is 0" in done.stderr, done.stderr[-600:]
+
+
 def test_a_check_that_passes_again_makes_nothing_run_again(clone: Path, dvc) -> None:
     assert dvc("repro", "-q", "fetch-target").returncode == 0
     edit(clone, "  examples: 5 ", "  examples: 4 ")

@@ -16,6 +16,7 @@ from curation.core.params import Section
 from curation.language import words
 from curation.score import scorers
 from curation.score.wording import searched
+from curation.score.wording.duplicates import exchanged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,8 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     columns: dict[str, list[Any]] = {name: [None] * n for name in ("group", "size", "labels", "twin")}
     for group in groups.members:
         some = inputs.records.take(pa.array(group)).to_pylist()
-        labels = {row: label_of(inputs.task, record) for row, record in zip(group, some, strict=True)}
+        record_of = dict(zip(group, some, strict=True))
+        labels = {row: label_of(inputs.task, record) for row, record in record_of.items()}
         members = [row for row in group if labels[row] is not None]
         counts = Counter(str(labels[row]) for row in members)
         for row in members:
@@ -82,7 +84,9 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
             columns["size"][row] = len(members)
             columns["labels"][row] = sorted(counts)
             columns["twin"][row] = ids[others[0]].as_py()
-            why[row] = _words(str(labels[row]), str(labels[others[0]]), ids[others[0]].as_py(), inputs.task.kind)
+            turned = inputs.task.symmetric and exchanged(record_of[row], record_of[others[0]])
+            twin = f"{ids[others[0]]}, which says the same{' with its sides exchanged' if turned else ''}"
+            why[row] = _words(str(labels[row]), str(labels[others[0]]), twin, inputs.task.kind)
     types = {"group": pa.string(), "size": pa.int32(), "labels": pa.list_(pa.string()), "twin": pa.string()}
     return scorers.table(inputs, values, why, {name: pa.array(columns[name], types[name]) for name in types})
 
@@ -115,5 +119,5 @@ def _words(own: str, others: str, twin: str, kind: Kind) -> str:
     if kind == "tags":
         pairs = zip(own.split(" "), others.split(" "), strict=True)
         at, (a, b) = next((at, pair) for at, pair in enumerate(pairs, 1) if pair[0] != pair[1])
-        return f"token {at} is {a} here but {b} in {twin}, which says the same"
-    return f"labelled {own!r}, but {twin}, which says the same, {others!r}"
+        return f"token {at} is {a} here but {b} in {twin}"
+    return f"labelled {own!r}, but {twin}, {others!r}"

@@ -16,6 +16,7 @@ from curation.core.kinds import having
 from curation.core.params import Section
 from curation.score import scorers
 from curation.score.wording import searched
+from curation.score.wording.duplicates import exchanged
 
 if TYPE_CHECKING:
     from curation.core.task import Kind
@@ -54,6 +55,8 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
             if row != members[0]:
                 values[row] = 1 - similarity
                 how = "repeats" if similarity == 1 else "almost repeats"
-                why[row] = f"{how} {ids[twin]} (group of {len(members)}, which keeps {kept})"
+                turned = inputs.task.symmetric and exchanged(*inputs.records.take(pa.array([row, twin])).to_pylist())
+                sides = " with its sides exchanged" if turned else ""
+                why[row] = f"{how} {ids[twin]}{sides} (group of {len(members)}, which keeps {kept})"
     types = {"group": pa.string(), "size": pa.int32(), "twin": pa.string(), "similarity": pa.float64()}
     return scorers.table(inputs, values, why, {name: pa.array(columns[name], types[name]) for name in types})

@@ -8,7 +8,7 @@ the pen. In a symmetric task (:attr:`curation.core.task.Task.symmetric`) the two
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,17 @@ def same_rows(
         len(way) == len(other) and all(texts.same(a, b, lang, known, edits) for a, b in zip(way, other, strict=True))
         for way in ways
     )
+
+
+def exchanged(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether the first text of a pair is rather the second of another pair, and the other way about.
+
+    >>> exchanged({"text_a": "A dog runs", "text_b": "It moves"}, {"text_a": "It moves", "text_b": "A dog ran"})
+    True
+    """
+    sides = [[Counter(words.plain(pair[name])) for name in ("text_a", "text_b")] for pair in (one, other)]
+    (a, b), (c, d) = sides
+    return ((a & d) + (b & c)).total() > ((a & c) + (b & d)).total()
 
 
 def may_be_same(

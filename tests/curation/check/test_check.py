@@ -96,6 +96,13 @@ def test_every_profile_has_no_problem(clone: Path, workspace: ModuleType) -> Non
         ("params.yaml", "size: 3000", "size: 6001", "subset.size is 6001, but there are at most 6000 rows to choose"),
         ("params.yaml", "near_duplicates, conflicts", "conflicts", "subset.deduplicate needs the scorer near_dup"),
         ("params.yaml", "surface: 0.5, contamination: 0.5}", "surface: 0.5, contamination: 0}", "none is ever flagged"),
+        (
+            "params.yaml",
+            "zero_shot_languages: []",
+            "zero_shot_languages: [de, xx]",
+            "no dev rows in 'xx'. It will in: ",
+        ),
+        ("params.yaml", "zero_shot_languages: []", "zero_shot_languages: [en]", "no dev rows in 'en'."),
         ("params.yaml", "seeds: [1, 2, 3]", "seeds: [1, 1, 1]", "seeds is [1, 1, 1]: it names 1 twice"),
         ("params.yaml", "seed: 17", "sed: 17", "seed is missing"),
         ("dvc.yaml", "task_folder, probe]", "task_folder, probe, probe.fold]", "Did you mean 'probe.folds'?"),

@@ -16,6 +16,7 @@ import pytest
 import safetensors
 import torch
 
+from curation.core import stage
 from curation.core.edge import edge, explained
 from curation.core.errors import CairnError
 
@@ -49,6 +50,32 @@ def test_a_sentence_and_an_exit_code(
         raise error
     assert ended.value.code == code
     assert capsys.readouterr().err.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("learning_rate: 3.0e-4", "learning_rate: 0", "train.target.learning_rate is 0"),
+        ("precision: auto}", "precision: fp8}", "train.intermediate.precision is 'fp8'"),
+        ("  folds: 5", "  fold: 5", "probe: unknown key 'fold'"),
+        ("retrieval: [mini_bitext]", "retrieval: [mini_bitexts]", "unknown task 'mini_bitexts'"),
+        ("seeds: [1, 2, 3]", 'seeds: ["1; touch X"]', "seeds.0 is '1; touch X'"),
+    ],
+)
+def test_a_stage_refuses_a_params_file_that_nobody_checked(
+    old: str, new: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As under ``dvc repro --single-item``, which skips the stage ``check``: whatever section the stage reads."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tasks").mkdir()
+    text = (ROOT / "profiles/demo.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "params.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["stage"])
+    with pytest.raises(SystemExit) as ended:
+        stage.main(lambda: pytest.fail("it ran"))
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 def test_real_errors_of_too_little_memory() -> None:

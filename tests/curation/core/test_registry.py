@@ -88,7 +88,8 @@ def test_a_file_that_would_never_be_used_is_refused(tmp_path: Path, monkeypatch:
     (tmp_path / "snli.py").write_text(GOOD)
     registry.add_folder("tasks", tmp_path)
     with pytest.raises(CairnError, match=r"snli\.py has the name of a task that comes with Cairn.* Rename it"):
-        registry.names("tasks")
+        tasks.load("snli")
+    assert tasks.load("mnli").kind == "pair", "the others are there"
 
 
 def test_scorers_of_other_packages_are_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:

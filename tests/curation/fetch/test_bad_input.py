@@ -248,7 +248,7 @@ def test_mistakes_reach_the_shell_without_a_traceback(mirror, params):
         env={"PYTHONPATH": str(Path(fetch.__file__).parents[2]), "CAIRN_HUB_MIRROR": str(mirror), "PATH": ""},
     )
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("error: the mirror CAIRN_HUB_MIRROR=")
+    assert done.stderr.splitlines()[-1].startswith("error: snli train in en: the mirror CAIRN_HUB_MIRROR=")
     assert "Traceback" not in done.stderr
 
 

@@ -184,6 +184,7 @@ SPANS = [
     ("القاهرة هي عاصمة مصر ويبلغ عدد سكانها عشرة ملايين", "عاصمة مصر"),
     ("В 1998 году он переехал в Москву .", "1998"),
     ("  the small dog  runs in the park .", "small dog"),
+    ("the small dog\u200b runs in the park .", "dog\u200b"),  # a format character ends it, as in MLQA
 ]
 
 
@@ -324,6 +325,25 @@ def test_an_answer_is_at_most_thirty_tokens_and_not_backwards():
     batch = {"char_start": torch.arange(50)[None], "char_end": torch.arange(1, 51)[None]}
     score, begin, end, _ = module.decode(output, batch, {})[0]
     assert (begin, end, score) == (5, 21, 10.0)
+
+
+@pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])
+@pytest.mark.parametrize("nothing", ["\u200b", "", "\u200d", "\x07"])
+def test_a_word_without_tokens_costs_the_next_one_nothing(encoders, make_table, family, nothing):
+    tok = encoder.load_tokenizer(encoders[family])
+    module = kinds.load("tags")
+
+    def tagged(*words: str) -> list[tuple[int, int, int]]:
+        table = make_table("tags", [Example(tokens=words, tags=tuple(range(len(words))))])
+        found = module.features(table, tok, 40, {"labels": len(words)})
+        ids = module.collate(found, np.arange(1), tok, 0)["input_ids"][0].tolist()
+        at = np.arange(found.sequences.starts[0], found.sequences.starts[1])
+        word, tag = found.per_token["word"][at], found.per_token["tag"][at]
+        return [(w, t, i) for w, t, i in zip(word.tolist(), tag.tolist(), ids, strict=True) if w != NOTHING]
+
+    with_it, without = tagged("the", nothing, "dog", "runs"), tagged("the", "dog", "runs")
+    assert [(word, tag) for word, tag, _ in with_it] == [(n, n) for n in range(4)]
+    assert [token for word, _, token in with_it if word != 1] == [token for _, _, token in without]
 
 
 @pytest.mark.parametrize("family", ["xlmr", "bert", "modernbert"])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from curation.core.task import Answer, Example, Task
@@ -43,6 +45,17 @@ def test_one_row_of_a_group_is_kept_and_the_others_name_their_twin(rows, make_ta
     assert typo["why"].startswith("almost repeats")
     assert found["7"]["score"] == 1.0
     assert found["7"]["group"] is None
+
+
+def test_exchanged_sides_are_said(rows, make_table, make_inputs) -> None:
+    turned = Example(text_a=rows[3].text_b, text_b=rows[3].text_a, label=1 - rows[3].label, key="turned")
+    inputs = make_inputs(make_table("pair", [*rows, turned, again(rows[5], "straight", 1)]), labels=("yes", "no"))
+    inputs = replace(inputs, task=replace(inputs.task, symmetric=True))
+    found = by_key(inputs, near_duplicates.score(inputs, PARAMS))
+    assert found["turned"]["why"].startswith(f"repeats {found['3']['id']} with its sides exchanged (")
+    assert "exchanged" not in found["straight"]["why"]
+    said = by_key(inputs, conflicts.score(inputs, CONFLICTS))["turned"]["why"]
+    assert f"{found['3']['id']}, which says the same with its sides exchanged, " in said
 
 
 def test_rows_that_agree_are_no_conflict_and_all_that_disagree_are_low(rows, make_table, make_inputs) -> None:
