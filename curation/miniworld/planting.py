@@ -29,8 +29,9 @@ from curation.miniworld.scene import Rng
 class Plant(Section):
     """Shares of the train rows that get each defect; a row gets one at most."""
 
-    label_noise: float = Field(ge=0, le=0.8)
-    """Another label than the right one; for spans a shifted answer, for tags a wrong tag."""
+    label_noise: float = Field(ge=0, le=0.9)
+    """Another label than the right one; for spans a shifted answer, for tags a wrong tag. Where the share is that
+    of the wrong labels among all, nothing of the truth is left: a control."""
     noise_kind: Literal["uniform", "class_conditional"]
     """Any other label, or always the next one (each class is mistaken for one certain other)."""
     near_duplicates: float = Field(ge=0, le=0.3)

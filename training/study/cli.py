@@ -1,4 +1,4 @@
-"""``training study``: list, plan, run, status, report, export."""
+"""``training study``: list, plan, run, status, report, rates, export."""
 
 from __future__ import annotations
 
@@ -160,6 +160,31 @@ def report(name: str, size: str, as_json: bool) -> None:
     click.echo(answer.sentence)
     for path in answer.paths:
         click.echo(f"  {path}")
+
+
+@study.command()
+@click.option("--write", is_flag=True, help="Write them into studies/rates.json, for machines that measured none.")
+@_JSON
+def rates(write: bool, as_json: bool) -> None:
+    """Show the rates by which `plan` tells the time: measured by every run of a study on this machine."""
+    from curation.core import files, output
+    from training.study import rates as measured
+
+    found = measured.known()
+    if write:
+        files.write_json(measured.SHIPPED, measured.ship())
+    if as_json:
+        output.echo_json(measured.ship())
+        return
+    rows = [
+        [kind, f"{one.start:.1f}", f"{one.seconds:.2g}", one.runs, "here" if one.here else "shipped"]
+        for kind, one in sorted(found.items())
+    ]
+    title = "seconds to start, seconds per row, token or step, runs measured"
+    names = ["work", "start", "per unit", "runs", "measured"]
+    output.show(output.table(names, rows, title=title, right=["start", "per unit", "runs"], wrap=["work"]))
+    if write:
+        click.echo(f"  {measured.SHIPPED}")
 
 
 @study.command()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SCORED = ("evaluate", "retrieve")
 """The stages whose outputs a study reads."""
+GATES = ("check", "trial")
+"""Stages that pass or fail: what they write says the same each time, so nothing depends on what they read."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def _resolve(draft: _Draft, makers: _Makers, arm: Arm, content: Mapping[str, str
     for dep in draft.deps:
         keys = [_resolve(maker, makers, arm, content, found) for maker in _made(dep, makers) if maker is not draft]
         draft.needs += keys
-        given[dep] = sorted(keys) or _files(dep, content)
+        gate = any(maker.stage.name in GATES for maker in _made(dep, makers))
+        given[dep] = "passed" if gate else sorted(keys) or _files(dep, content)
     settings = {}
     for name in _filled(draft.stage.params, draft.item, arm):
         try:

@@ -48,7 +48,8 @@ class Plan:
         return {job.name: job_key(job, self._behind(job)) for job in self.jobs}
 
     def _behind(self, job: Job) -> set[str]:
-        return set(job.keys) if job.shared else set(self.runs[job.arm.name])
+        mine = {key for key, run in self.runs[job.arm.name].items() if run.stage not in flow.GATES}
+        return mine & job.keys if job.shared else mine
 
     def experiment(self, arm: Arm) -> str:
         """Return the name of the experiment that an arm is saved as."""

@@ -88,6 +88,14 @@ def known() -> dict[str, Rate]:
     return found | own()
 
 
+def ship() -> dict[str, dict[str, Any]]:
+    """Return what :data:`SHIPPED` is to hold: the rates of this machine, and of what never ran here the old ones."""
+    return {
+        kind: {"start": round(rate.start, 2), "seconds": float(f"{rate.seconds:.3g}"), "runs": rate.runs}
+        for kind, rate in sorted(known().items())
+    }
+
+
 def own() -> dict[str, Rate]:
     """Return the rates measured on this machine.
 

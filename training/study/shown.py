@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def plan_text(plan: Plan, costs: Mapping[str, Any]) -> list[RenderableType]:
     """Return question, arms, jobs and what they cost."""
     jobs = [
-        [job.name, len(job.keys), duration(costs["seconds_by_job"][job.name]), ", ".join(job.needs)]
+        [job.name, len(job.keys), duration(costs["seconds_by_job"][job.name] or None), ", ".join(job.needs)]
         for job in plan.jobs
     ]
     rate = "rates shipped with Cairn" if costs["from_shipped_rates"] else "rates measured here"
-    time = f"{duration(costs['seconds'])} on one core ({rate})"
+    time = f"{duration(costs['seconds'])} on one core ({rate})" if costs["seconds"] else "not known yet"
     if costs["unmeasured"]:
         time += f"; not in it, since never measured: {', '.join(costs['unmeasured'])}"
     shared = f"{costs['runs']} runs of stages in place of {costs['runs_asked_for']}; {costs['shared']} are shared"

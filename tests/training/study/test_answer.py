@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curation import metrics
+from curation import metrics, tasks
 from curation.results.arms import Named
 from curation.results.places import Place
 from curation.results.runs import Arm
@@ -16,7 +16,7 @@ from curation.results.statistics import Rows
 from training.study import answer, plan, report
 
 ROOT = Path(__file__).parents[3]
-LABELS = ("entailment", "neutral", "contradiction")
+LABELS = tasks.load("mini_topic").labels
 LANGUAGES = ("en", "de", "ru")
 ROWS = 150
 
@@ -35,11 +35,11 @@ def runs(rng, accuracy, seeds, sd):
     found = {}
     for seed in seeds:
         level = accuracy + rng.normal(0, sd)
-        gold = rng.integers(0, 3, ROWS)
+        gold = rng.integers(0, 7, ROWS)
         tables = {}
         for lang in LANGUAGES:
             right = rng.random(ROWS) < level
-            said = np.where(right, gold, (gold + 1) % 3)
+            said = np.where(right, gold, (gold + 1) % 7)
             given = {"lang": lang, "labels": LABELS}
             tables[lang] = metrics.load("accuracy").statistics(gold.tolist(), said.tolist(), **given)
         found[seed] = Rows({lang: [f"r{i}" for i in range(ROWS)] for lang in LANGUAGES}, tables)
@@ -59,7 +59,7 @@ def answered(monkeypatch):
             seeds = made.size.seeds
             rows = runs(rng, truth(arm), seeds, sd)
             reports = {number: {"languages": {lang: {"rows": ROWS} for lang in LANGUAGES}} for number in seeds}
-            scored = {("evaluate", "mini_xnli"): Arm("mini_xnli", "accuracy", "accuracy", reports, rows)}
+            scored = {("evaluate", "mini_topic"): Arm("mini_topic", "accuracy", "accuracy", reports, rows)}
             return Named(arm.name, Nowhere(arm.name, ROOT), arm.start, arm.values, scored)
 
         known = {made.experiment(arm): "0" * 40 for arm in made.arms if arm.name not in without}
@@ -112,8 +112,8 @@ def test_what_is_not_told_apart_says_how_many_seeds_it_would_take(answered):
 
 
 def test_arms_that_have_not_run_are_named_and_give_no_answer(answered):
-    found = answered(gain(0.2, 0.2), without=("step-200",))
-    assert found.missing == ["step-200"]
+    found = answered(gain(0.2, 0.2), without=("step-30",))
+    assert found.missing == ["step-30"]
     assert found.first is None
     assert answer.headline(found) == "No answer yet: 1 of 6 arms have not run."
     assert [one.says for one in found.undone] == [found.plan.contrasts[0].says, found.plan.contrasts[2].says]

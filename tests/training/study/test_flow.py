@@ -97,3 +97,17 @@ def test_repository_sees_edits_that_are_not_committed(monkeypatch):
     found = flow.repository()
     assert "dvc.yaml" in found
     assert len(found) > 300
+
+
+def test_what_a_stage_that_only_passes_has_read_makes_nothing_run_again(tmp_path):
+    gate = "  trial: {cmd: look, params: [encoder], outs: [reports/trial.json]}\n"
+    text = YAML.replace("stages:\n", f"stages:\n{gate}").replace(
+        "deps: [code/fetch.py]", "deps: [code/fetch.py, reports/trial.json]"
+    )
+    (tmp_path / "dvc.yaml").write_text(text)
+    made = [arm("tiny"), arm("micro", encoder="micro")]
+    jobs, by_arm = flow.jobs(made, CONTENT)
+    keys = [{run.name: run.key for run in by_arm[one.name].values()} for one in made]
+    assert keys[0]["trial"] != keys[1]["trial"]
+    assert keys[0]["fetch@b"] == keys[1]["fetch@b"]
+    assert [job.name for job in jobs if job.shared] == ["shared-tiny"]
