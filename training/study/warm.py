@@ -1,10 +1,9 @@
 """``python warm.py COMMAND...``: run a command whose ``python -m ...`` are forks of this process, and so start at once.
 
 DVC starts a process per run of a stage, and where a small encoder trains for seconds, starting Python and importing
-PyTorch takes as long. So DVC finds, first on its PATH, a ``python`` that asks this process for a fork. The first run
-of a module imports what it needs here, and what a run imported on its way is imported here after it, so that the next
-one has it. Each run has its own memory, arguments, environment and folder, as any process has. One run at a time,
-which is how DVC works.
+PyTorch takes as long. So DVC finds, first on its PATH, a ``python`` that asks this process for a fork. What a module
+needs is imported here before its first run, and what that run imported on its way before its second. Each run has its
+own memory, arguments, environment and folder, as any process has. One run at a time, which is how DVC works.
 
 This file imports nothing of Cairn: the code that runs is that of the folder it is started in.
 """
@@ -22,11 +21,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 _ADDRESS = "CAIRN_WARM"
 _OURS = ("curation", "training")
+_LEARNT: dict[str, list[str]] = {}
+"""Module to what its last run imported beyond what this process has."""
 _CLIENT = """#!{python} -IS
 import os, socket, sys
 with socket.socket(socket.AF_UNIX) as asked:
@@ -79,7 +81,7 @@ def _answer(asked: socket.socket) -> None:
     module = arguments[1] if arguments[:1] == ["-m"] and len(arguments) > 1 else ""
     ours = module.split(".")[0] in _OURS
     if ours:
-        _learn([f"{module}.__main__"])
+        _learn([f"{module}.__main__", *_LEARNT.pop(module, ())])
     known = set(sys.modules)
     read, write = os.pipe()
     child = os.fork()
@@ -103,7 +105,7 @@ def _answer(asked: socket.socket) -> None:
     code = os.waitstatus_to_exitcode(status)
     with contextlib.suppress(OSError):  # whoever asked is gone
         asked.sendall(bytes([code if code >= 0 else 128 - code]))
-    _learn(learnt)
+    _LEARNT[module] = learnt
 
 
 def _run(module: str, arguments: list[str], known: set[str], write: int) -> None:
@@ -131,7 +133,8 @@ def _run(module: str, arguments: list[str], known: set[str], write: int) -> None
 def _learn(names: list[str]) -> None:
     """Import modules here, so that forks have them; what cannot be imported, the fork will say."""
     for name in sorted(names):
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             importlib.import_module(name)
         if name.endswith(".__main__"):
             sys.modules.pop(name, None)  # it is to run, each time

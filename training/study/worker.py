@@ -100,6 +100,7 @@ def _in_clone(
         subprocess.run(["git", "apply", "--index", "--whitespace=nowarn"], input=changes, cwd=clone, check=True)
     _git(clone, "rm", "-r", "--quiet", "--ignore-unmatch", "--", "reports", "dvc.lock", ":!*.gitkeep")
     _write_config(clone)
+    _cache_all(clone / "dvc.yaml")
     arms.write(job.arm, clone / "params.yaml")
     code = _reproduce(job, place, lock, clone, record, stopping)
     if code:
@@ -110,6 +111,25 @@ def _in_clone(
 def _write_config(clone: Path) -> None:
     text = f'[cache]\n    dir = {cache().resolve()}\n    type = "reflink,hardlink,symlink,copy"\n'
     (clone / ".dvc/config.local").write_text(text, encoding="utf-8")
+
+
+def _cache_all(flow: Path) -> None:
+    """Let DVC keep every output of the clone's stages: it restores no run of a stage that has one it does not keep.
+
+    Reports are small files for git in dvc.yaml, and stay that in the experiment.
+    """
+    flow.write_text(flow.read_text(encoding="utf-8").replace("cache: false", "cache: true"), encoding="utf-8")
+
+
+def _as_files(folder: Path) -> None:
+    """Turn what DVC linked to its cache into files of their own, which git is not to ignore."""
+    for path in list(folder.rglob("*")):
+        if path.name == ".gitignore":
+            path.unlink()
+        elif path.is_symlink():
+            content = path.read_bytes()
+            path.unlink()
+            path.write_bytes(content)
 
 
 def environment(token: str) -> dict[str, str]:
@@ -181,6 +201,7 @@ def _save(clone: Path, place: Place, job: Job) -> str:
     """
     name = experiment(place, job.name)
     baseline = _git(clone, "rev-parse", "HEAD").strip()
+    _as_files(clone / "reports")
     _git(clone, "add", "--force", "--all", "--", "dvc.lock", "params.yaml", "reports")
     who = ["-c", "user.name=Cairn", "-c", "user.email=study@cairn.invalid"]
     _git(
