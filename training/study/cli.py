@@ -88,6 +88,8 @@ def run(name: str, size: str, jobs: int, only: tuple[str, ...]) -> None:
 
     found = planning.make(name, size)
     worker.check_known()
+    for problem in planning.unable(found):
+        _say(f"cannot be run: {problem}")
     for job in only:
         if job not in {one.name for one in found.jobs}:
             raise unknown("job", job, [one.name for one in found.jobs], "--only")

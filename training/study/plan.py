@@ -72,6 +72,27 @@ def make(name: str, size: str) -> Plan:
     return Plan(name, study, found, Place(name, size), made, contrasts, jobs, runs)
 
 
+def unable(plan: Plan) -> list[str]:
+    """Return what the stage ``check`` would find in the arms, in words, before any of them runs.
+
+    Raises :class:`CairnError` when no arm could run.
+    """
+    from curation.check import checks
+    from curation.core import params
+
+    found: dict[str, list[str]] = {}
+    for arm in plan.arms:
+        with arms.using(arm):
+            file = str(params.path())
+            for problem in checks.check(params.path()).problems:
+                found.setdefault(problem.replace(file, "params.yaml"), []).append(arm.name)
+    lines = [f"{problem} (arms: {', '.join(names)})" for problem, names in found.items()]
+    if len({name for names in found.values() for name in names}) == len(plan.arms):
+        where = f"{questions.FOLDER / plan.name}.yaml: sizes.{plan.place.size}"
+        raise CairnError("\n".join([f"{where}: none of its arms can be run as it is:", *lines]))
+    return lines
+
+
 def _check(arm: Arm, study: Study, name: str) -> None:
     """Raise :class:`CairnError` unless the arm's tasks exist and one of its targets has the study's metric."""
     setup = arms.setup(arm)

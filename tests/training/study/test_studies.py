@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from curation.core import params
+from curation.core.errors import CairnError
 from curation.core.models import nearby
 from training.study import arms, export, plan, questions, rates
 
@@ -41,6 +42,19 @@ def test_demo_needs_nothing_but_the_repository(name):
     for arm in plan.make(name, "demo").arms:
         assert nearby(arm.values["encoder"]["model"]) is not None
         assert all(task.startswith("mini_") for task in (*arm.values["intermediate"], *arm.values["targets"]))
+
+
+def test_arms_that_cannot_run_are_named_before_any_runs():
+    found = plan.make("target-size", "demo")
+    assert plan.unable(found) == []
+    for arm in found.arms[:2]:
+        arm.values["subset"]["size"] = 5000
+    assert "subset.size is 5000" in (told := plan.unable(found))[0]
+    assert "none-30, none-90" in told[0]
+    for arm in found.arms:
+        arm.values["subset"]["size"] = 5000
+    with pytest.raises(CairnError, match="none of its arms can be run"):
+        plan.unable(found)
 
 
 def test_every_kind_of_run_has_a_size():
