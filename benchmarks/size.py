@@ -4,12 +4,15 @@
 
 The rows are made up and not read: words follow Zipf's law over 30,000 pseudo-words (a real corpus has about as many
 frequent ones), a premise has 20 words about, three hypotheses share words with it, one pair in 25 is a near-copy of
-another. Vectors are made up too (clusters on the unit sphere, 384 float16 each), so `embed` and `probe` are not
-measured here; see pipeline.py for them. What it shows is time and memory of the stages between, not quality.
+another. Vectors are made up too (clusters on the unit sphere, 384 float16 each), and so is the graph that the scorers
+read: the 40 neighbours of a row are the rows written just before and after it, of its premise or the next ones, about
+half of them at a cosine above 0.8, so that all of these have to be looked at. `embed` and `probe` are not measured
+here; see pipeline.py for them. `neighbours` is, on the made-up vectors, as the last stage. What it shows is time and
+memory, not quality.
 
-Each stage runs as its own process, as ``dvc repro`` would run it. Seconds are wall-clock, imports included, on a
-machine that others may be using (``load`` is its load average before and after); memory is the operating system's peak
-resident set of that process, memory-mapped pages included.
+Each stage runs as its own process, as ``dvc repro`` would run it, and is written to ``--out`` when it is done. Seconds
+are wall-clock, imports included, on a machine that others may be using (``load`` is its load average before and after);
+memory is the operating system's peak resident set of that process, memory-mapped pages included.
 """
 
 from __future__ import annotations
@@ -30,8 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TASK = "made_nli"
 WIDTH = 384
 NEAR_COPIES = 0.04
-CACHE = tempfile.TemporaryDirectory()
-"""Contamination embeds the targets' rows: in the first size only, which is not the one to look at."""
+NEIGHBOURS = 40
 SCORERS = ("near_duplicates", "conflicts", "outliers", "surface")
 TASK_FILE = '''"""Made-up NLI rows: see benchmarks/size.py."""
 
@@ -117,6 +119,28 @@ def vectors(folder: Path, seed: int = 2) -> None:
         files.write_json(aside / "manifest.json", {"parts": [], "match": False, "words": [], "rows": n})
 
 
+def neighbours(folder: Path, seed: int = 3) -> None:
+    """Write a kNN graph in which the rows of one premise and of the next ones are neighbours."""
+    import numpy as np
+
+    from curation.core import files
+
+    keys = files.read_parquet(folder / "data/intermediate" / TASK / "train.parquet")["key"]
+    order = np.argsort(keys.to_numpy().astype(np.int64), kind="stable")
+    n, half = len(order), NEIGHBOURS // 2
+    apart = np.stack([np.arange(1, half + 1), -np.arange(1, half + 1)], axis=1).ravel()
+    with files.replacing_folder(folder / "data/neighbours" / TASK) as aside:
+        indices = np.empty((n, NEIGHBOURS), np.int32)
+        for start in range(0, n, 50_000):
+            at = np.arange(start, min(n, start + 50_000))
+            indices[order[at]] = order[(at[:, None] + apart) % n]
+        similarity = np.linspace(0.93, 0.73, NEIGHBOURS, dtype=np.float32)[None]
+        stray = 0.05 * np.abs(np.random.default_rng(seed).standard_normal((n, 1), np.float32))
+        np.save(aside / "indices.npy", indices)
+        np.save(aside / "similarity.npy", similarity - stray)
+        files.write_json(aside / "manifest.json", {"rows": n, "dimensions": WIDTH, "k": NEIGHBOURS, "index": "made up"})
+
+
 def project(folder: Path, n: int) -> None:
     """Write params.yaml and the task with its rows."""
     import pyarrow.parquet as pq
@@ -147,25 +171,25 @@ def stages() -> list[tuple[str, list[str]]]:
     return [
         ("fetch target", ["-m", "curation.fetch", "--role", "target", "--task", "mini_xnli"]),
         ("fetch", ["-m", "curation.fetch", "--role", "intermediate", "--task", TASK]),
-        ("neighbours", ["-m", "curation.neighbours", "--task", TASK]),
         *((name, ["-m", "curation.score", "--task", TASK, "--scorer", name]) for name in SCORERS),
         ("contamination", ["-m", "curation.score.contamination", "--task", TASK]),
         ("quality", ["-m", "curation.quality", "--task", TASK]),
         ("subset", ["-m", "curation.subset"]),
         ("show", ["-c", "from curation.cli import main; main()", "show", TASK, "--limit", "20"]),
+        ("neighbours", ["-m", "curation.neighbours", "--task", TASK]),
     ]
 
 
-def measure(arguments: list[str], folder: Path) -> dict[str, float]:
+def measure(arguments: list[str], folder: Path) -> dict[str, Any]:
     """Run one stage in ``folder``; return its wall seconds, CPU seconds and peak memory in MiB."""
     began = time.perf_counter()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CAIRN_CACHE": CACHE.name, "HF_HUB_OFFLINE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CAIRN_CACHE": str(folder / "cache"), "HF_HUB_OFFLINE": "1"}
     with (folder / "log.txt").open("a", encoding="utf-8") as log:
         process = subprocess.Popen([sys.executable, *arguments], cwd=folder, env=environment, stdout=log, stderr=log)
         _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(arguments)} failed:\n{(folder / 'log.txt').read_text(encoding='utf-8')[-3000:]}")
+    failed = {"failed": (folder / "log.txt").read_text(encoding="utf-8").splitlines()[-1]} if status else {}
     return {
+        **failed,
         "seconds": round(time.perf_counter() - began, 2),
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
         "peak_mib": round(usage.ru_maxrss / 1024, 1),
@@ -177,42 +201,52 @@ def apart(what: str, folder: Path, *arguments: str) -> None:
     subprocess.run([sys.executable, __file__, "--make", what, str(folder), *arguments], check=True)
 
 
-def run(n: int, only: list[str] | None) -> dict[str, Any]:
-    """Return what every stage took at ``n`` rows."""
-    found: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+def run(n: int, only: list[str] | None, out: Path | None, folder: Path) -> None:
+    """Measure every stage at ``n`` rows in ``folder``, but those that ``out`` has, and keep each number as it comes."""
+    if not (folder / "params.yaml").exists():
         apart("project", folder, str(n))
-        for stage, arguments in stages():
-            if stage == "neighbours":
-                apart("vectors", folder)
-            if only and stage not in (*only, "fetch", "fetch target"):
-                continue
-            found[stage] = measure(arguments, folder)
-            print(f"{n:>9} {stage:<16}", found[stage], flush=True)
-    return found
+    known = json.loads(out.read_text(encoding="utf-8"))["rows"].get(str(n), {}) if out and out.exists() else {}
+    for stage, arguments in stages():
+        if stage in known or (only and stage not in only):
+            continue
+        for made in ("vectors", "neighbours"):
+            if not stage.startswith("fetch") and not (folder / "data" / made / TASK).exists():
+                apart(made, folder)
+        load = os.getloadavg()[0]
+        found = measure(arguments, folder)
+        found["load"] = [round(load, 1), round(os.getloadavg()[0], 1)]
+        print(f"{n:>9} {stage:<16}", found, flush=True)
+        if out:
+            keep(out, n, stage, found)
+
+
+def keep(out: Path, n: int, stage: str, found: dict[str, Any]) -> None:
+    """Write one number to the file of results."""
+    document = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"rows": {}}
+    document |= {"what": "benchmarks/size.py", "cores": os.cpu_count(), "python": platform.python_version()}
+    document["rows"].setdefault(str(n), {})[stage] = found
+    out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--stages", nargs="+", help="these only, after fetch")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--stages", nargs="+", help="these only")
+    parser.add_argument("--out", type=Path, help="what it has is not measured again")
+    parser.add_argument("--folder", type=Path, help="kept, with one size in it: stages may come one by one")
     parser.add_argument("--make", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.make:
         sys.path.insert(0, str(ROOT))
         what, folder, *numbers = given.make
-        {"project": project, "vectors": vectors}[what](Path(folder), *map(int, numbers))
+        {"project": project, "vectors": vectors, "neighbours": neighbours}[what](Path(folder), *map(int, numbers))
         return
-    load = os.getloadavg()[0]
-    found = {str(n): run(n, given.stages) for n in given.sizes}
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": [load, os.getloadavg()[0]]}
-    if given.out:
-        old = json.loads(given.out.read_text(encoding="utf-8"))["rows"] if given.out.exists() else {}
-        document = {"what": "benchmarks/size.py", "machine": machine, "rows": old | found}
-        given.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    for n in given.sizes:
+        with tempfile.TemporaryDirectory() as aside:
+            folder = Path(aside) if given.folder is None else given.folder
+            folder.mkdir(parents=True, exist_ok=True)
+            run(n, given.stages, given.out, folder)
 
 
 if __name__ == "__main__":

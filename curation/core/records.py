@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -134,6 +134,43 @@ def read(path: Path) -> pa.Table:
     except CairnError as error:
         raise CairnError(f"{path}: {error}") from None
     return records
+
+
+class Rows(Sequence[dict[str, Any]]):
+    """The rows of a table as mappings, of which a block is made at a time: all at once take a kilobyte each.
+
+    >>> [row["a"] for row in Rows(pa.table({"a": [1, 2, 3]}))]
+    [1, 2, 3]
+    """
+
+    def __init__(self, table: pa.Table, block: int = 4096):
+        self._table, self._block = table, block
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self._table.num_rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield every row in order."""
+        for batch in self._table.to_batches(max_chunksize=self._block):
+            yield from batch.to_pylist()
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Rows: ...
+
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | Rows:
+        """Return one row, or some as :class:`Rows`."""
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            if step != 1:
+                raise ValueError("rows are read in steps of one")
+            return Rows(self._table.slice(start, max(0, stop - start)), self._block)
+        place = range(len(self))[at]
+        found: dict[str, Any] = self._table.slice(place, 1).to_pylist()[0]
+        return found
 
 
 def text_of(kind: Kind, record: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ class Params(params.Section):
     revision: str | None
     """Commit of a hub model; null = the newest, which the manifest then names."""
     batch_size: int = pydantic.Field(ge=1)
-    """Texts per forward pass."""
+    """Texts per forward pass at most; their tokens are limited too, to what suits the machine."""
     max_length: int = pydantic.Field(ge=8)
     """Tokens after which a text is cut (word vectors: read in windows of so many tokens, nothing is cut)."""
     word_gigabytes: float | None = pydantic.Field(gt=0)

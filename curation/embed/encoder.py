@@ -14,14 +14,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from curation.core import files, models
 from curation.core.errors import CairnError
 from curation.core.progress import bar
-from curation.embed import matching as words
+from curation.embed import matching
 from curation.embed.cache import Floats, Indices, Keys, Ragged, VectorCache, keys, new_array
 from curation.embed.pairs import Work, link, make
 
@@ -29,13 +29,16 @@ SHARD = 4096
 """Contents whose batches are formed together, at most."""
 SHARD_CHARACTERS = 1_000_000
 """Characters per shard, about: token vectors of a whole shard are in memory, 1.5 kB each for MiniLM."""
+MATCHED = 64
+"""Pairs whose words are matched at a time."""
 SHARD_PAIRS = 512
 """Pairs per shard, at most: what a killed run does again."""
+TOKENS = {"cpu": 1024, "cuda": 32_768}
+"""Tokens of a forward pass, padding counted: on a CPU what stays in a core's cache, on a GPU what fills it."""
 SECONDS = 20.0
 """Work after which vectors are kept: a killed run loses that much and one batch."""
 
 Content = tuple[str, ...]
-T = TypeVar("T", Sequence[str], Sequence[Content], Indices)
 Compute = Callable[[Sequence[Content]], Floats]
 """Returns the vectors of a batch of contents, one after another."""
 
@@ -58,7 +61,7 @@ class Encoder:
         digest = hashlib.blake2b(digest_size=8)
         for file in sorted(Path(self.source.path).rglob("[!.]*.json")):
             digest.update(f"{file.relative_to(self.source.path)}:{files.sha256(file)};".encode())
-        digest.update(f"{self.source.sha256};{self.max_length};{self.precision};{words.VERSION}".encode())
+        digest.update(f"{self.source.sha256};{self.max_length};{self.precision};{matching.VERSION}".encode())
         return digest.hexdigest()
 
     @cached_property
@@ -104,7 +107,7 @@ class Encoder:
     def match(self, pairs: Sequence[tuple[str, str]], into: Path) -> None:
         """Make the ``.npy`` file ``into``: how the words of each pair match, float16 ``(n, features)``.
 
-        See :func:`words.match`. The texts' own vectors come from the same pass and are cached.
+        See :func:`matching.match`. The texts' own vectors come from the same pass and are cached.
         """
         cache, wanted = VectorCache(f"{self.name}-text"), keys(pairs)
         shards = list(_shards(pairs, wanted, SHARD_PAIRS))
@@ -123,14 +126,27 @@ class Encoder:
             values[offsets[number] : offsets[number + 1]] = vectors
         return Ragged(values, offsets, entry.astype(np.int64)).save(folder)
 
-    def _batches(self, contents: T) -> Iterator[T]:
-        for start in range(0, len(contents), self.batch_size):
-            yield contents[start : start + self.batch_size]
+    def _batches(self, contents: Sequence[Content], rows: Indices) -> Iterator[Indices]:
+        """Yield ``rows`` of ``contents`` in batches: those of as many tokens together, :data:`TOKENS` at most.
+
+        Cut from the front, so that when the first batches are done already, the others are still the same.
+        """
+        if not len(rows):
+            return
+        lengths = matching.lengths(self.model, [contents[i] for i in rows])
+        order = np.argsort(lengths, kind="stable")
+        rows, lengths = rows[order], lengths[order]
+        start, most = 0, TOKENS[self.device]
+        while start < len(rows):
+            reach = lengths[start : start + self.batch_size]
+            fits = int((reach * np.arange(1, len(reach) + 1) <= most).sum())  # both grow: the first so many
+            yield rows[start : start + max(1, fits)]
+            start += max(1, fits)
 
     def _sentences(self, contents: Sequence[Content]) -> Floats:
         vectors = self.model.encode(
             [text for (text,) in contents],
-            batch_size=self.batch_size,
+            batch_size=len(contents),
             normalize_embeddings=True,
             convert_to_tensor=True,
             show_progress_bar=False,
@@ -139,21 +155,23 @@ class Encoder:
         return found
 
     def _words(self, contents: Sequence[Content]) -> Floats:
-        return words.word_vectors(self.model, contents)
+        return matching.word_vectors(self.model, contents)
 
     def _matches(self, pairs: Sequence[Content], cache: VectorCache) -> Floats:
         """Match the words of a shard's pairs, and keep the vectors of its texts."""
-        texts = sorted({text for pair in pairs for text in pair}, key=lambda text: (len(text), text))
-        sentences: list[Floats] = []
+        texts = [(text,) for text in sorted({text for pair in pairs for text in pair})]
+        sentences: Floats = np.empty((len(texts), self.width), np.float32)
         tokens: dict[str, Any] = {}
-        for batch in self._batches(texts):
-            vectors, states = words.read(self.model, batch)
-            sentences.append(vectors)
+        for rows in self._batches(texts, np.arange(len(texts))):
+            batch = [texts[i][0] for i in rows]
+            sentences[rows], states = matching.read(self.model, batch)
             tokens.update(zip(batch, states, strict=True))
-        names = keys([(text,) for text in texts])
+        names = keys(texts)
         if (new := ~cache.has(names)).any():
-            cache.add(names[new], np.concatenate(sentences)[new])
-        return np.concatenate([words.match(batch, tokens) for batch in self._batches(pairs)])
+            cache.add(names[new], sentences[new])
+        return np.concatenate(
+            [matching.match(pairs[at : at + MATCHED], tokens) for at in range(0, len(pairs), MATCHED)]
+        )
 
     def _fixed(self, what: str, contents: Sequence[Content], compute: Compute, into: Path | None) -> Floats:
         cache, found = self._fill(what, contents, keys(contents), compute)
@@ -176,7 +194,7 @@ class Encoder:
         clock = time.monotonic()
         with bar(len(np.unique(wanted[missing])), f"embed {what}", "text") as progress:
             for shard in _shards(contents, wanted, SHARD):
-                for rows in self._batches(shard[missing[shard]]):
+                for rows in self._batches(contents, shard[missing[shard]]):
                     pending.append((rows, compute([contents[i] for i in rows])))
                     progress.update(len(rows))
                     if time.monotonic() - clock >= SECONDS:

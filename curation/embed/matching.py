@@ -14,6 +14,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from curation.embed.cache import Floats
 
 VERSION = 3
@@ -61,6 +63,12 @@ def _unit(states: Any) -> Any:
     import torch
 
     return torch.nn.functional.normalize(states.float(), dim=-1)
+
+
+def lengths(model: Any, contents: Sequence[tuple[str, ...]]) -> NDArray[np.int64]:
+    """Return how many tokens of each content (a text, or words) the model reads, at most its ``max_seq_length``."""
+    found = model.tokenizer([" ".join(parts) for parts in contents], truncation=True, max_length=model.max_seq_length)
+    return np.array([len(tokens) for tokens in found["input_ids"]], np.int64)
 
 
 def read(model: Any, texts: Sequence[str]) -> tuple[Floats, list[Any]]:

@@ -77,12 +77,12 @@ def write(folder: Path, table: pa.Table, settings: Params) -> None:
 
     Raises :class:`CairnError` for a table without rows, and for more word vectors than ``word_gigabytes``.
     """
-    kind, rows = records.kind_of(table), table.to_pylist()
+    kind, rows = records.kind_of(table), records.Rows(table)
     if not rows:
         raise CairnError("no train rows to embed. dropped.parquet beside them says why rows were dropped.")
     encoder = _encoder(settings)
     names = [name for name in records.content_fields(kind) if isinstance(rows[0][name], str)]
-    parts = {name: [row[name] for row in rows] for name in names}
+    parts = {name: table[name].to_pylist() for name in names}
     if kind == "choice":
         parts["choices"] = [choice for row in rows for choice in row["choices"]]
     pairs, lists = matched_pairs(kind, rows), word_lists(kind, rows)

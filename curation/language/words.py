@@ -111,6 +111,7 @@ def one_word(text: str, at: int) -> bool:
     return any(found.start() < len(head) < found.end() for found in _PLAIN.finditer(head + tail))
 
 
+@lru_cache(maxsize=1 << 16)
 def lettered(word: str) -> bool:
     """Return whether ``word`` is made of letters and the marks on them.
 

@@ -29,7 +29,7 @@ def fit(name: str, task: Task, table: pa.Table, vectors: embed.Vectors, settings
 
     Raises :class:`CairnError` for kinds without labels, fewer groups than folds, and data of fewer than two classes.
     """
-    kind, rows = records.kind_of(table), table.to_pylist()
+    kind, rows = records.kind_of(table), records.Rows(table)
     if kind not in PROBED:
         raise CairnError(f"{name}: kind {kind} has no labels to predict. Kinds with a probe: {', '.join(PROBED)}.")
     _check_labels(name, kind, task, rows)

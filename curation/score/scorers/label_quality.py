@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curation.core import records
 from curation.core.kinds import PROBED
 from curation.core.params import Section
 from curation.score import scorers
@@ -77,10 +78,9 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
 
     A row is not judged when no row outside its fold has its label (``why`` says so). Evidence: see :data:`SCHEMA`.
     """
-    rows = inputs.records.to_pylist()
-    result = Evidence(len(rows))
+    result = Evidence(inputs.records.num_rows)
     judge = {"choice": _choice, "span": _span, "tags": _tags}.get(inputs.kind, _row)
-    judge(inputs, rows, params.method, result)
+    judge(inputs, params.method, result)
     return result.table(inputs)
 
 
@@ -120,19 +120,20 @@ def _compare(result: Evidence, row: int, given: str, p: float, best: str | None,
         result.why[row] = f"labelled {given}, the probe says {best} with {q:.2f} ({given}: {p:.2f})"
 
 
-def _row(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     names, probe = inputs.task.labels, inputs.probe
+    given = inputs.records["label"].to_pylist()
     judged = []
-    for i, row in enumerate(rows):
-        if row["label"] is None:
+    for i, label in enumerate(given):
+        if label is None:
             continue
-        if missing := _unjudged(inputs, probe.fold[i], [row["label"]]):
+        if missing := _unjudged(inputs, probe.fold[i], [label]):
             result.why[i] = f"not judged: no row outside its fold is labelled {missing[0]}"
         else:
             judged.append(i)
     if not judged:
         return
-    labels = [rows[i]["label"] for i in judged]
+    labels = [given[i] for i in judged]
     matrix = np.stack([probe.probabilities[i] for i in judged])
     result.score[judged] = _rank(labels, matrix, method)
     for i, label, p, issue in zip(judged, labels, matrix, _issues(labels, matrix), strict=True):
@@ -141,13 +142,14 @@ def _row(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence)
         result.note(i, issue=bool(issue))
 
 
-def _choice(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+def _choice(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
+    given, texts = inputs.records["label"].to_pylist(), inputs.records["choices"].combine_chunks()
     by_count = defaultdict(list)
-    for i, row in enumerate(rows):
-        if row["label"] is not None and len(row["choices"]) > 1:
-            by_count[len(row["choices"])].append(i)
+    for i, (label, many) in enumerate(zip(given, texts.value_lengths().to_pylist(), strict=True)):
+        if label is not None and many > 1:
+            by_count[many].append(i)
     for count, judged in by_count.items():
-        labels = [rows[i]["label"] for i in judged]
+        labels = [given[i] for i in judged]
         matrix = np.stack([inputs.probe.probabilities[i] for i in judged])
         found = _rank(labels, matrix, method)
         if method == "self_confidence":
@@ -155,28 +157,29 @@ def _choice(inputs: scorers.Inputs, rows: list[Any], method: str, result: Eviden
         result.score[judged] = found
         for i, label, p in zip(judged, labels, matrix, strict=True):
             best = int(p.argmax())
-            choices = rows[i]["choices"]
+            choices = texts[i].as_py()
             other = None if best == label else f"choice {best + 1} ({choices[best]!r})"
             _compare(result, i, f"choice {label + 1} ({choices[label]!r})", p[label], other, p[best], best)
             # Positions are no classes with noise rates of their own, so an issue is simply a lost choice.
             result.note(i, issue=best != label)
 
 
-def _tags(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+def _tags(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     from cleanlab.token_classification.rank import get_label_quality_scores
 
     names, probe = inputs.task.labels, inputs.probe
+    tagged, said = inputs.records["tags"].to_pylist(), inputs.records["tokens"].combine_chunks()
     judged = []
-    for i, row in enumerate(rows):
-        if not row["tags"]:
+    for i, own in enumerate(tagged):
+        if not own:
             continue
-        if missing := _unjudged(inputs, probe.fold[i], row["tags"]):
+        if missing := _unjudged(inputs, probe.fold[i], own):
             result.why[i] = f"not judged: no row outside its fold has the tag {', '.join(missing)}"
         else:
             judged.append(i)
     if not judged:
         return
-    labels = [rows[i]["tags"] for i in judged]
+    labels = [tagged[i] for i in judged]
     matrices = [probe.probabilities[i].astype(np.float64) for i in judged]
     matrices = [matrix / matrix.sum(1, keepdims=True) for matrix in matrices]
     sentence, tokens = get_label_quality_scores(labels, matrices, token_score_method=method)
@@ -186,7 +189,7 @@ def _tags(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence
     for number, (i, tags, matrix) in enumerate(zip(judged, labels, matrices, strict=True)):
         worst = int(np.asarray(tokens[number]).argmin())
         p, given, best = matrix[worst], tags[worst], int(matrix[worst].argmax())
-        word = rows[i]["tokens"][worst]
+        word = said[i][worst].as_py()
         other = None if best == given else names[best]
         _compare(result, i, names[given], p[given], other, p[best], worst)
         result.note(i, issue=bool(issues[starts[number] : starts[number + 1]].any()))
@@ -194,12 +197,12 @@ def _tags(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence
             result.why[i] = f"token {worst + 1} {word!r}: {result.why[i]}"
 
 
-def _span(inputs: scorers.Inputs, rows: list[Any], method: str, result: Evidence) -> None:
+def _span(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     from curation.language import words
     from curation.probe import span
 
     judged, shares = [], []
-    for i, row in enumerate(rows):
+    for i, row in enumerate(records.Rows(inputs.records)):
         first, last = span.gold(row)
         if first < 0:
             continue

@@ -111,7 +111,7 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
         )
     kind = inputs.kind
     known = spelling.Spelling(
-        (text, row["lang"]) for row in streamed(inputs.records) for _, text, _ in fields(kind, row)
+        (text, row["lang"]) for row in records.Rows(inputs.records, BLOCK) for _, text, _ in fields(kind, row)
     )
     values, parts = [], []
     why: list[str | None] = []
@@ -123,9 +123,3 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
         parts.append([pa.array([[one[place] for one in found] for found in fired], strings) for place in (0, 1)])
     rules, where = (pa.concat_arrays([pa.array([], strings), *(part[place] for part in parts)]) for place in (0, 1))
     return scorers.table(inputs, values, why, {"rules": rules, "fields": where})
-
-
-def streamed(table: pa.Table) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table, a batch of them in memory at a time."""
-    for batch in table.to_batches(max_chunksize=BLOCK):
-        yield from batch.to_pylist()

@@ -52,8 +52,11 @@ class Spelling:
         """Read ``found``, pairs of text and language code."""
         counts: dict[str, Counter[str]] = {}
         for text, lang in found:
-            counts.setdefault(lang, Counter()).update(word for word in words.folded(text) if words.lettered(word))
-        self._letters = {lang: Letters(found) for lang, found in counts.items()}
+            counts.setdefault(lang, Counter()).update(words.folded(text))
+        self._letters = {
+            lang: Letters(Counter({word: count for word, count in said.items() if words.lettered(word)}))
+            for lang, said in counts.items()
+        }
 
     def gibberish(self, text: str, lang: str) -> str | None:
         """Say that a text looks like random letters; ``None`` for a language with too few words to tell.
@@ -65,8 +68,10 @@ class Spelling:
         if letters is None or not letters.known:
             return None
         found = [word for word in words.folded(text) if len(word) > 2 and words.lettered(word)]
-        own = sorted({word for word in found if script(word[0]) == letters.script}, key=found.index)
-        unseen = [word for word in own if letters.counts[word] <= found.count(word)]
+        own = [word for word in dict.fromkeys(found) if script(word[0]) == letters.script]
+        unseen = [
+            word for word in own if letters.counts[word] <= len(found) and letters.counts[word] <= found.count(word)
+        ]
         if len(unseen) < 2 or 2 * len(unseen) < len(own):
             return None
         if letters.strangeness(unseen) <= max(2.2, 4 / sqrt(len(unseen))):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from operator import eq
 
 from curation.language import scripts, words
 
@@ -102,6 +103,8 @@ def repetition(text: str, lang: str) -> str | None:
     """
     found = words.folded(text)
     for size in range(1, min(6, len(found) // 3) + 1):
+        if sum(map(eq, found[size:], found)) < max(3, 2 * size):  # so many in a row it would take
+            continue
         run = 0
         for i in range(size, len(found)):
             run = run + 1 if found[i] == found[i - size] else 0
