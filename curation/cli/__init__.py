@@ -46,8 +46,9 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; an unknown name is answered with the nearest one."""
-        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            raise unknown("command", args[0], self.list_commands(ctx), "curation")
+        known = self.list_commands(ctx)
+        if args and not ctx.resilient_parsing and not args[0].startswith("-") and args[0] not in known:
+            raise unknown("command", args[0], known, "curation")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:

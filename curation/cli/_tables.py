@@ -201,8 +201,11 @@ def _records_frame(path: Path, name: str) -> Frame:
     return _frame(rows.select(keys), str(path), name, rows)
 
 
+LABELS = "given → suggested"
+"""A column for people: the label, and the one that label_quality suggests."""
+ROW = ("id", "quality", "flags", LABELS, "text")
 SHOWN = (
-    ("quality", ("id", "quality", "flags", "label", "text")),
+    ("quality", ROW),
     ("prediction", ("id", "lang", "start", "seed", "prediction", "gold")),
     ("rank", ("id", "lang", "rank", "kept", "reason", "text")),
     ("score", ("id", "score", "why", "text")),
@@ -223,6 +226,12 @@ def _frame(rows: pa.Table, title: str, name: str | None, records: pa.Table | Non
         added = [
             f"{sql} AS {quote(column)}" for column, sql in content(records, name) if column not in rows.column_names
         ]
+        if "quality" in rows.column_names:
+            said = [dict(content(records, name))["label"], "NULL"]
+            for at, column in enumerate(("label_quality.given_label", "label_quality.suggested_label")):
+                if column in rows.column_names:  # of tags it speaks of the worst word
+                    said[at] = f"coalesce(rows.{quote(column)}, {said[at]})"
+            added.append(f"concat_ws(' → ', {said[0]}, {said[1]}) AS {quote(LABELS)}")
         # A subset holds translated rows too; their text is that of the original unless asked with translated/LANG.
         match = " AND ".join(
             f"rows.{key} = records.{key}" for key in (keys if _same_languages(rows, records) else ["id"])

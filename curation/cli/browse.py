@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from curation.cli import _complete
 from curation.core.errors import CairnError
 
 
 @click.command()
-@click.argument("task", required=False)
+@click.argument("task", required=False, shell_complete=_complete.curated)
 @click.option("--where", default="", help="Rows that satisfy an SQL expression, as in `curation show`.")
 @click.option("--author", help="Who decides; else your name in git.")
 @click.option("--serve", is_flag=True, help="Show it in a browser, at an address of this machine.")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from curation.cli import _complete
 from curation.core.errors import CairnError
 
 
 @click.command()
-@click.argument("task", required=False)
+@click.argument("task", required=False, shell_complete=_complete.curated)
 @click.option("--review", is_flag=True, help="A sheet to be filled in: flagged rows, worst first, with suggestions.")
 @click.option("--kept", is_flag=True, help="The rows of the subset (the default).")
 @click.option("--all-but-flagged", "unflagged", is_flag=True, help="All train rows without a flag.")

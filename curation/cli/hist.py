@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curation.cli import _complete
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,10 +72,12 @@ def bar(share: float, cells: int, blocks: bool = True) -> str:
 
 
 @click.command()
-@click.argument("what", required=False, metavar="[TASK|FILE]")
-@click.option("--column", default="quality", show_default=True, help="Column to look at.")
-@click.option("--by", help="Column to split by, such as label or lang.")
-@click.option("--table", help="Which table of the task, as in `curation show`.")
+@click.argument("what", required=False, metavar="[TASK|FILE]", shell_complete=_complete.tasks)
+@click.option(
+    "--column", default="quality", show_default=True, shell_complete=_complete.columns, help="Column to look at."
+)
+@click.option("--by", help="Column to split by, such as label or lang.", shell_complete=_complete.columns)
+@click.option("--table", help="Which table of the task, as in `curation show`.", shell_complete=_complete.tables)
 @click.option("--where", default="", help="SQL expression a row has to satisfy.")
 @click.option("--bins", "count", default=20, show_default=True, type=click.IntRange(2, 200), help="Bins for numbers.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

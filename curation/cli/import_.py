@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curation.cli import _complete
+
 if TYPE_CHECKING:
     from curation.review.log import Decision, Outcome
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--accept-suggestions", is_flag=True, help="Relabel as suggested, without a file; needs --where.")
-@click.option("--task", help="--accept-suggestions: the task.")
+@click.option("--task", help="--accept-suggestions: the task.", shell_complete=_complete.curated)
 @click.option("--where", default="", help="--accept-suggestions: rows that satisfy an SQL expression.")
 @click.option("--author", help="Who decided, where the sheet does not say; else your name in git.")
 @click.option("--replace", is_flag=True, help="Overwrite decisions that say something else.")

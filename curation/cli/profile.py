@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from curation.cli import _own
+from curation.cli import _complete, _own
 from curation.core.errors import CairnError, unknown
 
 FOLDER = Path("profiles")
@@ -47,9 +47,17 @@ def _summary(name: str, file: Path, current: bytes | None) -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("name", required=False)
-@click.option("--task", "tasks", multiple=True, help="own: a task to curate; repeatable.")
-@click.option("--target", "targets", multiple=True, help="own: a task to train on next and to test; repeatable.")
+@click.argument("name", required=False, shell_complete=_complete.profiles)
+@click.option(
+    "--task", "tasks", multiple=True, help="own: a task to curate; repeatable.", shell_complete=_complete.every_task
+)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    help="own: a task to train on next and to test; repeatable.",
+    shell_complete=_complete.every_task,
+)
 @click.option("--force", is_flag=True, help="Overwrite a params.yaml with changes of your own.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(name: str | None, tasks: tuple[str, ...], targets: tuple[str, ...], force: bool, as_json: bool) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from curation.cli import _complete
 from curation.core import kinds
 from curation.core.errors import CairnError
 
@@ -63,7 +64,7 @@ def supply(task: Task) -> str:
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[TASK]...")
+@click.argument("names", nargs=-1, metavar="[TASK]...", shell_complete=_complete.every_task)
 @click.option("--kind", help="Only tasks of this kind: pair, choice, span, tags, bitext, text.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(names: tuple[str, ...], kind: str | None, as_json: bool) -> int:

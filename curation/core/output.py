@@ -7,9 +7,10 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -72,6 +73,22 @@ def clean(value: str) -> str:
     'a�[31m b'
     """
     return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in value)
+
+
+def wrapped(text: str, wide: int, most: int | None = None) -> list[str]:
+    """Return ``text`` in lines of ``wide`` columns; of more than ``most`` the first ones, the last ending in ``…``.
+
+    >>> wrapped("one two three four", 9), wrapped("one two three four", 9, 1)
+    (['one two', 'three', 'four'], ['one two …'])
+    """
+    from rich.cells import set_cell_size
+    from rich.console import Console
+    from rich.text import Text
+
+    lines = [line.plain.rstrip() for line in Text(clean(text)).wrap(Console(width=wide), wide, overflow="fold")]
+    if most is None or len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], f"{set_cell_size(lines[most - 1], wide - 2).rstrip()} …"]
 
 
 def cell(value: Any) -> str:
@@ -210,6 +227,41 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return buffer.getvalue()
 
 
-def echo_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a CSV table, as :func:`csv_text` makes it."""
-    click.echo(csv_text(columns, rows), nl=False)
+def tsv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table with tabs between cells and one line a row; cells are safe in a spreadsheet and have no tabs."""
+    lines = [columns, *rows]
+    return "".join("\t".join(" ".join(str(safe_cell(cell)).split()) for cell in line) + "\n" for line in lines)
+
+
+def markdown_cell(value: Any) -> str:
+    r"""Return ``value`` for a Markdown table: no mark-up of the data's own takes effect.
+
+    >>> markdown_cell("a|b <script> [x](y) `c`")
+    'a\\|b &lt;script&gt; \\[x\\](y) \\`c\\`'
+    """
+    text = " ".join(str(value).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*\[\]|])", r"\\\1", text)
+
+
+def markdown_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a Markdown table; floats have three places, as on the screen."""
+    lines = [columns, ["---"] * len(columns), *([markdown_cell(cell(value)) for value in row] for row in rows)]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+
+
+def json_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a list of objects as indented JSON."""
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    return json.dumps(plain(found), ensure_ascii=False, indent=1) + "\n"
+
+
+def jsonl_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return one JSON object a line."""
+    found = (dict(zip(columns, row, strict=True)) for row in rows)
+    return "".join(json.dumps(plain(one), ensure_ascii=False) + "\n" for one in found)
+
+
+TABLES: Mapping[str, Callable[[Sequence[str], Iterable[Sequence[Any]]], str]] = {
+    "json": json_text, "jsonl": jsonl_text, "csv": csv_text, "tsv": tsv_text, "md": markdown_text,
+}  # fmt: skip
+"""Name to how a table is written for programs, spreadsheets and documents."""

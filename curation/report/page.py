@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from curation.core.output import markdown_cell
 from curation.results import effects, wording
 from curation.results.curves import NAMES
 from curation.results.statistics import ALL
@@ -75,16 +76,6 @@ def seeds(one: Comparison) -> str:
     """Return which seeds a table is about."""
     listed = ", ".join(map(str, one.seeds))
     return f"mean over seeds {listed}" if len(one.seeds) > 1 else f"seed {listed}"
-
-
-def markdown_cell(value: Any) -> str:
-    r"""Return ``value`` for a Markdown table: no mark-up of the data's own takes effect.
-
-    >>> markdown_cell("a|b <script> [x](y) `c`")
-    'a\\|b &lt;script&gt; \\[x\\](y) \\`c\\`'
-    """
-    text = " ".join(str(value).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*\[\]|])", r"\\\1", text)
 
 
 @functools.cache

@@ -184,6 +184,35 @@ def test_csv_is_safe_to_open_in_a_spreadsheet(ask) -> None:
     assert [row["text_a"] for row in rows if "SUM" in row["text_a"]] == ["'=SUM(A1)"]
 
 
+def test_every_form_has_the_same_rows(ask, workspace: ModuleType) -> None:
+    import json
+
+    query = ("show", "--limit", "5", "--columns", "id,label,quality,text")
+    rows = workspace.as_json(ask(*query, "--json")[1])
+    assert [json.loads(line) for line in ask(*query, "--jsonl")[1].splitlines()] == rows
+    table = [line.split("\t") for line in ask(*query, "--tsv")[1].splitlines()]
+    assert table[0] == list(rows[0])
+    assert [line[0] for line in table[1:]] == [row["id"] for row in rows]
+    lines = ask(*query, "--md")[1].splitlines()
+    assert lines[:2] == ["| id | label | quality | text |", "| --- | --- | --- | --- |"]
+    assert [line.split(" | ")[0] for line in lines[2:]] == [f"| {row['id']}" for row in rows]
+    assert "given → suggested" not in ask("show", "--jsonl")[1]
+
+
+def test_a_row_is_its_label_its_flags_and_two_lines_of_text(ask, own: Path) -> None:
+    import pyarrow as pa
+
+    path = Path("data/intermediate/toy_nli/train.parquet")
+    table = records.read(path)
+    long = [f"{text} {'many words ' * 40}漢字" for text in table["text_a"].to_pylist()]
+    records.write(path, table.set_column(table.schema.get_field_index("text_a"), "text_a", pa.array(long)))
+    out = ask("show", "--limit", "8")[1].splitlines()
+    assert len([line for line in out[:24] if line.endswith(" …")]) == 8
+    assert max(map(cell_len, out)) <= 80
+    whole = " ".join(ask("show", "--limit", "8", "--full")[1].split())
+    assert whole.count("漢字") == 8
+
+
 def test_data_cannot_steer_the_terminal(ask, tmp_path: Path) -> None:
     import pyarrow as pa
 
