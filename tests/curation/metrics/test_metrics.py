@@ -158,3 +158,18 @@ def test_metrics_import_nothing_heavy():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert result.stdout.strip() == "[]"
+
+
+def test_macro_f1_of_tags_is_scikit_learns():
+    from sklearn.metrics import accuracy_score, f1_score
+
+    rng = np.random.default_rng(0)
+    tags = ("N", "V", "A", "never")
+    gold = [rng.integers(0, 3, size).tolist() for size in rng.integers(1, 9, 200)]
+    guess = [[tag if rng.random() < 0.7 else int(rng.integers(0, 3)) for tag in row] for row in gold]
+    found = metrics.score("token_accuracy", gold, guess, lang="en", labels=tags)
+    flat = [[tag for row in rows for tag in row] for rows in (gold, guess)]
+    assert found["token_accuracy"] == pytest.approx(accuracy_score(*flat))
+    assert found["macro_f1"] == pytest.approx(f1_score(*flat, average="macro"))
+    many = tuple(map(str, range(1363)))
+    assert set(metrics.score("token_accuracy", gold, guess, lang="en", labels=many)) == {"token_accuracy"}
