@@ -190,6 +190,15 @@ def said(metric: str) -> str:
     return metric.replace("macro_", "macro-").replace("f1", "F1").replace("_", " ")
 
 
+def chance(p: float) -> str:
+    """Return a p as people say it.
+
+    >>> chance(0.0312), chance(1e-7)
+    ('p = 0.031', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
 def sentence(one: Compared, metric: str, equivalent: float) -> str:
     """Return the outcome of a comparison in a sentence, ``equivalent`` in points."""
     effect = one.effect
@@ -199,14 +208,14 @@ def sentence(one: Compared, metric: str, equivalent: float) -> str:
         return f"{what}: {amount}; no verdict ({effect.why_not})."
     if one.adjusted < 0.05:
         word = "a gain" if effect.value > 0 else "a loss"
-        return f"{what}: {amount}, {word} (p = {one.adjusted:.2g} after Holm)."
+        return f"{what}: {amount}, {word} ({chance(one.adjusted)} after Holm)."
     if one.none_larger_than < equivalent / 100:
         return f"{what}: {amount}; no effect larger than {equivalent:g} points either way."
     if one.seeds_needed is None:
         more = f"no number of seeds up to 1,000 would tell {equivalent:g} points apart on these test rows"
     else:
         more = f"{one.seeds_needed} seeds per arm would be needed to tell {equivalent:g} points apart"
-    return f"{what}: not told apart, {amount} (p = {one.adjusted:.2g} after Holm); {more}."
+    return f"{what}: not told apart, {amount} ({chance(one.adjusted)} after Holm); {more}."
 
 
 def headline(answer: Answer) -> str:
