@@ -1,14 +1,20 @@
-"""Planted label errors found by Cairn's label_quality and by cleanlab's defaults, on the same rows in the same run.
+"""Planted label errors of every kind found by Cairn's label_quality, and by cleanlab, on the same rows in the same run.
 
     python benchmarks/label_errors.py                                   # mini_nli, bundled
-    CAIRN_HUB_MIRROR=../hub python benchmarks/label_errors.py --tasks mini_nli snli --out benchmarks/results/x.json
+    CAIRN_HUB_MIRROR=../hub python benchmarks/label_errors.py --tasks snli squad panx --out benchmarks/results/x.json
 
-Into clean train rows of kind ``pair`` it plants wrong labels: ``uniform`` (any other label) or ``class_conditional``
-(each label turns into one other). Every method ranks the rows; judged are average precision, AUROC and precision among
-the first as many rows as there are errors. Cairn runs with params.yaml. The rivals are cleanlab's ``CleanLearning``
-around scikit-learn's logistic regression with the defaults of both, on the sentence vectors that a user has at hand:
-``row``, one vector of the whole row, or ``pair``, the usual [a, b, |a-b|, a*b]. mini_nli has no other planted defects
-here; SNLI's own label errors count as correct rows for every method, so no method can reach 1 there.
+Into clean train rows it plants wrong labels (:mod:`curation.selftest.noise`): uniform and class-conditional ones,
+swapped choices, answers that are shifted, cut or elsewhere, entities with a wrong boundary or type. Every method ranks
+the rows; judged are average precision, AUROC and precision among the first as many rows as there are errors, with 95%
+intervals over rows. Cairn runs with params.yaml. The rivals:
+
+* ``cleanlab_same``: cleanlab's scores with their defaults on Cairn's own out-of-fold probabilities (a span: its first
+  and its last word are two classifications, and the worse one counts, as cleanlab does with the words of a sentence);
+* ``cleanlab_row`` and ``cleanlab_pair`` (one label a row only): ``CleanLearning`` around scikit-learn's logistic
+  regression with the defaults of both, on what a user has at hand: one vector of the row, or the usual
+  [a, b, |a-b|, a*b].
+
+A data set's own label errors count as correct rows for every method, so no method can reach 1 there.
 """
 
 from __future__ import annotations
@@ -22,18 +28,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from curation import embed, probe, tasks
 from curation.core import files, params, records, seeds
+from curation.core.kinds import KINDS
 from curation.core.task import Example, Reject
 from curation.embed import store
 from curation.fetch.sources import data
 from curation.probe import fit
 from curation.score import scorers
 from curation.score.scorers import label_quality
+from curation.selftest import judge, noise, rivals
 
 SHARES = (0.05, 0.10, 0.20)
-KINDS = ("uniform", "class_conditional")
 
 
 def examples(name: str, rows: int, seed: int) -> list[Example]:
@@ -49,38 +57,29 @@ def examples(name: str, rows: int, seed: int) -> list[Example]:
     return [found[i] for i in sorted(chosen)]
 
 
-def plant(labels: np.ndarray, classes: int, share: float, kind: str, seed: int) -> np.ndarray:
-    """Return ``labels`` of which exactly ``round(share * n)`` are wrong."""
-    rng = np.random.default_rng(seeds.derive(seed, "noise", kind, int(share * 1000)))
-    wrong = rng.choice(len(labels), round(share * len(labels)), replace=False)
-    noisy = labels.copy()
-    step = rng.integers(1, classes, len(wrong)) if kind == "uniform" else 1
-    noisy[wrong] = (labels[wrong] + step) % classes
-    return noisy
+def clean(name: str, rows: int, seed: int, folder: Path) -> tuple[pa.Table, embed.Vectors]:
+    """Return clean rows of a task and their vectors, which are kept in ``folder`` for the next run."""
+    file = folder / "rows.parquet"
+    if not file.exists():
+        kind, found = tasks.load(name).kind, examples(name, rows, seed)
+        ids = records.make_ids(name, [records.content_hash(kind, vars(example)) for example in found])
+        table = records.table(kind, ids, ["en"] * len(ids), found)
+        folder.mkdir(parents=True, exist_ok=True)
+        store.write(folder, table, params.read(embed.Params, "embed"))
+        records.write(file, table)
+    return records.read(file), embed.read(folder)
 
 
-def judge(score: np.ndarray, wrong: np.ndarray) -> dict[str, float]:
-    """Return how well low scores find the wrong rows."""
-    from sklearn.metrics import average_precision_score, roc_auc_score
-
-    first = np.argsort(score, kind="stable")[: wrong.sum()]
-    return {
-        "average_precision": float(average_precision_score(wrong, 1 - score)),
-        "auroc": float(roc_auc_score(wrong, 1 - score)),
-        "precision_at_k": float(wrong[first].mean()),
-    }
-
-
-def cairn(name: str, table: Any, vectors: embed.Vectors, seed: int) -> tuple[np.ndarray, float]:
-    """Return the label_quality score and the probe's out-of-fold accuracy against the labels as given."""
+def cairn(name: str, table: pa.Table, vectors: embed.Vectors, seed: int) -> tuple[np.ndarray, probe.Probe]:
+    """Return the label_quality score, and the probabilities that it was made from."""
     task = tasks.load(name)
     found = fit.fit(name, task, table, vectors, params.read(probe.Params, "probe"), seed)
     inputs = scorers.Inputs(name, task, table, seed, {"probe": lambda: found})
     result = label_quality.score(inputs, params.read(label_quality.Params, "score.label_quality"))
-    return result["score"].to_numpy(), found.manifest["out_of_fold"]["accuracy"]
+    return result["score"].to_numpy(zero_copy_only=False), found
 
 
-def rival(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def plain(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return cleanlab's label quality by CleanLearning around logistic regression, the defaults of both."""
     from cleanlab.classification import CleanLearning
     from sklearn.linear_model import LogisticRegression
@@ -91,47 +90,72 @@ def rival(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return issues["label_quality"].to_numpy()
 
 
-def measure(name: str, rows: int, seed: int) -> list[dict[str, Any]]:
-    """Return one result per kind and share of noise and per method."""
-    task, found = tasks.load(name), examples(name, rows, seed)
-    ids = records.make_ids(name, [records.content_hash("pair", vars(example)) for example in found])
-    table = records.table("pair", ids, ["en"] * len(ids), found)
-    start = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        store.write(Path(folder), table, params.read(embed.Params, "embed"))
-        vectors = embed.read(Path(folder))
-        embedding = time.perf_counter() - start
+def usual(kind: str, vectors: embed.Vectors) -> dict[str, np.ndarray]:
+    """Return the features that a user of cleanlab has at hand, by name; none where a row has more than one label."""
+    if KINDS[kind].named != "row":
+        return {}
+    found = {"cleanlab_row": vectors.row.astype(np.float32)}
+    if kind == "pair":
         a, b = (vectors.parts[part].astype(np.float32) for part in ("text_a", "text_b"))
-        plain = {"row": vectors.row.astype(np.float32), "pair": np.concatenate([a, b, np.abs(a - b), a * b], 1)}
-        clean, results = table["label"].to_numpy(), []
-        for kind in KINDS:
-            for share in SHARES:
-                noisy = plant(clean, len(task.labels), share, kind, seed)
-                wrong = noisy != clean
-                given = table.set_column(table.column_names.index("label"), table.schema.field("label"), [noisy])
-                about = {"task": name, "rows": len(ids), "noise": kind, "share": share, "embed_seconds": embedding}
-                start = time.perf_counter()
-                score, accuracy = cairn(name, given, vectors, seed)
-                seconds = time.perf_counter() - start
-                results.append(
-                    {**about, "method": "cairn", "seconds": seconds, "accuracy": accuracy, **judge(score, wrong)}
-                )
-                for which, features in plain.items():
-                    start = time.perf_counter()
-                    score = rival(features, noisy)
-                    seconds = time.perf_counter() - start
-                    results.append({**about, "method": f"cleanlab_{which}", "seconds": seconds, **judge(score, wrong)})
-                for result in results[-3:]:
+        found["cleanlab_pair"] = np.concatenate([a, b, np.abs(a - b), a * b], 1)
+    return found
+
+
+def measure(
+    name: str,
+    table: pa.Table,
+    vectors: embed.Vectors,
+    seed: int,
+    defects: list[str],
+    shares: list[float],
+    *,
+    rivalled: bool,
+) -> list[dict[str, Any]]:
+    """Return one result per defect, share and method."""
+    task, rows, results = tasks.load(name), table.to_pylist(), []
+    column = KINDS[task.kind].label
+    for defect in [one for one in noise.LABELS[task.kind] if not defects or one in defects]:
+        for share in shares:
+            rng = np.random.default_rng(seeds.derive(seed, "noise", defect, int(share * 1000)))
+            changed, wrong = noise.plant(rows, task, defect, share, rng)
+            given = pa.Table.from_pylist(changed, schema=table.schema)
+            about = {"task": name, "rows": len(rows), "defect": defect, "share": share}
+            begun = time.process_time()
+            score, found = cairn(name, given, vectors, seed)
+            spent = time.process_time() - begun
+            budget = int(wrong.sum())
+            accuracy = {"out_of_fold": found.manifest["out_of_fold"]}
+            results.append({**about, **accuracy, "method": "cairn", "cpu": spent, **judge.judge(score, wrong, budget)})
+            same = rivals.cleanlab(task, changed, found.probabilities)
+            results.append({
+                **about, "method": "cleanlab_same", "cpu": 0.0, **judge.judge(same, wrong, budget),
+                "cairn_above": judge.difference(score, same, wrong),
+            })  # fmt: skip
+            for method, features in usual(task.kind, vectors).items() if rivalled else ():
+                begun = time.process_time()
+                other = plain(features, np.array([row[column] for row in changed]))
+                spent = time.process_time() - begun
+                results.append({
+                    **about, "method": method, "cpu": spent, **judge.judge(other, wrong, budget),
+                    "cairn_above": judge.difference(score, other, wrong),
+                })  # fmt: skip
+            for result in results:
+                if (result["defect"], result["share"]) == (defect, share):
                     print(line(result), flush=True)
     return results
 
 
 def line(result: dict[str, Any]) -> str:
     """Return one result as a line of the table."""
+    low, high = result["average_precision_interval"]
+    above = result.get("cairn_above")
+    more = "" if above is None else "  cairn {:+.3f} [{:+.3f}, {:+.3f}]".format(
+        above["difference"], *above["difference_interval"]
+    )  # fmt: skip
     return (
-        f"{result['task']:<9} {result['noise']:<18}{result['share']:>5.0%}  {result['method']:<14}"
-        f"AP {result['average_precision']:.3f}  AUROC {result['auroc']:.3f}  P@k {result['precision_at_k']:.3f}"
-        f"  {result['seconds']:6.1f} s"
+        f"{result['task']:<15}{result['defect']:<18}{result['share']:>4.0%}  {result['method']:<14}"
+        f"AP {result['average_precision']:.3f} [{low:.3f}, {high:.3f}]  AUROC {result['auroc']:.3f}  "
+        f"P@k {result['precision']:.3f} {result['cpu']:6.1f} s{more}"
     )
 
 
@@ -141,11 +165,22 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="+", default=["mini_nli"])
     parser.add_argument("--rows", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=17)
+    parser.add_argument("--defects", nargs="+", default=[], help="only these")
+    parser.add_argument("--shares", nargs="+", type=float, default=list(SHARES))
+    parser.add_argument("--no-plain", action="store_true", help="leave out cleanlab's plain use, which is slow")
+    parser.add_argument("--vectors", type=Path, help="keep rows and vectors here, and take them from here")
     parser.add_argument("--out", type=Path, help="also write the results here, as JSON")
     options = parser.parse_args()
-    results = [result for name in options.tasks for result in measure(name, options.rows, options.seed)]
-    if options.out:
-        files.write_json(options.out, json.loads(json.dumps(results)))
+    results: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        for name in options.tasks:
+            folder = (options.vectors or Path(temporary)) / f"{name}-{options.rows}"
+            table, vectors = clean(name, options.rows, options.seed, folder)
+            results += measure(
+                name, table, vectors, options.seed, options.defects, options.shares, rivalled=not options.no_plain
+            )
+            if options.out:
+                files.write_json(options.out, json.loads(json.dumps(results)))
 
 
 if __name__ == "__main__":

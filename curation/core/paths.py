@@ -27,6 +27,11 @@ def probe(task: str) -> Path:
     return Path("data/probe") / task
 
 
+def crossfit(task: str) -> Path:
+    """Folder of ``crossfit``: probabilities as those of ``probe``, from fine-tuned encoders, and training dynamics."""
+    return Path("data/crossfit") / task
+
+
 def neighbours(task: str) -> Path:
     """Folder of ``neighbours``: the kNN graph of an intermediate task's train rows."""
     return Path("data/neighbours") / task

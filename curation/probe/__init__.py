@@ -7,9 +7,11 @@ a kind without labels (``text``) get nulls, and the manifest says why.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,27 @@ import pyarrow as pa
 import pydantic
 
 from curation.core import budget, files, params, paths
+
+
+class Crossfit(params.Section):
+    """Section ``probe.crossfit``: an encoder fine-tuned once a fold, by the stage ``crossfit``."""
+
+    folds: int = pydantic.Field(ge=2)
+    """Runs of fine-tuning; every row is judged by the one that did not see it, nor its group."""
+    model: str
+    """The encoder: package:..., bundled:..., a folder, or a hub id."""
+    revision: str | None = None
+    """Commit of a hub model."""
+    epochs: int = pydantic.Field(gt=0)
+    """Passes over the rows of the other folds. Few: a model that knows wrong labels by heart finds none."""
+    batch_tokens: int = pydantic.Field(gt=0)
+    """Most tokens of a batch, padding counted."""
+    max_length: int = pydantic.Field(ge=8)
+    """Most tokens of one sequence."""
+    learning_rate: float = pydantic.Field(gt=0)
+    """The rate at the end of the warm-up, a tenth of the steps."""
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+    """As in ``train.intermediate``."""
 
 
 class Params(params.Section):
@@ -31,6 +54,8 @@ class Params(params.Section):
     gigabytes: float | None = pydantic.Field(gt=0)
     """Features are kept in memory up to this size, and made again in each pass above it (slower); null = half of
     ``budget.memory_gb``."""
+    crossfit: Crossfit | None = None
+    """Fine-tune an encoder across folds too: finds more than the linear probe, and costs far more. null = not."""
 
     @property
     def kept(self) -> float:
@@ -53,7 +78,17 @@ class Probe:
 
 def load(task: str) -> Probe:
     """Return the probabilities of ``task``; raise :class:`CairnError` when ``probe`` has not run."""
-    folder = paths.probe(task)
+    return read(paths.probe(task))
+
+
+def crossfitted(task: str) -> Probe | None:
+    """Return the probabilities of ``task`` that fine-tuning across folds gave; ``None`` where it was not asked for."""
+    folder = paths.crossfit(task)
+    return read(folder) if (folder / "probabilities.parquet").exists() else None
+
+
+def read(folder: Path) -> Probe:
+    """Return what :func:`write` wrote to ``folder``."""
     table = files.read_parquet(folder / "probabilities.parquet")
     column = table["probabilities"].combine_chunks()
     return Probe(
@@ -62,6 +97,23 @@ def load(task: str) -> Probe:
         _unlisted(column),
         files.read_json(folder / "manifest.json"),
     )
+
+
+def write(folder: Path, found: Probe) -> None:
+    """Write ``probabilities.parquet`` (id, fold, probabilities) and ``manifest.json`` into ``folder``."""
+    columns = {"id": found.ids, "fold": pa.array(found.fold), "probabilities": _listed(found.probabilities)}
+    files.write_parquet(folder / "probabilities.parquet", pa.table(columns))
+    files.write_json(folder / "manifest.json", found.manifest)
+
+
+def _listed(rows: Sequence[npt.NDArray[np.float32]]) -> pa.Array:
+    """Return nested lists without a Python object per number."""
+    flat = pa.array(np.concatenate([row.ravel() for row in rows]))
+    if rows[0].ndim == 2:
+        widths = np.concatenate([np.full(len(row), row.shape[1]) for row in rows])
+        flat = pa.ListArray.from_arrays(np.concatenate([[0], np.cumsum(widths)]).astype(np.int32), flat)
+    lengths = np.cumsum([0] + [len(row) for row in rows]).astype(np.int32)
+    return pa.ListArray.from_arrays(lengths, flat)
 
 
 def _unlisted(column: pa.Array) -> list[npt.NDArray[np.float32]]:

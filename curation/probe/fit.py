@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from curation import embed
@@ -15,7 +16,7 @@ from curation.core import records, seeds
 from curation.core.errors import CairnError
 from curation.core.kinds import KINDS, PROBED
 from curation.language import words
-from curation.probe import folds, trust
+from curation.probe import folds, temperature, trust
 
 if TYPE_CHECKING:
     from curation.core.task import Kind, Task
@@ -30,25 +31,44 @@ def fit(name: str, task: Task, table: pa.Table, vectors: embed.Vectors, settings
     Raises :class:`CairnError` for kinds without labels, fewer groups than folds, and data of fewer than two classes.
     """
     kind, rows = records.kind_of(table), records.Rows(table)
+    seed = seeds.derive(seed, "probe", name)
+    merged, fold = folded(name, task, rows, kind, settings.folds, seed)
+    predict = importlib.import_module(f"curation.probe.{kind}").predict
+    raw = predict(task, rows, vectors, fold, settings, seed)
+    return judged(task, kind, rows, fold, raw, seed, {"groups": len(np.unique(merged))})
+
+
+def folded(
+    name: str, task: Task, rows: Sequence[Row], kind: Kind, count: int, seed: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]:
+    """Return the group and the fold of every row; raise as :func:`fit` does."""
     if kind not in PROBED:
         raise CairnError(f"{name}: kind {kind} has no labels to predict. Kinds with a probe: {', '.join(PROBED)}.")
     _check_labels(name, kind, task, rows)
     contents = [_content(kind, row, symmetric=task.symmetric) for row in rows]
     merged = folds.merge([row["group"] for row in rows], contents)
     strata = [row["label"] if KINDS[kind].named == "row" else None for row in rows]
-    seed = seeds.derive(seed, "probe", name)
-    fold = folds.assign(merged, strata, settings.folds, seed, f"probe of {name}")
-    predict = importlib.import_module(f"curation.probe.{kind}").predict
-    found = predict(task, rows, vectors, fold, settings, seed)
+    return merged, folds.assign(merged, strata, count, seed, f"probe of {name}")
+
+
+def judged(
+    task: Task, kind: Kind, rows: Sequence[Row], fold: npt.NDArray[np.int8],
+    raw: Sequence[npt.NDArray[np.float32]], seed: int, facts: Mapping[str, Any],
+) -> Probe:  # fmt: skip
+    """Return out-of-fold probabilities ``raw`` calibrated, with a manifest that says how far to trust them."""
+    found, temperatures = temperature.calibrate(kind, rows, raw, fold, seeds.derive(seed, "temperature"))
+    folds_ = int(fold.max()) + 1
     manifest = {
         "kind": kind,
         "rows": len(rows),
-        "groups": len(np.unique(merged)),
-        "folds": np.bincount(fold, minlength=settings.folds).tolist(),
-        "untrained": trust.untrained(kind, task, rows, fold, settings.folds),
+        **facts,
+        "folds": np.bincount(fold, minlength=folds_).tolist(),
+        "untrained": trust.untrained(kind, task, rows, fold, folds_),
         "out_of_fold": trust.measure(kind, task, rows, found),
+        "temperatures": temperatures,
+        "uncalibrated_error": trust.measure(kind, task, rows, raw)["calibration_error"],
     }
-    return Probe(table["id"].to_pylist(), fold, found, manifest)
+    return Probe([row["id"] for row in rows], fold, found, manifest)
 
 
 def _content(kind: Kind, row: Row, *, symmetric: bool) -> str:

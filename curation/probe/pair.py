@@ -1,4 +1,4 @@
-"""Pair: which label, from how two sentence vectors differ and how the words of the two texts match."""
+"""Pair: which label, from how two sentence vectors differ, how the words of the texts match, and the second text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from curation.core.task import Task
     from curation.embed import Vectors
-    from curation.embed.cache import Floats
+    from curation.embed.cache import Floats, Indices
     from curation.probe import Params
 
 
@@ -35,4 +35,8 @@ def predict(
     """Return per row the out-of-fold probability of each label, ``(labels,)``."""
     a, b, match = vectors.parts["text_a"], vectors.parts["text_b"], vectors.match
     assert match is not None
-    return by_row.predict(task, rows, lambda index: compare(a[index], b[index], match[index]), fold, settings, seed)
+
+    def make(index: slice | Indices) -> Floats:
+        return np.concatenate([compare(a[index], b[index], match[index]), b[index].astype(np.float32)], 1)
+
+    return by_row.predict(task, rows, make, fold, settings, seed)

@@ -12,59 +12,63 @@ import numpy as np
 import pyarrow as pa
 import torch
 
+from training.model import heads
+
 if TYPE_CHECKING:
     from training.finetune.jobs import Prepared
     from training.model.sequences import Ints
 
-COLUMNS = ("task", "epoch", "item", "confidence", "correct")
+VALUES = heads.Met._fields
+COLUMNS = ("task", "epoch", "item", *VALUES)
 
 
 class Recorder:
-    """Keeps, per item met in training, its epoch, the probability of its gold label, and whether that won."""
+    """Keeps, per item met in training, its epoch, and what the model thought of it: :class:`heads.Met`."""
 
     def __init__(self, parts: list[Prepared], kept: dict[str, torch.Tensor] | None = None) -> None:
         self.parts = parts
         self.kept = kept or {name: torch.zeros(0, dtype=torch.float64) for name in COLUMNS}
-        self._fresh: list[tuple[int, int, Ints, torch.Tensor, torch.Tensor]] = []
+        self._fresh: list[tuple[int, int, Ints, heads.Met]] = []
 
-    def add(self, task: int, epoch: int, items: Ints, found: tuple[torch.Tensor, torch.Tensor] | None) -> None:
+    def add(self, task: int, epoch: int, items: Ints, found: heads.Met | None) -> None:
         """Remember a batch; ``found`` is what the kind's ``gold`` returned."""
         if found is not None:
-            self._fresh.append((task, epoch, items, found[0].detach(), found[1].detach()))
+            self._fresh.append((task, epoch, items, heads.Met(*(values.detach() for values in found))))
 
     def collect(self) -> dict[str, torch.Tensor]:
         """Return everything so far as columns, ready for a checkpoint."""
         if self._fresh:
-            sizes = [len(items) for _, _, items, _, _ in self._fresh]
-            new = {
+            sizes = [len(items) for _, _, items, _ in self._fresh]
+            new: dict[str, Any] = {
                 "task": np.repeat([batch[0] for batch in self._fresh], sizes),
                 "epoch": np.repeat([batch[1] for batch in self._fresh], sizes),
                 "item": np.concatenate([batch[2] for batch in self._fresh]),
-                "confidence": torch.cat([batch[3] for batch in self._fresh]).float().cpu().numpy(),
-                "correct": torch.cat([batch[4] for batch in self._fresh]).cpu().numpy(),
             }
+            for name in VALUES:
+                new[name] = torch.cat([getattr(batch[3], name) for batch in self._fresh]).float().cpu().numpy()
             self.kept = {n: torch.cat([self.kept[n], torch.from_numpy(new[n].astype(np.float64))]) for n in COLUMNS}
             self._fresh = []
         return self.kept
 
     def table(self) -> pa.Table:
-        """Return ``task, id, lang, epoch, confidence (0..1), correct``, sorted.
+        """Return ``task, id, lang, epoch, confidence (0..1), correct, error, margin``, sorted.
 
-        A row of several windows has their mean confidence, and is correct when all are.
+        A row of several windows has their means, and is correct when all are.
         """
         kept = {name: values.numpy() for name, values in self.collect().items()}
+        how = {name: "min" if name == "correct" else "mean" for name in VALUES}
         tables = []
         for number, part in enumerate(self.parts):
             here = kept["task"] == number
-            rows = part.train.row[kept["item"][here].astype(np.int64)]
             columns: dict[str, Any] = {
-                "row": rows,
+                "row": part.train.row[kept["item"][here].astype(np.int64)],
                 "epoch": kept["epoch"][here].astype(np.int32),
-                "confidence": kept["confidence"][here].astype(np.float32),
+                **{name: kept[name][here].astype(np.float32) for name in VALUES},
                 "correct": kept["correct"][here] > 0,
             }
-            found = pa.table(columns).group_by(["row", "epoch"]).aggregate([("confidence", "mean"), ("correct", "min")])
+            found = pa.table(columns).group_by(["row", "epoch"]).aggregate(list(how.items()))
             row = found["row"].to_numpy()
+            own = {name: found[f"{name}_{way}"] for name, way in how.items()}
             tables.append(
                 pa.table(
                     {
@@ -72,8 +76,7 @@ class Recorder:
                         "id": part.job.train["id"].combine_chunks().take(pa.array(row)),
                         "lang": part.job.train["lang"].combine_chunks().take(pa.array(row)),
                         "epoch": found["epoch"],
-                        "confidence": found["confidence_mean"].cast(pa.float32()),
-                        "correct": found["correct_min"],
+                        **{n: values if n == "correct" else values.cast(pa.float32()) for n, values in own.items()},
                     }
                 )
             )

@@ -24,7 +24,7 @@ from curation.core.errors import CairnError
 from curation.core.seeds import derive
 from training.finetune import Params, checkpoints, jobs, schedule, summary
 from training.finetune.convergence import Point
-from training.finetune.dynamics import Recorder
+from training.finetune.dynamics import COLUMNS, Recorder
 from training.finetune.jobs import Job, Prepared
 from training.finetune.summary import State
 from training.model import encoder as encoders
@@ -108,6 +108,7 @@ class _Run:
             "start": dict(self.encoder.origin),
             "jobs": [[job.name, job.kind, job.metric, list(job.labels), job.options] for job in work],
             "world": self.world,
+            "dynamics": COLUMNS,
             "device": self.target.type,
         }
         return checkpoints.key(facts, [table for job in work for table in (job.train, job.dev, *job.watched.values())])

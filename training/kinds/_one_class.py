@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
 from training.model import batches
 from training.model.batches import NOTHING, Batch, Features
-from training.model.heads import check_labels, most_frequent, nothing_to_tune, pooled
+from training.model.heads import Met, check_labels, met, most_frequent, nothing_to_tune, pooled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,10 +55,20 @@ def loss(output: torch.Tensor, batch: Batch) -> torch.Tensor:
     return nn.functional.cross_entropy(output.float(), batch["label"])
 
 
-def gold(output: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the softmax probability of the label, and whether it is the largest."""
-    probability = output.float().softmax(-1)
-    return probability.gather(1, batch["label"][:, None])[:, 0], output.argmax(-1) == batch["label"]
+def gold(output: torch.Tensor, batch: Batch) -> Met:
+    """Return what the scores say of the label."""
+    return met(output.float(), batch["label"])
+
+
+def odds(output: torch.Tensor, batch: Batch) -> list[Any]:
+    """Return the probability of each label, one array an item."""
+    found: list[Any] = list(output.float().softmax(-1).cpu().numpy())
+    return found
+
+
+def spread(pieces: list[Any], record: Mapping[str, Any]) -> npt.NDArray[np.float32]:
+    """Return the one piece, ``(labels,)``."""
+    return np.asarray(pieces[0], np.float32)
 
 
 def decode(output: torch.Tensor, batch: Batch, facts: dict[str, Any]) -> list[Any]:

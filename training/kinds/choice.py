@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
 from curation.core.errors import CairnError
 from training.model import batches, sequences
 from training.model.batches import NOTHING, Batch, Features
-from training.model.heads import most_frequent, nothing_to_tune, pooled
+from training.model.heads import Met, met, most_frequent, nothing_to_tune, pooled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,10 +88,20 @@ def loss(output: torch.Tensor, batch: Batch) -> torch.Tensor:
     return nn.functional.cross_entropy(output, batch["label"])
 
 
-def gold(output: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the softmax probability of the right choice, and whether it is the largest."""
-    probability = output.softmax(-1)
-    return probability.gather(1, batch["label"][:, None])[:, 0], output.argmax(-1) == batch["label"]
+def gold(output: torch.Tensor, batch: Batch) -> Met:
+    """Return what the scores say of the right choice."""
+    return met(output, batch["label"])
+
+
+def odds(output: torch.Tensor, batch: Batch) -> list[Any]:
+    """Return the probability of each choice, one array an item."""
+    found, count = output.softmax(-1).cpu().numpy(), torch.bincount(batch["item"]).tolist()
+    return [row[:size] for row, size in zip(found, count, strict=True)]
+
+
+def spread(pieces: list[Any], record: Mapping[str, Any]) -> npt.NDArray[np.float32]:
+    """Return the one piece, ``(choices,)``."""
+    return np.asarray(pieces[0], np.float32)
 
 
 def decode(output: torch.Tensor, batch: Batch, facts: dict[str, Any]) -> list[Any]:

@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.kinds._one_class import Head, chance, collate, decode, facts, gold, items, join, loss, majority, tune
+from training.kinds._one_class import (
+    Head,
+    chance,
+    collate,
+    decode,
+    facts,
+    gold,
+    items,
+    join,
+    loss,
+    majority,
+    odds,
+    spread,
+    tune,
+)
 from training.model import sequences
 
 if TYPE_CHECKING:
@@ -14,7 +28,21 @@ if TYPE_CHECKING:
 
     from training.model.batches import Features
 
-__all__ = ["Head", "chance", "collate", "decode", "facts", "features", "gold", "join", "loss", "majority", "tune"]
+__all__ = [
+    "Head",
+    "chance",
+    "collate",
+    "decode",
+    "facts",
+    "features",
+    "gold",
+    "join",
+    "loss",
+    "majority",
+    "odds",
+    "spread",
+    "tune",
+]
 
 
 def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str, Any]) -> Features:

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from training.kinds._one_class import Head, chance, collate, decode, facts, gold, items, join, loss, majority, tune
+from training.kinds._one_class import (
+    Head,
+    chance,
+    collate,
+    decode,
+    facts,
+    gold,
+    items,
+    join,
+    loss,
+    majority,
+    odds,
+    spread,
+    tune,
+)
 from training.model import sequences
 
 if TYPE_CHECKING:
@@ -12,7 +26,21 @@ if TYPE_CHECKING:
 
     from training.model.batches import Features
 
-__all__ = ["Head", "chance", "collate", "decode", "facts", "features", "gold", "join", "loss", "majority", "tune"]
+__all__ = [
+    "Head",
+    "chance",
+    "collate",
+    "decode",
+    "facts",
+    "features",
+    "gold",
+    "join",
+    "loss",
+    "majority",
+    "odds",
+    "spread",
+    "tune",
+]
 
 
 def features(records: pa.Table, tokenizer: Any, max_length: int, facts: dict[str, Any]) -> Features:

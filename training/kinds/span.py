@@ -11,13 +11,15 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
 from curation.core.errors import CairnError
+from curation.language import words
 from training.model import batches, sequences
 from training.model.batches import NOTHING, Batch, Features
-from training.model.heads import scores
+from training.model.heads import Met, met, scores
 from training.model.sequences import Ints, Pieces, Sequences
 
 if TYPE_CHECKING:
@@ -132,12 +134,52 @@ def loss(output: torch.Tensor, batch: Batch) -> torch.Tensor:
     return (first + nn.functional.cross_entropy(output[..., 1], batch["end"])) / 2
 
 
-def gold(output: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the probability of both ends together per window, and whether both win."""
-    probability = output.softmax(1)
-    places = torch.stack([batch["start"], batch["end"]], dim=-1)
-    chosen = probability.gather(1, places[:, None, :])[:, 0]
-    return chosen.prod(-1), (output.argmax(1) == places).all(-1)
+def gold(output: torch.Tensor, batch: Batch) -> Met:
+    """Return per window what the scores say of the answer: both ends win together, the rest are means."""
+    first, last = (met(output[..., end], batch[name]) for end, name in enumerate(("start", "end")))
+    return Met(
+        first.confidence * last.confidence,
+        first.correct & last.correct,
+        (first.error + last.error) / 2,
+        (first.margin + last.margin) / 2,
+    )
+
+
+def odds(output: torch.Tensor, batch: Batch) -> list[Any]:
+    """Return, per window, the scores of beginning and ending at each token of the context, and their characters.
+
+    The first token of a window, which says *no answer*, has characters 0 to 0.
+    """
+    found, begin = output.cpu().numpy(), batch["char_start"].cpu().numpy()
+    end, pieces = batch["char_end"].cpu().numpy(), []
+    for odd, low, high in zip(found, begin, end, strict=True):
+        here = low != NOTHING
+        here[0] = True
+        pieces.append((odd[here], np.maximum(low[here], 0), np.maximum(high[here], 0)))
+    return pieces
+
+
+def spread(pieces: list[Any], record: Mapping[str, Any]) -> npt.NDArray[np.float32]:
+    """Return ``(1 + words, 2)``: the probability that the answer begins, and ends, at each word; item 0 = no answer.
+
+    Of a token that several windows hold the highest score counts; of *no answer* the lowest, since all windows must
+    agree on it. The tokens of one word share its item.
+    """
+    places = words.places(record["context"])
+    ends = np.array([stop for _, stop in places], dtype=np.int64)
+    out = np.full((1 + len(places), 2), -np.inf)
+    out[0] = np.min([piece[0][0] for piece in pieces], axis=0)
+    best: dict[tuple[int, int], npt.NDArray[Any]] = {}
+    for odd, low, high in pieces:
+        for score, begin, end in zip(odd[1:], low[1:].tolist(), high[1:].tolist(), strict=True):
+            known = best.get((begin, end))
+            best[begin, end] = score if known is None else np.maximum(known, score)
+    for (begin, _), score in best.items():
+        word = min(int(np.searchsorted(ends, begin, side="right")), len(places) - 1)
+        if word >= 0:
+            out[1 + word] = np.logaddexp(out[1 + word], score)
+    odds = np.exp(out - out.max(0))
+    return np.asarray(odds / odds.sum(0), np.float32)
 
 
 def decode(output: torch.Tensor, batch: Batch, facts: dict[str, Any]) -> list[Any]:

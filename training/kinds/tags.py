@@ -10,12 +10,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
 from training.model import batches, sequences
 from training.model.batches import NOTHING, Batch, Features
-from training.model.heads import check_labels, nothing_to_tune, scores
+from training.model.heads import Met, check_labels, met, nothing_to_tune, scores
 from training.model.sequences import Ints, Pieces
 
 if TYPE_CHECKING:
@@ -109,12 +110,28 @@ def loss(output: torch.Tensor, batch: Batch) -> torch.Tensor:
     return nn.functional.cross_entropy(output.float().flatten(0, 1), batch["tag"].flatten(), ignore_index=NOTHING)
 
 
-def gold(output: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the mean probability of the right labels per window, and whether all of them win."""
+def gold(output: torch.Tensor, batch: Batch) -> Met:
+    """Return per window what the scores say of its labels: means over words, and whether all of them win."""
     tag, here = batch["tag"], batch["tag"] != NOTHING
-    chosen = output.float().softmax(-1).gather(2, tag.clamp(min=0)[..., None])[..., 0]
+    each = met(output.float().flatten(0, 1), tag.clamp(min=0).flatten())
     count = here.sum(1).clamp(min=1)
-    return (chosen * here).sum(1) / count, ((output.argmax(-1) == tag) | ~here).all(1)
+    confidence, error, margin = (
+        (values.view(tag.shape) * here).sum(1) / count for values in (each.confidence, each.error, each.margin)
+    )
+    return Met(confidence, (each.correct.view(tag.shape) | ~here).all(1), error, margin)
+
+
+def odds(output: torch.Tensor, batch: Batch) -> list[Any]:
+    """Return, per window, the words that begin in it and the probability of each of their labels."""
+    word, found = batch["word"].cpu().numpy(), output.float().softmax(-1).cpu().numpy()
+    return [(w[w != NOTHING], p[w != NOTHING]) for w, p in zip(word, found, strict=True)]
+
+
+def spread(pieces: list[Any], record: Mapping[str, Any]) -> npt.NDArray[np.float32]:
+    """Return the probability of each label for each word, ``(words, labels)``."""
+    words = np.concatenate([word for word, _ in pieces])
+    out: npt.NDArray[np.float32] = np.concatenate([found for _, found in pieces])[np.argsort(words, kind="stable")]
+    return out.astype(np.float32)
 
 
 def decode(output: torch.Tensor, batch: Batch, facts: dict[str, Any]) -> list[Any]:

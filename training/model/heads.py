@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import torch
 from torch import nn
 
 from curation.core.errors import CairnError
@@ -45,6 +46,35 @@ def dropout(config: Any) -> float:
         if (rate := getattr(config, name, None)) is not None:
             return float(rate)
     return 0.1
+
+
+class Met(NamedTuple):
+    """What a model thought of the gold label of each item it met in training, one value an item."""
+
+    confidence: torch.Tensor
+    """Probability of the gold label, 0..1."""
+    correct: torch.Tensor
+    """Whether it wins."""
+    error: torch.Tensor
+    """Length of (probabilities - gold), 0..sqrt(2): EL2N of Paul et al. 2021."""
+    margin: torch.Tensor
+    """Score of the gold label less that of the best other one: its mean over epochs is the area under the margin (AUM)
+    of Pleiss et al. 2020. Negative where another label wins."""
+
+
+def met(scores: torch.Tensor, gold: torch.Tensor) -> Met:
+    """Return what ``scores`` ``(n, labels)`` say of ``gold`` ``(n,)``; minus infinity marks labels that are not there.
+
+    >>> [round(float(one), 3) for one in met(torch.tensor([[0.0, 0.0]]), torch.tensor([1]))]
+    [0.5, 0.0, 0.707, 0.0]
+    """
+    probability = scores.softmax(-1)
+    chosen = probability.gather(1, gold[:, None])[:, 0]
+    error = ((probability**2).sum(1) - 2 * chosen + 1).clamp(min=0).sqrt()
+    score = scores.gather(1, gold[:, None])[:, 0]
+    others = scores.scatter(1, gold[:, None], -torch.inf).max(1).values
+    margin = torch.where(others.isinf(), torch.zeros_like(score), score - others)
+    return Met(chosen, scores.argmax(-1) == gold, error, margin)
 
 
 def check_labels(labels: Iterable[int | None], names: Sequence[str]) -> int:

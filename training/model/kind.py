@@ -15,11 +15,14 @@ from curation.core import registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
     import torch
 
     from curation.metrics import Floats
     from training.model.batches import Batch, Features
+    from training.model.heads import Met
     from training.model.sequences import Ints
 
 Facts = dict[str, Any]
@@ -47,8 +50,14 @@ class Kind(Protocol):
     def loss(self, output: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Return the mean loss of a batch, a scalar in nats."""
 
-    def gold(self, output: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor] | None:
-        """Return, per item, the probability of the gold label (0..1) and whether it wins; ``None`` if meaningless."""
+    def gold(self, output: torch.Tensor, batch: Batch) -> Met | None:
+        """Return, per item, what the scores say of the gold label; ``None`` if meaningless."""
+
+    def odds(self, output: torch.Tensor, batch: Batch) -> list[Any]:
+        """Return one piece of the probabilities of all labels per item; kinds without labels lack it."""
+
+    def spread(self, pieces: list[Any], record: Mapping[str, Any]) -> npt.NDArray[np.float32]:
+        """Return the probabilities of a record from those pieces, as :class:`curation.probe.Probe` has them."""
 
     def decode(self, output: torch.Tensor, batch: Batch, facts: Facts) -> list[Any]:
         """Return one piece of prediction per item."""

@@ -57,8 +57,10 @@ def run(
     target: torch.device,
     bar: Any = None,
     computed_in: str = "auto",
+    *,
+    probabilities: bool = False,
 ) -> list[Any]:
-    """Return one piece of prediction per item; the model is left in the mode it was in.
+    """Return one piece of prediction per item, or of ``probabilities``; the model is left in the mode it was in.
 
     ``computed_in`` is ``auto``, ``bf16`` or ``fp32``, as in the training parameters.
     """
@@ -68,7 +70,9 @@ def run(
     with torch.inference_mode(), half(target, computed_in):
         for chosen in batches.plan(features, np.arange(len(features)), batch_tokens, None):
             batch = move(kind.collate(features, chosen, tokenizer, 0), target)
-            for item, piece in zip(chosen.tolist(), kind.decode(whole(task, batch), batch, facts), strict=True):
+            output = whole(task, batch)
+            read = kind.odds(output, batch) if probabilities else kind.decode(output, batch, facts)
+            for item, piece in zip(chosen.tolist(), read, strict=True):
                 pieces[item] = piece
             if bar is not None:
                 bar.update(len(chosen))

@@ -81,7 +81,10 @@ class Inputs:
 
     @property
     def probe(self) -> Probe:
-        """Out-of-fold probabilities of the rows in record order, and how far to trust them."""
+        """Out-of-fold probabilities of the rows in record order, and how far to trust them.
+
+        Those of the encoder fine-tuned across folds where it was asked for (``probe.crossfit``), else of the probe.
+        """
         probe: Probe = self._need("probe")
         return probe
 
@@ -119,7 +122,7 @@ def from_disk(name: str, task: Task, needs: frozenset[str], experiment: Experime
     available: dict[str, Callable[..., Any]] = {
         "vectors": lambda: _embed().load(name),
         "neighbours": lambda: _neighbours().load(name),
-        "probe": lambda: _probe().load(name),
+        "probe": lambda: _probe().crossfitted(name) or _probe().load(name),
         "targets": lambda: {target: _splits(target) for target in experiment.targets},
     }
     loaders = {need: available[need] for need in needs}

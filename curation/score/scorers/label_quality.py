@@ -1,10 +1,11 @@
 """Low for labels that the out-of-fold probe disagrees with: confident learning through cleanlab.
 
 ``classify``, ``pair`` and ``choice`` are classification (Northcutt et al. 2021); ``tags`` is token classification, a
-row being as good as its worst tag (Wang and Mueller 2022). cleanlab has nothing for ``span``: there a row is a choice
-between two answers, the given one and the probe's best other one, with probabilities in proportion to P(begin) x
-P(end), and cleanlab's rank functions judge that choice. A choice is judged against the row's own choices only, and its
-self-confidence is moved so that mere chance is 0.5 however many there are: a function of the row alone.
+row being about as good as its worst tags (Wang and Mueller 2022, with the soft minimum). cleanlab has nothing for
+``span``: there a row is a choice between two answers, the given one and the probe's best other one, with probabilities
+in proportion to P(begin) x P(end), and cleanlab's rank functions judge that choice. A choice is judged against the
+row's own choices only, and its self-confidence is moved so that mere chance is 0.5 however many there are: a function
+of the row alone.
 """
 
 from __future__ import annotations
@@ -67,10 +68,13 @@ SCHEMA: Mapping[str, pa.DataType] = {
     "suggested_label": pa.string(),
     "suggested_confidence": pa.float64(),
     "suggested_index": pa.int32(),
+    "boundary": pa.float64(),
+    "type": pa.float64(),
 }
 """Evidence: whether confident learning calls it an issue; given and suggested label in words with the probe's
 confidence (suggested = null where the probe agrees); the suggestion as an index (``classify`` and ``pair``: label,
-``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character)."""
+``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character); of ``tags``
+with entities, how well the boundaries and the types are supported, each on its own (0..1, 1 = keep)."""
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
@@ -167,6 +171,8 @@ def _choice(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
 def _tags(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     from cleanlab.token_classification.rank import get_label_quality_scores
 
+    from curation.score.labels import entities
+
     names, probe = inputs.task.labels, inputs.probe
     tagged, said = inputs.records["tags"].to_pylist(), inputs.records["tokens"].combine_chunks()
     judged = []
@@ -182,8 +188,15 @@ def _tags(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     labels = [tagged[i] for i in judged]
     matrices = [probe.probabilities[i].astype(np.float64) for i in judged]
     matrices = [matrix / matrix.sum(1, keepdims=True) for matrix in matrices]
-    sentence, tokens = get_label_quality_scores(labels, matrices, token_score_method=method)
+    sentence, tokens = get_label_quality_scores(
+        labels,
+        matrices,
+        token_score_method=method,
+        sentence_score_method="softmin",
+        sentence_score_kwargs={"temperature": 1 / entities.SHARPNESS},
+    )
     result.score[judged] = sentence
+    by_entity = bool(entities.types(names))
     issues = _issues([tag for tags in labels for tag in tags], np.concatenate(matrices))
     starts = np.cumsum([0] + [len(tags) for tags in labels])
     for number, (i, tags, matrix) in enumerate(zip(judged, labels, matrices, strict=True)):
@@ -193,6 +206,9 @@ def _tags(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
         other = None if best == given else names[best]
         _compare(result, i, names[given], p[given], other, p[best], worst)
         result.note(i, issue=bool(issues[starts[number] : starts[number + 1]].any()))
+        if by_entity:
+            boundary, kind = entities.boundary_and_type(tags, matrix, names)
+            result.note(i, boundary=boundary, type=kind)
         if other is not None:
             result.why[i] = f"token {worst + 1} {word!r}: {result.why[i]}"
 

@@ -112,7 +112,7 @@ def test_a_choice_is_judged_by_its_own_row_alone() -> None:
     assert beside[2]["score"] == pytest.approx(0.5)
 
 
-def test_sentence_is_as_good_as_its_worst_tag() -> None:
+def test_sentence_is_about_as_good_as_its_worst_tag() -> None:
     good = [[0.9, 0.05, 0.05], [0.1, 0.8, 0.1]]
     bad = [[0.9, 0.05, 0.05], [0.01, 0.04, 0.95]]
     examples = [
@@ -121,8 +121,9 @@ def test_sentence_is_as_good_as_its_worst_tag() -> None:
         Example(tokens=("x",)),
     ]
     fine, wrong, none = judged("tags", examples, [good, bad, [[0.3, 0.3, 0.4]]])
-    assert fine["score"] == pytest.approx(0.8)
-    assert wrong["score"] == pytest.approx(0.04)
+    assert fine["score"] == pytest.approx(0.8, abs=0.02)
+    assert wrong["score"] == pytest.approx(0.04, abs=0.001)
+    assert (fine["boundary"], fine["type"]) == (None, None)  # these tags are no entities
     assert wrong["why"] == "token 2 'cat': labelled maybe, the probe says yes with 0.95 (maybe: 0.04)"
     assert wrong["suggested_index"] == 1
     assert fine["why"] is None
