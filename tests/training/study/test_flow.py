@@ -2,7 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from curation.check import flow as dvc_yaml
+from curation.core import params
 from curation.core.errors import CairnError
+from curation.results.changes import flatten
 from training.study import flow
 from training.study.arms import Arm
 
@@ -111,3 +114,15 @@ def test_what_a_stage_that_only_passes_has_read_makes_nothing_run_again(tmp_path
     assert keys[0]["trial"] != keys[1]["trial"]
     assert keys[0]["fetch@b"] == keys[1]["fetch@b"]
     assert [job.name for job in jobs if job.shared] == ["shared-tiny"]
+
+
+def test_every_parameter_called_size_is_listed_by_its_whole_name(monkeypatch):
+    """DVC overlooks keys called ``size`` and ``nfiles`` inside a section, and would restore a run of another size."""
+    monkeypatch.chdir(ROOT)
+    values = params.load(Path("params.yaml"))
+    risky = {key for key in flatten(values) if key.rpartition(".")[2] in ("size", "nfiles")}
+    assert "subset.size" in risky
+    for stage in dvc_yaml.read(values, []):
+        for key in risky:
+            if any(key.startswith(f"{name}.") for name in stage.params):
+                assert key in stage.params or stage.name == "report", (stage.name, key)
