@@ -7,17 +7,17 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation import tasks
-from curation.core import files, kinds, paths, records
+from curation.core import files, paths
+from curation.report import scatter
+from curation.report.flagged import classes, examples, matrix, seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curation.core.params import Experiment
-    from curation.core.task import Kind, Task
 
 BINS = 20
 EDGES: list[float] = [i / BINS for i in range(BINS + 1)]
@@ -101,7 +101,7 @@ def scored(name: str, setup: Experiment, values: Mapping[str, Any], count: int) 
     path = paths.quality(name)
     if not path.exists():
         return None
-    table = files.read_parquet(path)
+    table, task = files.read_parquet(path), tasks.load(name)
     quality = table["quality"].to_numpy(zero_copy_only=False).astype(np.float64)
     kept = _kept_ids(name)
     is_kept = np.array([id_ in kept for id_ in table["id"].to_pylist()], dtype=bool)
@@ -119,7 +119,10 @@ def scored(name: str, setup: Experiment, values: Mapping[str, Any], count: int) 
         "histogram": {"kept": _counts(quality[is_kept]), "not_kept": _counts(quality[~is_kept])},
         "scorers": [_scorer(s, scores[s], flagged[s], is_kept, section) for s in scorers],
         "agreement": agreement(scores),
-        "examples": _examples(name, table, scores, flagged, count) if count else {},
+        "examples": (shown := examples(name, table, scores, flagged, count) if count else {}),
+        "seen": seen(shown),
+        "matrix": matrix(table) if classes(task.kind) else None,
+        "map": scatter.of(name, task, setup.seed),
     }
 
 
@@ -167,35 +170,6 @@ def agreement(scores: Mapping[str, Any]) -> list[list[float | None]]:
         return round(float(np.corrcoef(x, y)[0, 1]), 6)
 
     return [[one(a, b) for b in scores.values()] for a in scores.values()]
-
-
-def _examples(
-    name: str, table: pa.Table, scores: Mapping[str, Any], flagged: Mapping[str, Any], count: int
-) -> dict[str, list[dict[str, Any]]]:
-    """Return per scorer its ``count`` worst flagged rows, by score, then id."""
-    rows = records.read(paths.fetched("intermediate", name) / "train.parquet")
-    kind = records.kind_of(rows)
-    place = {id_: i for i, id_ in enumerate(rows["id"].to_pylist())}
-    task: Task = tasks.load(name)
-    ids = table["id"].to_pylist()
-    found = {}
-    for scorer, score in scores.items():
-        worst = sorted(np.flatnonzero(flagged[scorer]).tolist(), key=lambda i: (score[i], ids[i]))[:count]
-        found[scorer] = [
-            _example(table.slice(i, 1).to_pylist()[0], scorer, rows, place[ids[i]], kind, task) for i in worst
-        ]
-    return found
-
-
-def _example(row: Mapping[str, Any], scorer: str, rows: pa.Table, at: int, kind: Kind, task: Task) -> dict[str, Any]:
-    record = rows.slice(at, 1).to_pylist()[0]
-    return {
-        "id": row["id"],
-        "score": row[scorer],
-        "why": row.get(f"{scorer}.why") or row.get("why"),
-        "label": kinds.shown(kind, record, task.labels),
-        "text": records.text_of(kind, record),
-    }
 
 
 def translations(setup: Experiment, values: Mapping[str, Any]) -> list[dict[str, Any]]:

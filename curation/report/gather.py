@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib.resources import files as files_of
 from typing import TYPE_CHECKING, Any
 
 from curation import tasks
@@ -12,7 +13,7 @@ from curation.results import arms, charts, curves, runs, wording
 from curation.results import comparison as results
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from curation.core.params import Experiment
@@ -76,6 +77,15 @@ def _interval_chart(one: Comparison, stage: str) -> dict[str, Any]:
     }
 
 
+def all_idle(one: Comparison, idle: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether every run of a target learnt nothing: then a difference between arms is no finding.
+
+    ``idle``: the degenerate runs.
+    """
+    runs = {(run["start"], run["seed"]) for run in idle if run["stage"] == "target" and run["task"] == one.task}
+    return len(runs) >= 2 * len(one.seeds)
+
+
 def _histogram(found: Mapping[str, Any]) -> Any:
     return charts.histogram(
         curated.EDGES,
@@ -120,13 +130,16 @@ def everything(setup: Experiment, values: dict[str, Any], examples: int) -> dict
             for column in ("dev", "zero_shot")
             if (found := curves.races(trainings, name, column)) is not None
         ],
-        "degenerate": curves.degenerate(trainings),
+        "degenerate": (idle := curves.degenerate(trainings)),
+        "no_finding": {one.task for one in zero_shot if all_idle(one, idle)},
         "mean_curves": curves.mean_curves(trainings),
         "sources": curated.sources(setup),
         "scored": scored,
         "histograms": {one["task"]: _histogram(one) for one in scored},
         "translations": curated.translations(setup, values),
         "reviewed": [one for name in setup.intermediate if (one := reviewed.found(name, setup))],
+        "unreviewed": [one["task"] for one in scored if not reviewed.found(one["task"], setup)],
+        "selftest": (files_of("curation.cli") / "selftest.py").is_file(),
         "planted": [one for name in setup.intermediate if (one := planted.found(name, setup, values))],
         "subset": curated.subset(),
         "encoders": versions.encoders(setup, values),
