@@ -52,23 +52,33 @@ def command(folder: Path) -> int:
 def own_flow(text: str) -> str:
     r"""Return dvc.yaml with requirements.txt in place of Cairn's own code, which lies where pip put it.
 
-    >>> print(own_flow("a:\n    deps:\n      - curation/fetch\n      - curation/rows\n      - data/x\n"))
-    a:
+    >>> flow = "stages:\n  a:\n    deps:\n      - curation/a\n      - x\n  b:\n    deps: [x, training]\n"
+    >>> print(own_flow(flow))
+    stages:
+      a:
         deps:
           - requirements.txt
-          - data/x
+          - x
+      b:
+        deps: [x, requirements.txt]
     <BLANKLINE>
     """
-    import re
+    import io
 
-    lines: list[str] = []
-    named = False
-    for line in text.splitlines():
-        code = re.match(r'(\s*)- "?(curation|training)/', line)
-        named = named and not line.strip().startswith("deps:")
-        if code is None:
-            lines.append(line)
-        elif not named:
-            lines.append(f"{code[1]}- requirements.txt")
-            named = True
-    return "\n".join(lines) + "\n"
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes, yaml.width = True, 10_000
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    values = yaml.load(text)
+    for stage in values["stages"].values():
+        deps = stage["deps"]
+        ours = [at for at, dep in enumerate(deps) if str(dep).split("/")[0] in ("curation", "training")]
+        for at in reversed(ours):
+            if at == ours[0]:
+                deps[at] = "requirements.txt"
+            else:
+                del deps[at]
+    out = io.StringIO()
+    yaml.dump(values, out)
+    return out.getvalue()
