@@ -10,7 +10,8 @@ STUDIES := size-pawsx target-size quality-quantity task-by-size english-multilin
 .PHONY: demo studies test lint types fast real apertium clean
 
 demo: $(VENV)/.cairn-base
-	$(RUN) dvc repro
+	@echo "The demo: all stages on bundled data, minutes on two cores. Interrupt it when you like: it goes on where it was."
+	$(RUN) curation repro
 	@sed -n '1,40p' reports/report.md
 	@echo; echo "The whole report: reports/report.html. Next: $(BIN)/curation show mini_nli"
 
@@ -35,13 +36,17 @@ apertium: $(VENV)/.cairn-dev
 	$(RUN) $(BIN)/pytest -m apertium
 
 $(VENV)/.cairn-base: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cpu]'
+	@echo "Installing into $(VENV): torch 2.13.0, then Cairn and what it needs, at the versions of constraints.txt."
+	@echo "On the disk about 1.8 GB with a CPU build of torch (0.75 GB of it), several GB more with CUDA, which Linux gets"
+	@echo "unasked. To spare them, stop here (Ctrl-C) and put the CPU build there first:"
+	@echo "  $(PYTHON) -m venv $(VENV) && $(BIN)/pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --constraint constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[cpu]'
 	touch $@
 
 $(VENV)/.cairn-dev: $(VENV)/.cairn-base
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cpu,dev]'
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[cpu,dev]'
 	touch $@
 
 clean:

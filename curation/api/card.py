@@ -22,7 +22,7 @@ CATEGORIES = {
 """Kind to the hub's name of the task."""
 _NAMES = {
     "id": "the row's name in Cairn, made of its content", "lang": "language",
-    "quality": "0 to 1, 1 = best; can serve as a weight",
+    "quality": "0 to 1, 1 = best", "weight": "quality over its mean in this part: for a weighted loss; 1 on average",
     "flags": "what was found, and nobody cleared", "why": "the flags in words",
     "decision": "what a person decided about the row, if anybody did", "reason": "why the row was left out",
 }  # fmt: skip

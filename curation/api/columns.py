@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.core import files, kinds, paths, records
 from curation.core.task import Task
 
 QUALITY = ("quality", "flags", "why", "decision")
 """Columns of the quality table that go along."""
+JUDGED = (*QUALITY, "weight", "reason")
+"""Columns of ours beside the fields of a row."""
 
 
 def brought(name: str) -> dict[str, dict[str, Any]]:
@@ -41,14 +44,28 @@ def table(
     for field, _ in kinds.KINDS[kind].fields:
         found[field] = _squad(rows[field]) if field == "answers" else rows[field].combine_chunks()
     judged = {name: quality[name].combine_chunks() for name in QUALITY} if quality is not None else {}
+    if quality is not None:
+        judged["weight"] = weights(judged["quality"])
     if reasons is not None:
         judged["reason"] = pa.array([reasons.get(id_) for id_ in rows["id"].to_pylist()], pa.string())
-    taken = {*found, *QUALITY, "reason"}
+    taken = {*found, *JUDGED}
     brought_here = [own.get(id_, {}) for id_ in rows["id"].to_pylist()]
     for name in dict.fromkeys(name for row in own.values() for name in row):
         values = [row.get(name) for row in brought_here]
         found[f"original_{name}" if name in taken else name] = array(values)
     return pa.table({**found, **judged})
+
+
+def weights(quality: pa.Array) -> pa.Array:
+    """Return a weight for the loss of each row: its quality over the mean quality, so that weights are 1 on average.
+
+    1 where a row could not be judged, and where nothing has any quality.
+
+    >>> weights(pa.array([1.0, 0.5, None])).to_pylist()
+    [1.3333333333333333, 0.6666666666666666, 1.0]
+    """
+    mean = pc.mean(quality).as_py()
+    return pc.fill_null(pc.divide(quality, mean), 1.0) if mean else pa.array([1.0] * len(quality), pa.float64())
 
 
 def _squad(answers: pa.ChunkedArray) -> pa.Array:

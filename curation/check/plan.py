@@ -41,7 +41,7 @@ def check(file: Path, values: Mapping[str, Any], found: Findings) -> None:
         found.note(f"{file}: targets is empty: the intermediate step is trained, and no target after it.")
     for key, role in ROLES.items():
         for name, task in _tasks(getattr(chosen, key)).items():
-            _try(partial(fetch.check_role, name, task, role), found, f"{file}: {key}: ")
+            _try(partial(fetch.check_role, name, task, role, trained=bool(chosen.seeds)), found, f"{file}: {key}: ")
             _tested(key, name, task, file, found)
     for name, task in _tasks(chosen.targets).items():
         _followed(name, task, values, file, found)

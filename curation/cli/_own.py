@@ -29,7 +29,7 @@ def text(base: Path, tasks: Sequence[str], targets: Sequence[str]) -> str:
         type(None), lambda writer, _: writer.represent_scalar("tag:yaml.org,2002:null", "null")
     )
     values = yaml.load(base.read_text(encoding="utf-8").split("\n", 1)[1])
-    facts = {name: _task(name, "intermediate", values) for name in tasks}
+    facts = {name: _task(name, "intermediate", values, trained=bool(targets)) for name in tasks}
     for name in targets:
         _task(name, "target", values)
     languages = {_language(task) for task in facts.values()}
@@ -72,7 +72,7 @@ def _set(values: Any, key: str, found: list[Any]) -> None:
     values[key] = made
 
 
-def _task(name: str, role: Any, values: Any) -> Task:
+def _task(name: str, role: Any, values: Any, *, trained: bool = True) -> Task:
     from curation import fetch
     from curation.core import registry
 
@@ -80,7 +80,7 @@ def _task(name: str, role: Any, values: Any) -> Task:
     if isinstance(folder, str) and Path(folder).is_dir():
         registry.add_folder("tasks", Path(folder))
     task: Task = registry.load("tasks", name, f"curation profile {PROFILE}").TASK
-    fetch.check_role(name, task, role)
+    fetch.check_role(name, task, role, trained=trained)
     return task
 
 

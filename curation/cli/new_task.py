@@ -44,7 +44,12 @@ A part of a struct: --map text_a=data.premise"""
 )  # fmt: skip
 @click.option("--unanswerable", is_flag=True, help="span: an empty answer means that there is none.")
 @click.option("--dev", metavar="FILE", help="The development rows: a file, or a split of --from.")
-@click.option("--hold-out", type=float, metavar="SHARE", help="Make a dev split of this share of the rows, 0..1.")
+@click.option(
+    "--hold-out",
+    type=float,
+    metavar="SHARE",
+    help="Make a dev split of this share of the rows, 0..1; 0: all are judged, none trained on.",
+)
 @click.option("--test", metavar="FILE", help="The test rows, as for --dev; {lang} in the name: a file a language.")
 @click.option("--lang", default="en", show_default=True, help="The language of the rows.")
 @click.option("--config", help="The hub's config.")

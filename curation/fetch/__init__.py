@@ -83,8 +83,10 @@ SPLITS: Mapping[paths.Role, tuple[str, ...]] = {
 """Splits that a role fetches; all are needed but ``dev`` of retrieval. A target may have ``zero_shot`` as well."""
 
 
-def check_role(name: str, task: Task, role: paths.Role) -> None:
+def check_role(name: str, task: Task, role: paths.Role, *, trained: bool = True) -> None:
     """Raise :class:`CairnError` when ``task`` cannot have ``role``: it is of another kind or metric, or lacks a split.
+
+    ``trained``: of an intermediate task: it is trained on, which needs dev rows; curation alone does not.
 
     The role's last stage would refuse it too, hours later.
     """
@@ -93,7 +95,8 @@ def check_role(name: str, task: Task, role: paths.Role) -> None:
             f"task {name} is of kind {task.kind}, so it cannot be used as {role}, which takes "
             f"{', '.join(kinds.having(role))}. `curation tasks --kind {kinds.having(role)[0]}` lists tasks that can."
         )
-    lacking = [split for split in SPLITS[role] if task.split(split) is None and (role, split) != ("retrieval", "dev")]
+    spare = role == "retrieval" or (role == "intermediate" and not trained)
+    lacking = [split for split in SPLITS[role] if task.split(split) is None and not (spare and split == "dev")]
     if lacking:
         raise CairnError(
             f"task {name} has no {' and no '.join(lacking)} split, so it cannot be used as {role}. "

@@ -31,7 +31,7 @@ class Item:
     lang: str
     example: Example
     row: Mapping[str, Any] | None = None
-    """The upstream row, where it is one of a user's own file: its other columns go along to exports."""
+    """The upstream row, where it is a user's own: its other columns go along to exports."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,19 @@ class Converted:
 
 
 def convert(
-    loaded: Loaded, source: Source, task: Task, to_example: ToExample, lang: str, *, need_label: bool
+    loaded: Loaded,
+    source: Source,
+    task: Task,
+    to_example: ToExample,
+    lang: str,
+    *,
+    need_label: bool,
+    bring: bool = False,
 ) -> Converted:
     """Return the usable rows of ``loaded`` and the dropped ones with their reasons.
 
-    ``need_label``: drop unlabelled rows (a train split); elsewhere they stay, with a null label.
+    ``need_label``: drop unlabelled rows (a train split); elsewhere they stay, with a null label. ``bring``: keep
+    the upstream rows, for exports.
     Raises :class:`CairnError` for a column that the source does not have, and when ``to_example`` fails.
     """
     items: list[Item] = []
@@ -97,7 +105,7 @@ def convert(
             except Reject as reason:
                 drops.append(Drop(part_lang, number, str(reason) or "no reason given", as_json(part)))
             else:
-                items.append(Item(part_lang, example, part if loaded.served_by == "file" else None))
+                items.append(Item(part_lang, example, part if bring else None))
     return Converted(items, drops, first_dropped or shown if drops else "")
 
 

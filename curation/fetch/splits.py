@@ -45,7 +45,7 @@ class Split:
     facts: dict[str, Any]
     """What the manifest says about it."""
     brought: list[tuple[str, str]]
-    """Id and upstream row, as JSON, of rows of a user's own file."""
+    """Id and upstream row, as JSON, of rows of a user's own file or task."""
 
 
 def open_job(role: str, task: str) -> Job:
@@ -60,7 +60,7 @@ def open_job(role: str, task: str) -> Job:
 
 def needed(job: Job) -> dict[str, Source]:
     """Return the source of each split the role needs; raise :class:`CairnError` when the task cannot have the role."""
-    check_role(job.name, job.task, job.role)
+    check_role(job.name, job.task, job.role, trained=False)  # `curation check` knows whether it is
     names = [*SPLITS[job.role], *(["zero_shot"] if job.role == "target" and watched(job) else [])]
     return {name: source for name in names if (source := job.task.split(name)) is not None}
 
@@ -172,10 +172,19 @@ def convert_split(job: Job, split: str, source: Source, lang: str) -> tuple[sour
     where = f"{job.name} {split} in {lang} ({loaded.place})"
     if not loaded.rows:
         raise CairnError(f"{where}: the source has no rows. Check the file, and config and split in the task file.")
-    converted = conversion.convert(loaded, source, job.task, job.module.to_example, lang, need_label=split == "train")
+    converted = conversion.convert(
+        loaded, source, job.task, job.module.to_example, lang, need_label=split == "train", bring=_own(job, loaded)
+    )
     conversion.check_share(converted, job.params.max_dropped, where)
     validity.check_set([item.example for item in converted.items], job.task, where)
     return loaded, converted
+
+
+def _own(job: Job, loaded: sources.Loaded) -> bool:
+    """Return whether the rows' other columns are wanted: those of a user's own file, or of a user's own task."""
+    return job.role == "intermediate" and (
+        loaded.served_by == "file" or not job.module.__name__.startswith(f"{tasks.__name__}.")
+    )
 
 
 def _bundled(job: Job, split: str, source: Source) -> sources.Bundled:

@@ -18,19 +18,22 @@ def with_dev(
 ) -> dict[str, Given]:
     """Return the splits with a dev split: the one there is, or a part of the train rows held out by group.
 
-    ``symmetric``: a pair stays together with the same pair in the other order.
+    A ``share`` of 0 holds nothing out: every row is a train row, and is judged; such a task can be curated, and not
+    trained on. ``symmetric``: a pair stays together with the same pair in the other order.
     """
-    if "dev" in given and share is None:
+    if share == 0 or ("dev" in given and share is None):
         return given
     if share is None:
-        why = f"{given['train'].shown}: no dev split, which every use of a task needs."
-        answer = interview.ask("Share of the rows to hold out", "--dev FILE, or --hold-out 0.1", why)
+        why = f"{given['train'].shown}: no dev split, which training needs. To look for wrong rows only, hold out 0."
+        answer = interview.ask("Share of the rows to hold out", "--dev FILE, --hold-out 0.1, or --hold-out 0", why)
         try:
             share = float(answer)
         except ValueError:
-            share = 0.0
-        if not 0 < share < 1:
+            share = -1.0
+        if not 0 <= share < 1:
             raise CairnError(f"{answer!r} is no share between 0 and 1, such as 0.1.")
+        if share == 0:
+            return given
     together = fields.get("group") or fields[field_columns.NEEDS[kind][kind == "span"]][:1]
     sides = (*fields["text_a"], *fields["text_b"]) if symmetric else together
     if given["train"].source is not None and len(together) == 1 and set(sides) <= set(given["train"].columns):

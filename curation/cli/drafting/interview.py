@@ -40,8 +40,8 @@ def splits(spec: str, told: Mapping[str, Any]) -> dict[str, Given]:
     for split in ("dev", "test"):
         if told[split]:
             found[split] = given_rows.other(spec, told[split], told["config"], f"--{split}")
-    if told["hold_out"] is not None and not 0 < told["hold_out"] < 1:
-        raise CairnError(f"--hold-out {told['hold_out']}: a share between 0 and 1, such as 0.1.")
+    if told["hold_out"] is not None and not 0 <= told["hold_out"] < 1:
+        raise CairnError(f"--hold-out {told['hold_out']}: a share between 0 and 1, such as 0.1; 0 for none.")
     if told["dev"] and told["hold_out"]:
         raise CairnError("--dev and --hold-out both make the dev split. Give one of them.")
     if told["hold_out"]:

@@ -89,6 +89,8 @@ def test_what_is_loaded_back_is_what_was_there(project: Task, kind: str) -> None
     own = "original_text" if kind in ("classify", "text") else "text"
     assert loaded["train"][own] == ["as it was"] * 8
     assert loaded["train"][0]["decision"] == "keep"
+    assert sum(loaded["train"]["weight"]) == pytest.approx(8)
+    assert min(loaded["train"]["weight"]) >= 0
     first, was = loaded["train"][1], example(kind, 3)
     if kind == "span":
         assert first["answers"] == {"text": ["Ann"], "answer_start": [0]}

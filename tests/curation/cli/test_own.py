@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from curation import cli
+from curation.api import columns
 from curation.core import files, kinds, paths
 from curation.core.errors import CairnError
 
@@ -191,7 +192,7 @@ def test_the_page_is_what_works(clone: Path) -> None:
     made = False
     for line in lines:
         words = shlex.split(line.removeprefix("$ "))
-        if words[0] == "dvc":
+        if words == ["curation", "repro"] or words[0] == "dvc":
             repro(after_reviews()[:3] if made else ())
             made = True
         else:
@@ -219,6 +220,35 @@ def test_own_parameters_are_not_overwritten_unasked(clone: Path) -> None:
     ):  # fmt: skip
         with pytest.raises(CairnError, match=why):
             curation("profile", *mistake)
+
+
+def test_without_a_hold_out_every_row_is_judged_and_none_trained_on(clone: Path) -> None:
+    Path("own.jsonl").write_text("".join(json.dumps(ROWS["classify"](n)) + "\n" for n in range(60)), encoding="utf-8")
+    curation("new-task", "own", "--from", "own.jsonl", "--hold-out", "0")
+    curation("profile", "own", "--task", "own")
+    assert "0 problems" in curation("check")
+    repro(("fetch-intermediate",))
+    folder = paths.fetched("intermediate", "own")
+    assert files.read_parquet(folder / "train.parquet").num_rows == 60
+    assert not (folder / "dev.parquet").exists()
+    with pytest.raises(CairnError, match="task own has no dev split, so it cannot be used as intermediate"):
+        curation("profile", "own", "--task", "own", "--target", "mini_topic", "--force")
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(text.replace("seeds: []", "seeds: [1]"), encoding="utf-8")
+    assert "has no dev split" in " ".join(curation("check", code=1).split())
+
+
+def test_columns_of_a_hub_data_set_come_along_too(clone: Path, put: Any) -> None:
+    rows = [ROWS["classify"](n) for n in range(60)]
+    put("org/tickets", "default", "train", rows)
+    curation("new-task", "own", "--from", "org/tickets", "--hold-out", "0.1")
+    curation("profile", "own", "--task", "own")
+    repro(("fetch-intermediate",))
+    brought = columns.brought("own")
+    train = files.read_parquet(paths.fetched("intermediate", "own") / "train.parquet")
+    agents = {row["text"]: row["agent"] for row in rows}
+    assert 40 < train.num_rows < 60
+    assert all(brought[row["id"]]["agent"] == agents[row["text"]] for row in train.to_pylist())
 
 
 def test_with_a_target_the_whole_protocol(clone: Path) -> None:
