@@ -39,7 +39,7 @@ from curation.fetch.sources import data
 from curation.probe import fit
 from curation.score import scorers
 from curation.score.scorers import label_quality
-from curation.selftest import judge, noise, rivals
+from curation.selftest import judge, noise, rivals, run
 
 SHARES = (0.05, 0.10, 0.20)
 
@@ -70,13 +70,12 @@ def clean(name: str, rows: int, seed: int, folder: Path) -> tuple[pa.Table, embe
     return records.read(file), embed.read(folder)
 
 
-def cairn(name: str, table: pa.Table, vectors: embed.Vectors, seed: int) -> tuple[np.ndarray, probe.Probe]:
-    """Return the label_quality score, and the probabilities that it was made from."""
+def cairn(name: str, table: pa.Table, vectors: embed.Vectors, seed: int) -> tuple[pa.Table, probe.Probe]:
+    """Return the result of label_quality, and the probabilities that it was made from."""
     task = tasks.load(name)
     found = fit.fit(name, task, table, vectors, params.read(probe.Params, "probe"), seed)
     inputs = scorers.Inputs(name, task, table, seed, {"probe": lambda: found})
-    result = label_quality.score(inputs, params.read(label_quality.Params, "score.label_quality"))
-    return result["score"].to_numpy(zero_copy_only=False), found
+    return label_quality.score(inputs, params.read(label_quality.Params, "score.label_quality")), found
 
 
 def plain(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -121,11 +120,17 @@ def measure(
             given = pa.Table.from_pylist(changed, schema=table.schema)
             about = {"task": name, "rows": len(rows), "defect": defect, "share": share}
             begun = time.process_time()
-            score, found = cairn(name, given, vectors, seed)
+            result, found = cairn(name, given, vectors, seed)
+            score = result["score"].to_numpy()
             spent = time.process_time() - begun
             budget = int(wrong.sum())
             accuracy = {"out_of_fold": found.manifest["out_of_fold"]}
             results.append({**about, **accuracy, "method": "cairn", "cpu": spent, **judge.judge(score, wrong, budget)})
+            if (own := run.OWN.get(defect)) is not None:
+                evidence = result[own].to_numpy().astype(np.float64)
+                results.append({
+                    **about, "method": f"cairn.{own}", "cpu": 0.0, **judge.judge(evidence, wrong, budget)
+                })  # fmt: skip
             same = rivals.cleanlab(task, changed, found.probabilities)
             results.append({
                 **about, "method": "cleanlab_same", "cpu": 0.0, **judge.judge(same, wrong, budget),
@@ -139,9 +144,9 @@ def measure(
                     **about, "method": method, "cpu": spent, **judge.judge(other, wrong, budget),
                     "cairn_above": judge.difference(score, other, wrong),
                 })  # fmt: skip
-            for result in results:
-                if (result["defect"], result["share"]) == (defect, share):
-                    print(line(result), flush=True)
+            for one in results:
+                if (one["defect"], one["share"]) == (defect, share):
+                    print(line(one), flush=True)
     return results
 
 

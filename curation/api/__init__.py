@@ -13,7 +13,7 @@ package in one line and a function in the next helps nobody.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +65,7 @@ def score(
     from curation.core import registry
     from curation.quality import Params, checked
     from curation.quality.combine import table as combined
-    from curation.score import evaluate
+    from curation.score import evaluate, in_memory
 
     file = parameters or settings()
     rows = convert.plain(table)
@@ -76,7 +76,7 @@ def score(
     wanted = tuple(scorers) if scorers is not None else tuple(name for name in default if name != "contamination")
     section = checked(params.read(Params, "quality", file), wanted)
     with tempfile.TemporaryDirectory() as folder:
-        inputs = _inputs(task, made, Path(folder), file, embedder, seed)
+        inputs = in_memory.inputs(NAME, task, made, Path(folder), file, seed, embedder)
         scored = {}
         for name in wanted:
             module = registry.load("scorers", name, "scorers")
@@ -85,42 +85,6 @@ def score(
     place = {id_: at for at, id_ in enumerate(made["id"].to_pylist())}
     order = pa.array([place[id_] for id_ in convert.ids(rows, kind, names)], pa.int64())
     return convert.beside(rows, made.take(order), judged.take(order), names)
-
-
-def _inputs(task: Task, made: pa.Table, folder: Path, file: Path, embedder: str | None, seed: int) -> Any:
-    """Return what scorers read, made when the first of them asks for it."""
-    from functools import cache
-
-    from curation import embed, neighbours, probe
-    from curation.embed import store
-    from curation.probe.fit import fit
-    from curation.score.scorers import Inputs
-    from curation.search import index, knn
-
-    chosen = params.read(embed.Params, "embed", file)
-    chosen = chosen if embedder is None else chosen.model_copy(update={"model": embedder, "revision": None})
-
-    @cache
-    def vectors() -> Any:
-        store.write(folder, made, chosen)
-        return embed.read(folder)
-
-    @cache
-    def probed() -> Any:
-        return fit(NAME, task, made, vectors(), params.read(probe.Params, "probe", file), seed)
-
-    @cache
-    def graph() -> Any:
-        given, row = params.read(neighbours.Params, "neighbours", file), vectors().row
-        n, d = row.shape
-        found = index.choose(given.index, n, d, given.k, given.flat_limit, given.megabytes)
-        return knn.graph(row, given.k, found, given.recall)[0]
-
-    loaders: dict[str, Callable[..., Any]] = {
-        "vectors": vectors, "probe": probed, "neighbours": graph, "targets": dict,
-        "encode": lambda texts: store.encode(texts, chosen),
-    }  # fmt: skip
-    return Inputs(NAME, task, made, seed, loaders)
 
 
 def subset(

@@ -3,9 +3,10 @@
 ``classify``, ``pair`` and ``choice`` are classification (Northcutt et al. 2021); ``tags`` is token classification, a
 row being about as good as its worst tags (Wang and Mueller 2022, with the soft minimum). cleanlab has nothing for
 ``span``: there a row is a choice between two answers, the given one and the probe's best other one, with probabilities
-in proportion to P(begin) x P(end), and cleanlab's rank functions judge that choice. A choice is judged against the
-row's own choices only, and its self-confidence is moved so that mere chance is 0.5 however many there are: a function
-of the row alone.
+in proportion to P(begin) x P(end), and cleanlab's rank functions judge that choice; whether the answer begins and ends
+at the right one of the words around counts beside it (:mod:`curation.score.labels.answers`). A choice is judged against
+the row's own choices only, and its self-confidence is moved so that mere chance is 0.5 however many there are: a
+function of the row alone.
 """
 
 from __future__ import annotations
@@ -73,8 +74,9 @@ SCHEMA: Mapping[str, pa.DataType] = {
 }
 """Evidence: whether confident learning calls it an issue; given and suggested label in words with the probe's
 confidence (suggested = null where the probe agrees); the suggestion as an index (``classify`` and ``pair``: label,
-``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character); of ``tags``
-with entities, how well the boundaries and the types are supported, each on its own (0..1, 1 = keep)."""
+``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character); how
+well the boundaries of an answer or of entities, and the types of these, are supported, each on its own (0..1, 1 =
+keep)."""
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
@@ -216,8 +218,9 @@ def _tags(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
 def _span(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     from curation.language import words
     from curation.probe import span
+    from curation.score.labels import answers
 
-    judged, shares = [], []
+    judged, shares, near = [], [], []
     for i, row in enumerate(records.Rows(inputs.records)):
         first, last = span.gold(row)
         if first < 0:
@@ -228,11 +231,12 @@ def _span(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
         share = given / max(given + rival, 1e-30)
         judged.append(i)
         shares.append([share, 1 - share])
+        near.append(answers.boundary(p, first, last))
         places = words.places(row["context"])
         text = repr(row["answers"][0]["text"]) if row["answers"] else "(no answer)"
         other = repr(row["context"][places[begin - 1][0] : places[end - 1][1]]) if begin else "(no answer)"
         start = places[begin - 1][0] if begin else -1
         _compare(result, i, text, share, other if rival > given else None, 1 - share, start)
-        result.note(i, issue=rival > given)
+        result.note(i, issue=rival > given, boundary=near[-1])
     if judged:
-        result.score[judged] = _rank([0] * len(judged), np.array(shares), method)
+        result.score[judged] = answers.together(np.array(near), _rank([0] * len(judged), np.array(shares), method))
