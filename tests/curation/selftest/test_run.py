@@ -52,7 +52,7 @@ def test_the_whole_of_it_on_bundled_rows(tmp_path, monkeypatch) -> None:
     from curation.fetch.sources import data
 
     module = tasks.module("mini_topic")
-    rows = data.rows(module.TASK.train, "en", {}, data.Bundled(300, 1)).rows
+    rows = data.rows(module.TASK.train, "en", {}, data.Bundled(160, 1)).rows
     examples = [module.to_example(row) for row in rows]
     ids = records.make_ids("t", [records.content_hash("classify", vars(one)) for one in examples])
     table = records.table("classify", ids, ["en"] * len(ids), examples)
