@@ -24,7 +24,7 @@ def command(task: str | None, rows: int, share: float, as_json: bool) -> int:
     the stages stay as they are.
 
     \b
-    curation selftest mini_nli --rows 1000
+    curation selftest mini_nli --rows 1000 --share 0.2
     """  # noqa: D301 - click wants a real backspace: do not wrap
     from rich.table import Table
 
