@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import pydantic
 import pydantic_core
@@ -43,6 +43,10 @@ PlainName = Annotated[str, pydantic.AfterValidator(plain_name)]
 """A text that may stand in a command and in a path: the name of a task, a scorer, a language."""
 
 
+Engine = Literal["local", "ray"]
+"""Who computes shards: see :mod:`curation.core.engine`."""
+
+
 class Experiment(Section):
     """The top-level keys that name what one arm is made of."""
 
@@ -64,6 +68,8 @@ class Experiment(Section):
     """Sentence retrieval tasks, scored on the encoder itself; may be empty."""
     scorers: tuple[PlainName, ...] = pydantic.Field(min_length=1)
     """Scorers that run on every intermediate task. ``contamination`` is a stage of its own and need not be named."""
+    engine: Engine = "local"
+    """Who computes shards; may be left out, as older files do."""
 
     @property
     def judges(self) -> tuple[str, ...]:

@@ -10,15 +10,16 @@ of a first run.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from curation.core import files, models
+from curation.core import engine, files, models
 from curation.core.errors import CairnError
 from curation.core.progress import bar
 from curation.embed import matching
@@ -54,6 +55,11 @@ class Encoder:
         if self.source.sha256 is None:
             raise CairnError(f"params.yaml: embed.model: {model} has no weights (*.safetensors). Name one that has.")
         self.batch_size, self.max_length = batch_size, max_length
+        self._given = (model, revision, batch_size, max_length)
+
+    def __reduce__(self) -> Any:
+        """Be sent as what it was made from: a worker loads the model once, and keeps it."""
+        return _again, self._given
 
     @cached_property
     def name(self) -> str:
@@ -112,7 +118,14 @@ class Encoder:
         cache, wanted = VectorCache(f"{self.name}-text"), keys(pairs)
         shards = list(_shards(pairs, wanted, SHARD_PAIRS))
         with bar(len(np.unique(wanted)), "embed match", "pair") as progress:
-            work = Work(wanted, shards, lambda rows: self._matches([pairs[i] for i in rows], cache), progress.update)
+
+            def computed(some: Iterable[Indices]) -> Iterator[Floats]:
+                for found, names, sentences in engine.each(self._matches, ([pairs[i] for i in rows] for rows in some)):
+                    if (new := ~cache.has(names)).any():
+                        cache.add(names[new], sentences[new])
+                    yield found
+
+            work = Work(wanted, shards, computed, progress.update)
             link(make(f"{self.name}-pairs", work), into)
 
     def words(self, texts: Sequence[Content], folder: Path) -> Ragged:
@@ -157,8 +170,8 @@ class Encoder:
     def _words(self, contents: Sequence[Content]) -> Floats:
         return matching.word_vectors(self.model, contents)
 
-    def _matches(self, pairs: Sequence[Content], cache: VectorCache) -> Floats:
-        """Match the words of a shard's pairs, and keep the vectors of its texts."""
+    def _matches(self, pairs: Sequence[Content]) -> tuple[Floats, Keys, Floats]:
+        """Return how the words of a shard's pairs match, and the keys and vectors of its texts."""
         texts = [(text,) for text in sorted({text for pair in pairs for text in pair})]
         sentences: Floats = np.empty((len(texts), self.width), np.float32)
         tokens: dict[str, Any] = {}
@@ -166,12 +179,8 @@ class Encoder:
             batch = [texts[i][0] for i in rows]
             sentences[rows], states = matching.read(self.model, batch)
             tokens.update(zip(batch, states, strict=True))
-        names = keys(texts)
-        if (new := ~cache.has(names)).any():
-            cache.add(names[new], sentences[new])
-        return np.concatenate(
-            [matching.match(pairs[at : at + MATCHED], tokens) for at in range(0, len(pairs), MATCHED)]
-        )
+        found = [matching.match(pairs[at : at + MATCHED], tokens) for at in range(0, len(pairs), MATCHED)]
+        return np.concatenate(found), keys(texts), sentences
 
     def _fixed(self, what: str, contents: Sequence[Content], compute: Compute, into: Path | None) -> Floats:
         cache, found = self._fill(what, contents, keys(contents), compute)
@@ -193,14 +202,24 @@ class Encoder:
         pending: list[tuple[Indices, Floats]] = []
         clock = time.monotonic()
         with bar(len(np.unique(wanted[missing])), f"embed {what}", "text") as progress:
-            for shard in _shards(contents, wanted, SHARD):
-                for rows in self._batches(contents, shard[missing[shard]]):
-                    pending.append((rows, compute([contents[i] for i in rows])))
-                    progress.update(len(rows))
-                    if time.monotonic() - clock >= SECONDS:
-                        _keep(cache, contents, wanted, pending, what == "words")
-                        clock = time.monotonic()
-                _keep(cache, contents, wanted, pending, what == "words")
+            shards = [shard[missing[shard]] for shard in _shards(contents, wanted, SHARD)]
+            ends = set(np.cumsum([len(shard) for shard in shards]).tolist())
+            batches, sent = itertools.tee(rows for shard in shards for rows in self._batches(contents, shard))
+            done = 0
+            found = engine.each(compute, ([contents[i] for i in rows] for rows in sent))
+            for rows, vectors in zip(batches, found, strict=True):
+                pending.append((rows, vectors))
+                done += len(rows)
+                progress.update(len(rows))
+                if done in ends or time.monotonic() - clock >= SECONDS:
+                    _keep(cache, contents, wanted, pending, what == "words")
+                    clock = time.monotonic()
+
+
+@lru_cache(maxsize=1)
+def _again(*given: Any) -> Encoder:
+    """Return an encoder that was sent to this process, the same one every time."""
+    return Encoder(*given)
 
 
 def _keep(

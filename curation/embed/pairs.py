@@ -25,7 +25,7 @@ from curation.core.progress import say
 from curation.embed.cache import Floats, Indices, Keys, new_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 SECONDS = 20.0
@@ -42,8 +42,8 @@ class Work:
     """``(n,)``: a hash per pair, equal for equal pairs."""
     shards: Sequence[Indices]
     """Rows that are computed together, each distinct pair once."""
-    compute: Callable[[Indices], Floats]
-    """Returns the features of some rows, ``(rows, f)``."""
+    compute: Callable[[Iterable[Indices]], Iterator[Floats]]
+    """Yields the features of each of some shards of rows, ``(rows, f)``, in their order."""
     advance: Callable[[int], Any]
     """Is told how many more rows are done."""
 
@@ -85,8 +85,8 @@ def _complete(file: Path, work: Work) -> None:
             growing.put(into[at : at + COPIED], values[out[at : at + COPIED]])
             work.advance(len(into[at : at + COPIED]))
     work.advance(sum(map(len, shards[: growing.stop])))
-    for number in range(growing.stop, len(shards)):
-        growing.put(shards[number], work.compute(shards[number]))
+    for number, values in enumerate(work.compute(shards[growing.stop :]), growing.stop):
+        growing.put(shards[number], values)
         growing.save(number + 1)
         work.advance(len(shards[number]))
     growing.finish(work.wanted)

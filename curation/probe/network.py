@@ -9,15 +9,19 @@ together: what they agree on depends less on which wrong labels either was fed l
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from curation.core import seeds
+from curation.core import engine, seeds
 from curation.core.progress import bar
+from curation.search.exact import blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from curation.embed.cache import Floats, Indices
     from curation.probe.solver import Features
 
@@ -29,6 +33,9 @@ STEPS = 250
 """Steps at least, whatever the epochs: few rows need many passes."""
 BATCH = (16, 512)
 """Rows per step: a 25th of the training rows, within these bounds."""
+WINDOW = 16_384
+"""Rows that are read in one go and shuffled among themselves, window after window in random order: features that do not
+fit in memory are read forwards. Records are in the order of a hash, so that a window is a sample."""
 DROPOUT = (0.7, 0.7)
 """Of features, of hidden units."""
 NETWORKS = 2
@@ -53,20 +60,38 @@ def out_of_fold(
     features.prepare([(start, min(start + 4096, len(labels))) for start in range(0, len(labels), 4096)], device)
     out = np.full((len(labels), classes), 1.0 / classes, np.float32)
     sizes = [int(((fold != one) & (labels >= 0)).sum()) for one in range(folds)]
-    with (
-        bar(sum(NETWORKS * size * _epochs(size) for size in sizes), "probe", "row") as progress,
-        torch.random.fork_rng(),
-    ):
-        for one in range(folds):
-            train, held_out = np.flatnonzero((fold != one) & (labels >= 0)), np.flatnonzero(fold == one)
-            if len(train) and len(held_out):
-                members = []
-                for member in range(NETWORKS):
-                    torch.manual_seed(seeds.derive(seed, "fold", one, member))
-                    network = _fit(features, train, labels[train], classes, hidden, device, progress)
-                    members.append(_predict(network, features, held_out))
-                out[held_out] = np.mean(members, 0)
+    there = [one for one in range(folds) if sizes[one] and (fold == one).any()]
+    with bar(sum(NETWORKS * size * _epochs(size) for size in sizes), "probe", "row") as progress:
+        judge = partial(_judge, labels, fold, classes, features, hidden, device, seed)
+        if engine.name() == "local" or not features.sendable:
+            found: Iterable[Floats] = map(partial(judge, progress.update), there)
+        else:
+            found = engine.each(partial(judge, _silent), there)
+        for one, probabilities in zip(there, found, strict=True):
+            out[fold == one] = probabilities
     return out
+
+
+def _silent(rows: int) -> None:
+    """Show no progress: a worker's is not seen."""
+
+
+def _judge(
+    labels: Indices, fold: npt.NDArray[np.int8], classes: int, features: Features, hidden: int, device: str, seed: int,
+    advance: Callable[[int], Any], one: int,
+) -> Floats:  # fmt: skip
+    """Return what networks that were trained on the other folds say of the rows of fold ``one``."""
+    import torch
+
+    train, held_out = np.flatnonzero((fold != one) & (labels >= 0)), np.flatnonzero(fold == one)
+    members = []
+    with torch.random.fork_rng():
+        for member in range(NETWORKS):
+            torch.manual_seed(seeds.derive(seed, "fold", one, member))
+            network = _fit(features, train, labels[train], classes, hidden, device, advance)
+            members.append(_predict(network, features, held_out))
+    mean: Floats = np.mean(members, 0)
+    return mean
 
 
 def _epochs(rows: int) -> int:
@@ -84,7 +109,7 @@ def _batch(rows: int) -> int:
 
 
 def _fit(
-    features: Features, rows: Indices, labels: Indices, classes: int, hidden: int, device: str, progress: Any
+    features: Features, rows: Indices, labels: Indices, classes: int, hidden: int, device: str, advance: Any
 ) -> Any:
     import torch
     from torch import nn
@@ -95,23 +120,24 @@ def _fit(
     first: Any = network[0]
     kept = max(1, round(features.width * (1 - DROPOUT[0])))
     batch, epochs = _batch(len(rows)), _epochs(len(rows))
-    steps = epochs * -(-len(rows) // batch)
+    windows = list(blocks(len(rows), WINDOW))
+    steps = epochs * sum(-(-(window.stop - window.start) // batch) for window in windows)
     optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.1)
     gold = torch.from_numpy(labels).to(device)
     for _ in range(epochs):
-        order = torch.randperm(len(rows)).numpy()
-        for start in range(0, len(rows), batch):
-            chosen = order[start : start + batch]
-            columns = torch.randperm(features.width)[:kept].sort().values.to(device)
-            some = features.rows(rows[chosen])[:, columns] * (features.width / kept)
-            scores = network[1:](nn.functional.linear(some, first.weight[:, columns], first.bias))
-            loss: Any = nn.functional.cross_entropy(scores, gold[torch.from_numpy(chosen).to(device)])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            progress.update(len(chosen))
+        for number in torch.randperm(len(windows)).tolist() if len(windows) > 1 else [0]:
+            near, right = features.rows(rows[windows[number]]), gold[windows[number]]
+            for chosen in torch.split(torch.randperm(len(near)).to(device), batch):
+                columns = torch.randperm(features.width)[:kept].sort().values.to(device)
+                some = near[chosen][:, columns] * (features.width / kept)
+                scores = network[1:](nn.functional.linear(some, first.weight[:, columns], first.bias))
+                loss: Any = nn.functional.cross_entropy(scores, right[chosen])
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+                schedule.step()
+                advance(len(chosen))
     return network.eval()
 
 

@@ -68,12 +68,33 @@ class Features:
         alive = spread > 1e-6 * np.maximum(1.0, np.abs(mean))
         self._mean = mean.astype(np.float32)
         self._scale = np.where(alive, 1.0 / np.where(alive, spread, 1.0), 0.0).astype(np.float32)
-        self.width, self._device, self._kept = len(mean), device, None
+        self.width, self._device = len(mean), device
+        self._kept: Any = None
         if self.items * self.width * 4 <= self.gigabytes * 1e9:
             kept = torch.empty(self.items, self.width, device=device)
             for start, stop in blocks:
                 kept[start:stop] = self.rows(slice(start, stop))
             self._kept = kept
+
+    @property
+    def sendable(self) -> bool:
+        """Return whether the features are in memory: those that are made again come from files of this machine."""
+        return self._kept is not None and self._device == "cpu"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the features, as an array that processes of a machine can share."""
+        assert self.sendable
+        return {"width": self.width, "_device": self._device, "_kept": self._kept.numpy()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the features, without a copy."""
+        import warnings
+
+        import torch
+
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # nobody writes
+            self.__dict__.update(state, _kept=torch.from_numpy(state["_kept"]))
 
     def rows(self, index: slice | Indices) -> Any:
         """Return the standardised features of some items, a float32 tensor on the device."""

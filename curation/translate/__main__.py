@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,7 +43,13 @@ def _source_rows(task: str, src: str) -> pa.Table:
 def _engine(backend: Any, src: str, tgt: str, given: Params) -> Engine:
     described = backend.describe(src, tgt, given)
     chunk = getattr(backend, "CHUNK", CHUNK)
-    return Engine(lambda texts: backend.translate(texts, src, tgt, given), described, src, tgt, chunk)
+    return Engine(partial(_translated, backend.__name__, src, tgt, given), described, src, tgt, chunk)
+
+
+def _translated(backend: str, src: str, tgt: str, given: Params, texts: Sequence[str]) -> list[str]:
+    """Return translations; by the name of a backend, so that it can be sent to another process."""
+    found: list[str] = importlib.import_module(backend).translate(texts, src, tgt, given)
+    return found
 
 
 def _drafts(

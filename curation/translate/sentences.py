@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
+from curation.core import engine as engines
 from curation.core import files, progress
 from curation.core.database import Database
 from curation.core.errors import CairnError
@@ -135,9 +136,8 @@ class Engine:
         if not missing:
             return known
         with progress.bar(len(missing), self._what, "sentence") as bar:
-            for at in range(0, len(missing), self._chunk):
-                part = missing[at : at + self._chunk]
-                done = self._translate(part)
+            parts = [missing[at : at + self._chunk] for at in range(0, len(missing), self._chunk)]
+            for part, done in zip(parts, engines.each(self._translate, parts), strict=True):
                 if len(done) != len(part):
                     raise CairnError(f"the translation backend returned {len(done)} texts for {len(part)}.")
                 fresh = dict(zip(part, done, strict=True))

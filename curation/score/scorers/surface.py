@@ -6,12 +6,13 @@ weighed.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pydantic
 
-from curation.core import records
+from curation.core import engine, records
 from curation.core.errors import CairnError
 from curation.core.kinds import having
 from curation.core.params import Section, path
@@ -100,6 +101,11 @@ def check(kind: Kind, row: Mapping[str, Any], params: Params, known: spelling.Sp
             yield "repeated_field", name, f"says the same as {same}"
 
 
+def checked(kind: Kind, params: Params, known: spelling.Spelling, batch: pa.RecordBatch) -> list[list[Fired]]:
+    """Return the rules that fire on each row of a batch."""
+    return [list(check(kind, row, params, known)) for row in batch.to_pylist()]
+
+
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     """Return 1 minus the weight of every rule that fired (each counted once a row), at least 0.
 
@@ -116,8 +122,7 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     values, parts = [], []
     why: list[str | None] = []
     strings = pa.list_(pa.string())
-    for batch in inputs.records.to_batches(max_chunksize=BLOCK):
-        fired = [list(check(kind, row, params, known)) for row in batch.to_pylist()]
+    for fired in engine.each(partial(checked, kind, params, known), inputs.records.to_batches(max_chunksize=BLOCK)):
         values += [max(0.0, 1.0 - sum(WEIGHTS[rule] for rule in {rule for rule, _, _ in found})) for found in fired]
         why += ["; ".join(f"{field} {reason}" for _, field, reason in found) or None for found in fired]
         parts.append([pa.array([[one[place] for one in found] for found in fired], strings) for place in (0, 1)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,12 @@ class Pairs:
         self.computed: list[int] = []
         self.told = 0
 
-    def compute(self, rows: Indices) -> np.ndarray:
-        if len(self.computed) == self.dies_at:
-            raise KeyboardInterrupt
-        self.computed += [self.numbers[row] for row in rows]
-        return np.array([[self.numbers[row]] * 8 for row in rows], np.float32)
+    def compute(self, shards: Iterable[Indices]) -> Iterator[np.ndarray]:
+        for rows in shards:
+            if len(self.computed) == self.dies_at:
+                raise KeyboardInterrupt
+            self.computed += [self.numbers[row] for row in rows]
+            yield np.array([[self.numbers[row]] * 8 for row in rows], np.float32)
 
     def advance(self, rows: int) -> None:
         self.told += rows
