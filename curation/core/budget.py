@@ -54,6 +54,23 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
+BASE = 0.3
+"""Gigabytes that a stage takes without any row, about: Python and the libraries."""
+
+
+def check_memory(kilobytes: float, what: str, remedy: str) -> None:
+    """Raise :class:`CairnError` when ``what`` takes more memory than the budget has, before it begins.
+
+    ``kilobytes``: what its rows take at the peak, as measured (``benchmarks/size.py``), rounded up.
+    """
+    needed, allowed = BASE + kilobytes / 1e6, read().memory_gb
+    if needed > allowed:
+        raise CairnError(
+            f"{params.path()}: budget.memory_gb is {allowed:g}, but {what} takes about {needed:.1f} GB. Raise "
+            f"budget.memory_gb, or {remedy}."
+        )
+
+
 def check_disk(gigabytes: float, what: str) -> None:
     """Raise :class:`CairnError` when ``what`` takes more disk than the budget has."""
     allowed = read().disk_gb

@@ -109,6 +109,17 @@ def write_parquet(path: Path, table: pa.Table) -> None:
         pq.write_table(table, aside, **PARQUET)
 
 
+def parquet_rows(path: Path) -> int:
+    """Return how many rows a parquet file has, without reading them; 0 where reading it will say what is wrong."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return 0
+
+
 def read_parquet(path: Path) -> pa.Table:
     """Read a parquet file that a stage wrote; raise :class:`CairnError` when it is missing or not as written."""
     import pyarrow as pa

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from curation import review
-from curation.core import experiment, files, params, paths, records
+from curation.core import budget, experiment, files, params, paths, records
 from curation.core.errors import CairnError
 from curation.core.stage import main
 from curation.quality import Params, checked
 from curation.quality.combine import table
+
+KILOBYTES = 1.5
+"""Memory of a row at the peak, about (``benchmarks/size.py``)."""
 
 
 def run(task: str) -> None:
@@ -15,6 +18,7 @@ def run(task: str) -> None:
     chosen = experiment.read()
     section = checked(params.read(Params, "quality"), chosen.judges)
     ids = records.read(paths.fetched("intermediate", task) / "train.parquet")["id"].to_pylist()
+    budget.check_memory(len(ids) * KILOBYTES, f"quality of {len(ids)} rows", "lower fetch.rows.intermediate.train")
     scored = {name: files.read_parquet(paths.scores(task, name)) for name in chosen.judges}
     for name, found in scored.items():
         if found["id"].to_pylist() != ids:

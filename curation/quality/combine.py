@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation import review
 from curation.core import seeds
@@ -56,9 +57,11 @@ def ranks(quality: Floats, ids: Sequence[str], seed: int) -> npt.NDArray[np.int3
     >>> ranks(np.array([0.5, np.nan, 0.9]), ["a", "b", "c"], 17).tolist()
     [2, 3, 1]
     """
-    ties = [(seeds.derive(seed, "quality", id_), id_) for id_ in ids]
-    worst_last = np.where(np.isnan(quality), np.inf, -quality).tolist()
-    order = sorted(range(len(ids)), key=lambda i: (worst_last[i], ties[i]))
+    ties = np.fromiter((seeds.derive(seed, "quality", id_) for id_ in ids), np.uint64, len(ids))
+    by_id = np.empty(len(ids), np.int64)
+    by_id[pc.sort_indices(pa.array(ids, pa.string())).to_numpy()] = np.arange(len(ids))
+    worst_last = np.where(np.isnan(quality), np.inf, -quality)
+    order = np.lexsort((by_id, ties, worst_last))
     rank = np.empty(len(ids), np.int32)
     rank[order] = np.arange(1, len(ids) + 1)
     return rank
@@ -86,18 +89,18 @@ def table(
     verdicts = [decided[id_]["decision"] if id_ in decided else None for id_ in ids]
     quality = np.where([verdict in review.SETTLED for verdict in verdicts], 1.0, quality)
     quality = np.where([verdict == "drop" for verdict in verdicts], 0.0, quality)
-    flags: list[list[str]] = [[] for _ in ids]
-    why: list[list[str]] = [[] for _ in ids]
+    flags: list[tuple[str, ...]] = [()] * len(ids)
+    why: list[tuple[str, ...]] = [()] * len(ids)
     for name, score in scores.items():
-        words = scored[name]["why"].to_pylist()
-        for i in np.flatnonzero(score < section.flags[name]).tolist():  # NaN is never below
-            flags[i].append(name)
-            why[i].append(f"{name}: {words[i] or f'score {score[i]:.2f}'}")
-    flagged = [list(names) for names in flags]
+        low = np.flatnonzero(score < section.flags[name])  # NaN is never below
+        for i, words in zip(low.tolist(), scored[name]["why"].take(pa.array(low)).to_pylist(), strict=True):
+            flags[i] = (*flags[i], name)
+            why[i] = (*why[i], f"{name}: {words or f'score {score[i]:.2f}'}")
+    flagged = list(flags)
     for i, verdict in enumerate(verdicts):
         if verdict in review.SETTLED:
             kept = [at for at, name in enumerate(flags[i]) if name in OTHERS]
-            flags[i], why[i] = [flags[i][at] for at in kept], [why[i][at] for at in kept]
+            flags[i], why[i] = tuple(flags[i][at] for at in kept), tuple(why[i][at] for at in kept)
     columns = {
         "id": pa.array(ids, pa.string()),
         "quality": pa.array(quality, pa.float64(), from_pandas=True),

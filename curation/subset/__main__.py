@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curation.core import experiment, files, paths
+from curation.core import budget, experiment, files, paths
 from curation.core.errors import CairnError
 from curation.core.params import load, path, read
 from curation.core.seeds import derive
@@ -11,6 +11,9 @@ from curation.subset import Params, check, leak_threshold, pool
 from curation.subset.choose import Order, budgets, manifest
 from curation.subset.proof import prove
 
+KILOBYTES = 2.5
+"""Memory of a row at the peak, about (``benchmarks/size.py``)."""
+
 
 def run() -> None:
     """Choose the rows of this arm and prove what the manifest promises."""
@@ -18,6 +21,8 @@ def run() -> None:
     given = read(Params, "subset")
     check(given, chosen, str(path()))
     threshold = leak_threshold(given, path())
+    rows = sum(files.parquet_rows(paths.quality(task)) for task in chosen.intermediate)
+    budget.check_memory(rows * KILOBYTES, f"a subset of {rows} rows", "lower fetch.rows.intermediate.train")
     pools = [
         pool.build(
             task, given.languages, given.also_in, deduplicate=given.deduplicate, decontaminate=given.decontaminate,

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from curation.core import files, mirror
+from curation.core import budget, files, mirror
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Source
 from curation.fetch.sources import hub
 from curation.rows import local, tables
 
+KILOBYTES = 2.0
+"""Memory of a row at the peak beside its texts, about (``benchmarks/size.py``): Python objects."""
+PACKED, PLAIN = 8.0, 12.0
+"""Memory for a byte of a parquet file, for one of any other: texts lie there several times at the peak."""
 ServedBy = Literal["bundled", "file", "mirror", "hub"]
 
 
@@ -108,12 +112,21 @@ def _joined(
     keys: list[str] = []
     hashes: dict[str, str] = {}
     for part, several in zip(parts, shards, strict=True):
+        _check_room(several, at)
         read = tables.read(several)
         keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]
         found += read
         hashes |= {f"{file.parent.name}/{file.name}": files.sha256(file) for file in several}
     known = tables.classes([file for several in shards for file in several])
     return Loaded(found, keys, served_by, revision, branch, hashes, at, known)
+
+
+def _check_room(several: Sequence[Path], at: str) -> None:
+    """Refuse what does not fit in memory before it is read."""
+    there = [file for file in several if file.is_file()]
+    rows = sum(files.parquet_rows(file) for file in there if file.suffix == ".parquet")
+    size = sum(file.stat().st_size * (PACKED if file.suffix == ".parquet" else PLAIN) for file in there)
+    budget.check_memory(rows * KILOBYTES + size / 1000, f"fetching {at}", "leave rows out of the file")
 
 
 def _in_mirror(mirror: Path, repo: str, config: str, split: str) -> list[Path]:
@@ -144,6 +157,7 @@ def _file(source: Source, pattern: str, lang: str) -> Loaded:
     parts = source.split.split("+")
     for part in parts:
         file = local.locate(pattern.replace("{split}", part).replace("{lang}", lang))
+        _check_room([file], file.as_posix())
         read, at = local.read_lines(file, source.supply)
         lines += at
         keys += [str(n) if len(parts) == 1 else f"{part}-{n}" for n in range(len(read))]

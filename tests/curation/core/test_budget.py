@@ -13,6 +13,8 @@ from curation import neighbours, probe
 from curation.check.checks import check
 from curation.core import budget, params
 from curation.core.errors import CairnError
+from curation.core.task import Source
+from curation.fetch import sources
 
 ROOT = Path(__file__).parents[3]
 PROFILE = (ROOT / "profiles" / "demo.yaml").read_text(encoding="utf-8")
@@ -86,3 +88,17 @@ def test_without_a_budget_nothing_is_limited(home: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_DATA)
     budget.limit_memory()
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
+def test_too_much_for_memory_is_refused_before_it_begins(home: Path) -> None:
+    budget.check_memory(7e6, "a subset of 5 rows", "lower fetch.rows")
+    with pytest.raises(CairnError, match=r"memory_gb is 8, but a subset of 5 rows takes about 8\.3 GB.*or lower fetch"):
+        budget.check_memory(8e6, "a subset of 5 rows", "lower fetch.rows")
+
+
+def test_a_file_too_large_to_be_read_is_refused_unread(home: Path) -> None:
+    (home / "params.yaml").write_text(PROFILE.replace("memory_gb: 8.0", "memory_gb: 0.31"))
+    file = home / "tasks" / "rows.jsonl"
+    file.write_text('{"a": 1}\n' * 400_000)
+    with pytest.raises(CairnError, match=r"memory_gb is 0\.31, but fetching .*rows\.jsonl takes about 0\.3 GB"):
+        sources.rows(Source("file:rows.jsonl"), "en", {}, sources.Bundled(None, 0))
