@@ -13,7 +13,7 @@ from curation.core.task import Source
 from curation.fetch.sources import hub
 from curation.rows import local, tables
 
-KILOBYTES = 2.0
+KILOBYTES = 2.5
 """Memory of a row at the peak beside its texts, about (``benchmarks/size.py``): Python objects."""
 PACKED, PLAIN = 8.0, 12.0
 """Memory for a byte of a parquet file, for one of any other: texts lie there several times at the peak."""
