@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from curation import fetch
-from curation.core import records
+from curation.core import paths, records
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Example, Kind, Source, Task
-from curation.fetch import conversion, splits
+from curation.fetch import splits
 from curation.language import words
 
 
@@ -27,11 +27,11 @@ def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
     by_key = {str(item.example.key): item.example for item in found.items}
     if "en" not in source.languages:
         return {key: by_key[key] for key in keys if key in by_key}
-    assert job.task.train is not None
+    kind, wanted = job.task.kind, set(keys)
     _, english = splits.convert_split(job, "train", source, "en")
-    _, original = splits.convert_split(job, "train", job.task.train, fetch.pivot(job.task.train))
-    there = {_letters(job.task.kind, item): str(item.example.key) for item in english.items}
-    pairs = {str(item.example.key): there.get(_letters(job.task.kind, item)) for item in original.items}
+    there = {_letters(kind, vars(item.example)): str(item.example.key) for item in english.items}
+    fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
+    pairs = {row["key"]: there.get(_letters(kind, row)) for row in records.Rows(fetched) if row["key"] in wanted}
     return {key: by_key[other] for key in keys if (other := pairs.get(key)) in by_key and other is not None}
 
 
@@ -49,6 +49,6 @@ def translations(name: str, task: Task, lang: str) -> Source:
     return source
 
 
-def _letters(kind: Kind, item: conversion.Item) -> tuple[str, ...]:
-    values = [getattr(item.example, name) for name in records.content_fields(kind)]
+def _letters(kind: Kind, row: Mapping[str, Any]) -> tuple[str, ...]:
+    values = [row[name] for name in records.content_fields(kind)]
     return tuple(words.normal(str(value)).replace(" ", "") for value in values)

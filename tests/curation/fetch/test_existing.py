@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from curation.core import paths, records
 from curation.core.errors import CairnError
+from curation.core.task import Example
 from curation.translate.existing import provided
 
 ANSWER = {"text": ["1889"], "answer_start": [3]}
@@ -21,7 +23,10 @@ def test_through_the_english_side_when_the_order_differs(put, params):
     def rows(texts):
         return [{"premise": a, "hypothesis": b, "label": n % 3} for n, (a, b) in enumerate(texts)]
 
-    put("nyu-mll/glue", "mnli", "train", rows([("One, two.", "It's so."), ("Three.", "No."), ("Five.", "Odd.")]))
+    said = [("One, two.", "It's so."), ("Three.", "No."), ("Five.", "Odd.")]
+    made = [Example(text_a=a, text_b=b, label=0, key=str(n)) for n, (a, b) in enumerate(said)]
+    fetched = records.table("pair", ["mnli-a", "mnli-b", "mnli-c"], ["en"] * 3, made)
+    records.write(paths.fetched("intermediate", "mnli") / "train.parquet", fetched)
     put("facebook/xnli", "en", "train", rows([("Three .", "No ."), ("One , two .", "It 's so ."), ("Gone.", "x.")]))
     put("facebook/xnli", "de", "train", rows([("Drei.", "Nein."), ("Eins, zwei.", "So ist es."), ("Weg.", "y.")]))
     found = provided("mnli", "de", {"0", "1", "2"})
