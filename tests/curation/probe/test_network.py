@@ -13,7 +13,7 @@ from curation.probe.solver import Features
 
 def out_of_fold(gigabytes: float) -> tuple[np.ndarray, list[Any]]:
     rng = np.random.default_rng(1)
-    values = rng.normal(size=(900, 10)).astype(np.float32)
+    values = rng.normal(size=(300, 6)).astype(np.float32)
     labels = (values[:, :2].sum(1) > 0).astype(np.int64)
     asked: list[Any] = []
 
@@ -21,16 +21,17 @@ def out_of_fold(gigabytes: float) -> tuple[np.ndarray, list[Any]]:
         asked.append(index)
         return values[index]
 
-    fold = (np.arange(900) % 3).astype(np.int8)
-    return network.out_of_fold(labels, fold, 2, 3, Features(900, make, gigabytes), 8, 17), asked
+    fold = (np.arange(300) % 3).astype(np.int8)
+    return network.out_of_fold(labels, fold, 2, 3, Features(300, make, gigabytes), 8, 17), asked
 
 
 def test_features_that_do_not_fit_are_read_forwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(network, "WINDOW", 128)
-    monkeypatch.setattr(network, "STEPS", 60)
+    monkeypatch.setattr(network, "WINDOW", 64)
+    monkeypatch.setattr(network, "EPOCHS", (2, 2))
+    monkeypatch.setattr(network, "STEPS", 10)
     kept, _ = out_of_fold(1.0)
     made_again, asked = out_of_fold(1e-9)
     assert (kept == made_again).all()
     places = [index for index in asked if not isinstance(index, slice)]
-    assert all((np.diff(index) > 0).all() and np.ptp(index) < 2 * 128 for index in places if len(index) <= 128)
+    assert all((np.diff(index) > 0).all() and np.ptp(index) < 2 * 64 for index in places if len(index) <= 64)
     assert len(places) > 3 * 3
