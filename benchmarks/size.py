@@ -10,6 +10,9 @@ half of them at a cosine above 0.8, so that all of these have to be looked at. `
 here; see pipeline.py for them. `neighbours` is, on the made-up vectors, as the last stage. What it shows is time and
 memory, not quality.
 
+`contamination` encodes the target's 1,600 rows with the packaged MiniLM, unless ``--folder`` holds a cache that knows
+them.
+
 Each stage runs as its own process, as ``dvc repro`` would run it, and is written to ``--out`` when it is done. Seconds
 are wall-clock, imports included, on a machine that others may be using (``load`` is its load average before and after);
 memory is the operating system's peak resident set of that process, memory-mapped pages included.

@@ -31,7 +31,9 @@ def labels_apart(ends: dict[str, float], least: float) -> dict[str, float]:
     return found
 
 
-def panel(values: dict[str, dict[int, float]], title: str, limit: float, limit_name: str) -> Any:
+def panel(
+    values: dict[str, dict[int, float]], title: str, limit: float, limit_name: str, ticks: tuple[float, ...]
+) -> Any:
     """Return one drawing: ``values`` by stage and rows, and a line for what a stage may take."""
     xs = sorted({rows for of in values.values() for rows in of})
     ys = [y for of in values.values() for y in of.values()]
@@ -45,10 +47,10 @@ def panel(values: dict[str, dict[int, float]], title: str, limit: float, limit_n
         return BOTTOM - (math.log10(y) - low) / (high - low) * (BOTTOM - TOP)
 
     body = [charts.text(0, 14, title)]
-    for power in range(math.ceil(low), math.floor(high) + 1):
+    for tick in ticks:
         body += [
-            charts.line(LEFT, up(10**power), RIGHT, up(10**power), "grid"),
-            charts.text(LEFT - 6, up(10**power) + 4, charts.short(10**power), "end", "soft"),
+            charts.line(LEFT, up(tick), RIGHT, up(tick), "grid"),
+            charts.text(LEFT - 6, up(tick) + 4, charts.short(tick), "end", "soft"),
         ]
     for power in range(math.floor(low) - 3, math.ceil(high)):  # what is proportional to rows
         ends = [(rows, 10.0**power * rows / xs[0]) for rows in (xs[0], xs[-1])]
@@ -92,8 +94,8 @@ def main() -> None:
         }
 
     drawings = [
-        panel(of("cpu_seconds"), "CPU seconds of a stage, imports included", 600, "10 minutes"),
-        panel(of("peak_mib", 1 / 1024), "Peak memory of a stage, GiB", 4, "4 GiB"),
+        panel(of("cpu_seconds"), "CPU seconds of a stage, imports included", 600, "10 minutes", (10, 100)),
+        panel(of("peak_mib", 1 / 1024), "Peak memory of a stage, GiB", 4, "4 GiB", (0.25, 0.5, 1, 2)),
     ]
     given.out.write_text(figure.standalone(drawings), encoding="utf-8", newline="\n")
 
