@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -43,12 +42,13 @@ def _source_rows(task: str, src: str) -> pa.Table:
 def _engine(backend: Any, src: str, tgt: str, given: Params) -> Engine:
     described = backend.describe(src, tgt, given)
     chunk = getattr(backend, "CHUNK", CHUNK)
-    return Engine(partial(_translated, backend.__name__, src, tgt, given), described, src, tgt, chunk)
+    return Engine(partial(_translated, src, tgt, given), described, src, tgt, chunk)
 
 
-def _translated(backend: str, src: str, tgt: str, given: Params, texts: Sequence[str]) -> list[str]:
-    """Return translations; by the name of a backend, so that it can be sent to another process."""
-    found: list[str] = importlib.import_module(backend).translate(texts, src, tgt, given)
+def _translated(src: str, tgt: str, given: Params, texts: Sequence[str]) -> list[str]:
+    """Return translations; the backend is found by its name, so that this can be sent to another process."""
+    backend = registry.load("translators", given.backend)
+    found: list[str] = backend.translate(texts, src, tgt, given)
     return found
 
 

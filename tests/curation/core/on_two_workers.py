@@ -19,7 +19,7 @@ from curation.probe import network
 from curation.probe.solver import Features
 from curation.score import scorers
 from curation.score.scorers import surface
-from curation.translate.__main__ import _engine
+from curation.translate.sentences import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,25 +81,15 @@ def scored(out: Path) -> Any:
     return surface.score(inputs, surface.Params(min_tokens=2, max_tokens=256)).to_pydict()
 
 
-def translated(out: Path) -> Any:
-    """Return translations by a backend of this folder."""
-    from tests.curation.core import on_two_workers
-
-    run = _engine(on_two_workers, "en", "de", None)
-    return run.texts([f"Sentence {i} is here. It has another." for i in range(40)])
-
-
-CHUNK = 7
-
-
-def describe(src: str, tgt: str, given: Any) -> dict[str, str]:
-    """Return what a backend says of itself."""
-    return {"engine": "turned"}
-
-
-def translate(texts: list[str], src: str, tgt: str, given: Any) -> list[str]:
-    """Return every text turned round: as a backend of sentences."""
+def turned(texts: list[str]) -> list[str]:
+    """Return every text turned round."""
     return [text[::-1] for text in texts]
+
+
+def translated(out: Path) -> Any:
+    """Return texts that were translated in chunks of seven sentences."""
+    run = Engine(turned, {"engine": "turned"}, "en", "de", 7)
+    return run.texts([f"Sentence {i} is here. It has another." for i in range(40)])
 
 
 def main(folder: Path) -> None:
