@@ -13,6 +13,11 @@ FOLDERS = (
     "reports/intermediate", "reports/target", "reports/evaluate",
 )  # fmt: skip
 """Folders that stages depend on, there from the start."""
+UNSEEN = (
+    "__pycache__/", "*.pyc", ".*", "*~", "\\#*\\#", "*.swp", "Thumbs.db", "desktop.ini", "*___jb_tmp___",
+    "*___jb_old___",
+)  # fmt: skip
+"""What DVC does not see, as in the .dvcignore of Cairn: hidden files, and others that editors leave in ``tasks/``."""
 IGNORED = "/.cairn/\n/.venv/\n/data/**\n/models/**\n!*/\n!.gitkeep\n__pycache__/\n"
 
 
@@ -42,7 +47,7 @@ def command(folder: Path) -> int:
     files.write_text(folder / "params.yaml", demo)
     files.write_text(folder / "requirements.txt", f"cairn=={card.version()}\n")
     files.write_text(folder / ".gitignore", IGNORED)
-    files.write_text(folder / ".dvcignore", "__pycache__/\n*.pyc\n.*.part\n")
+    files.write_text(folder / ".dvcignore", "\n".join(UNSEEN) + "\n")
     click.echo(f"{folder} is a project. Next:")
     click.echo(f"  cd {folder} && git init && dvc init")
     click.echo("  curation new-task NAME --from FILE --hold-out 0.1")

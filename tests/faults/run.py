@@ -8,8 +8,8 @@
     python tests/faults/run.py dvc --count 10
 
 Prints what was done and what was found; exit code 1 when anything was not as it must be. Bytes are those of an unbroken
-run but for the times that reports of trainings measure. The disk part needs Linux, and for a full disk and a read-only
-one the right to mount (root); without it they are left out, and count 0 stages.
+run but for the times and the memory that reports of trainings measure. The disk part needs Linux, and for a full disk
+and a read-only one the right to mount (root); without it they are left out, and count 0 stages.
 """
 
 from __future__ import annotations
@@ -39,10 +39,13 @@ def main() -> None:
     parser.add_argument("part", nargs="+", choices=["kills", "stops", "disk", "damage", "two", "dvc", "all"])
     parser.add_argument("--count", type=int)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--stages", default="", help="only runs of stages whose name begins so, such as target")
+    parser.add_argument("--folder", type=Path, help="keep the unbroken run here, for the next call")
     given = parser.parse_args()
     draw = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as base:
-        bench = Bench(Path(base))
+        bench = Bench(given.folder or Path(base) / "bench")
+        bench.stages = [stage for stage in bench.stages if stage.name.startswith(given.stages)]
         parts = {
             "kills": lambda: kills(bench, given.count or 100, draw),
             "stops": lambda: stops(bench, draw),

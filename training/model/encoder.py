@@ -252,7 +252,10 @@ def position_limit(model: Any, tokenizer: Any) -> int:
 def check_length(encoder: Encoder, max_length: int, where: str) -> None:
     """Raise :class:`CairnError` when ``max_length`` is more than the encoder can read."""
     if max_length > encoder.limit:
-        raise CairnError(f"{where} is {max_length}, but this encoder reads {encoder.limit} tokens at most.")
+        raise CairnError(
+            f"{where} is {max_length}, but this encoder reads {encoder.limit} tokens at most ({encoder.folder}: "
+            "max_position_embeddings and pad_token_id in config.json, model_max_length of the tokenizer)."
+        )
 
 
 @contextmanager

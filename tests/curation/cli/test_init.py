@@ -29,6 +29,8 @@ def test_a_project_is_whole_and_depends_on_the_version(tmp_path: Path, monkeypat
     for name, stage in YAML(typ="safe", pure=True).load(Path("dvc.yaml"))["stages"].items():
         assert len(set(stage["deps"])) == len(stage["deps"]), name
         assert not [dep for dep in stage["deps"] if dep.split("/")[0] in ("curation", "training")], name
+    lines = (Path(__file__).parents[3] / ".dvcignore").read_text(encoding="utf-8").splitlines()
+    assert Path(".dvcignore").read_text(encoding="utf-8").split() == [one for one in lines if one[:1] not in ("", "#")]
     assert Path("requirements.txt").read_text(encoding="utf-8").startswith("cairn==")
     run("profile", "own", "--task", "mini_topic")
     assert "intermediate: [mini_topic]" in Path("params.yaml").read_text(encoding="utf-8")

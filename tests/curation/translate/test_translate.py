@@ -23,7 +23,7 @@ def to_example(row): raise NotImplementedError
 """
 BACKEND = """
 import re
-from curation.translate.translators import UNKNOWN
+from curation.translate.translators import CUT, UNKNOWN
 MARKERS = ("[", "]")
 def describe(src, tgt, params): return {"engine": "suffix", "to": tgt}
 def translate(texts, src, tgt, params): return [one(text) for text in texts]
@@ -32,6 +32,8 @@ def one(text):
         text = text.replace("[", "").replace("]", "")
     if "vanish" in text:
         text = re.sub("vanish[a-z]*", "", text)
+    if "endless" in text:
+        return text[: len(text) // 2] + CUT
     text = re.sub(r"\\b(?!zxqw)([a-z]+)\\b", r"\\1o", text)
     return re.sub(r"\\bzxqw\\b", UNKNOWN + "zxqw", text)
 """
@@ -130,6 +132,22 @@ def test_spans_are_projected_verified_and_dropped_with_a_reason(place):
     assert listed["span_task-002"]["translation_quality"] is None
     assert manifest["dropped"] == {"answer not found in translation": 1}
     assert manifest["projected"] == {"alone": 2, "markers and alone": 2}
+
+
+@pytest.mark.parametrize("kind", ["pair", "choice", "span"])
+def test_what_the_model_cut_short_is_dropped_and_counted(place, kind):
+    rows = {
+        "pair": [*pairs(2), Example(text_a="a dog ran an endless mile", text_b="x", label=0, key="9")],
+        "choice": [
+            Example(prompt="a man", choices=("runs", what), label=0, key=what) for what in ("sits", "an endless mile")
+        ],
+        "span": [span("a big cat sat", "big cat"), span("a dog ran an endless mile", "dog", key="2")],
+    }[kind]
+    kept, listed, manifest = run(prepare(kind, rows, min_quality=0))
+    cut = f"{kind}_task-{len(rows) - 1:03}"
+    assert cut not in kept
+    assert listed[cut]["reason"] == drafts.TOO_LONG
+    assert manifest["dropped"] == {drafts.TOO_LONG: 1}
 
 
 def test_low_quality_is_dropped_and_named(place):

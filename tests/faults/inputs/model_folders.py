@@ -188,7 +188,9 @@ CASES: Mapping[str, Change] = {
     "tokenizer is a pointer": _is(TOKENIZER, LFS),
     "tokenizer is a folder": _folder(TOKENIZER),
     "tokenizer of no words": _tokens(lambda found: found["model"].update(vocab=[])),
-    "tokenizer of one word": _tokens(lambda found: found["model"].update(vocab=found["model"]["vocab"][:1])),
+    "tokenizer of one word": _tokens(
+        lambda found: found["model"].update(vocab=dict([next(iter(found["model"]["vocab"].items()))]))
+    ),
     "tokenizer of an unknown kind": _tokens(lambda found: found["model"].update(type="Klingon")),
     "tokenizer that frames nothing": _tokens(lambda found: found.update(post_processor=None)),
     "tokenizer that normalises nothing away": _tokens(lambda found: found.update(normalizer=None)),
