@@ -86,7 +86,7 @@ def _chart(name: str, place: Any, rows: Any, flags: Sequence[Sequence[str]], tab
     tones = {flag: TONES[min(number, len(TONES) - 1)] for number, flag in enumerate(ranked)}
     low, high = place.min(0), place.max(0)
     span = np.where(high > low, high - low, 1.0)
-    top = 16.0 + 18.0 * (len(ranked) + 1)
+    top = 16.0 + 18.0 * (min(len(ranked), len(TONES)) + 1)
     size = charts.WIDTH - 24.0
     at = (place - low) / span * [size, size * 0.8] + [12.0, top]
     plain = [i for i, row in enumerate(rows.tolist()) if not flags[row]]
@@ -98,9 +98,12 @@ def _chart(name: str, place: Any, rows: Any, flags: Sequence[Sequence[str]], tab
             given = kinds.shown(task.kind, table.slice(row, 1).to_pylist()[0], task.labels) or "no label"
             told = escape(f"{given}: {', '.join(flags[row])}")
             body.append(f"<g>{charts.mark(x, y, tones[flags[row][0]])}<title>{told}</title></g>")
-    for number, flag in enumerate(ranked):
-        body.append(charts.legend([(f"{flag} ({counts[flag]})", tones[flag])], 14 + 18 * number))
-    body.append(charts.text(8, 14 + 18 * len(ranked), f"· no flag ({len(plain)})", css="soft"))
+    # Flags that share a mark share a line.
+    marks = list(dict.fromkeys(tones.values()))
+    for number, tone in enumerate(marks):
+        names = [f"{flag} ({counts[flag]})" for flag in ranked if tones[flag] == tone]
+        body.append(charts.legend([(", ".join(names), tone)], 14 + 18 * number))
+    body.append(charts.text(8, 14 + 18 * len(marks), f"· no flag ({len(plain)})", css="soft"))
     return charts.drawing(top + size * 0.8 + 12, f"{name}: rows on a map of their vectors, flagged ones marked", body)
 
 
