@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SHIPPED = Path("studies/rates.json")
-"""Measured on two CPU cores; used for what has not run on this machine yet."""
+"""Measured on two CPU cores that were busy with other work, by `training study rates --write`; used for what has not
+run on this machine yet."""
 _TRAINED = ("intermediate", "target")
 
 
