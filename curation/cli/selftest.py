@@ -15,13 +15,13 @@ def command(task: str | None, rows: int, share: float, as_json: bool) -> int:
 
     Wrong labels of every kind that the task can have, copies with slips of the
     keyboard or a scanner, such copies with another label, and garbled rows.
-    For each: average precision (AP), AUROC, and the share of wrong rows among
-    the first as many as were planted (P), with 95% intervals; for labels
+    For each: average precision (AP) with its 95% interval, AUROC, and the share
+    of wrong rows among the first as many as were planted (P); for labels
     cleanlab beside it on the same probabilities, and how far ahead of it
     label_quality is. Labels as they are count as right.
 
-    Also written to reports/selftest/TASK.json. Your data and the outputs of
-    the stages stay as they are.
+    Also written, with all intervals, to reports/selftest/TASK.json. Your data
+    and the outputs of the stages stay as they are.
 
     \b
     curation selftest mini_nli --rows 1000 --share 0.2
@@ -46,9 +46,11 @@ def command(task: str | None, rows: int, share: float, as_json: bool) -> int:
     click.echo(f"{name}: {some.num_rows:,} rows, of which {share:.0%} were spoilt, one defect at a time")
     shown = Table(box=None, pad_edge=False)
     for column in ("defect", "found by", "n", "AP", "AUROC", "P"):
-        shown.add_column(column, no_wrap=column != "found by", justify="right" if column == "n" else "left")
+        shown.add_column(column, no_wrap=True, justify="right" if column == "n" else "left")
     for line in run.lines(results):
-        shown.add_row(*line[:3], *(value.split(" ")[0] for value in line[3:6]))
+        defect, finder, count, precise, area, share_found, _ = line
+        short = (value.split(" ")[0] for value in (area, share_found))
+        shown.add_row(defect, finder.replace("label_quality.", "its "), count, precise, *short)
     output.show(shown)
     for one in results:
         if "ahead" in one:

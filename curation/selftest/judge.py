@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from curation.report import planted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,9 +30,7 @@ def average_precision(score: Floats, wrong: Mask) -> float:
     >>> average_precision(np.array([0.1, 0.2, 0.3, 0.4]), np.array([True, False, True, False]))
     0.8333333333333333
     """
-    from sklearn.metrics import average_precision_score
-
-    return float(average_precision_score(wrong, _low(score)))
+    return planted.average_precision(-_low(score), wrong) or 0.0
 
 
 def auroc(score: Floats, wrong: Mask) -> float:
@@ -39,9 +39,11 @@ def auroc(score: Floats, wrong: Mask) -> float:
     >>> auroc(np.array([0.1, 0.2, 0.3]), np.array([True, False, False]))
     1.0
     """
-    from sklearn.metrics import roc_auc_score
+    from scipy.stats import rankdata
 
-    return float(roc_auc_score(wrong, _low(score)))
+    bad = int(wrong.sum())
+    above = float(rankdata(_low(score))[wrong].sum()) - bad * (bad + 1) / 2
+    return above / (bad * (len(wrong) - bad))
 
 
 def precision_at(score: Floats, wrong: Mask, budget: int) -> float:
@@ -59,7 +61,7 @@ def precision_at(score: Floats, wrong: Mask, budget: int) -> float:
 def _low(score: Floats) -> Floats:
     """Return badness: minus the score, and where there is none less than all others."""
     worst = -np.asarray(score, np.float64)
-    return np.where(np.isnan(worst), -np.inf if np.isnan(worst).all() else np.nanmin(worst) - 1.0, worst)
+    return np.where(np.isnan(worst), 0.0 if np.isnan(worst).all() else np.nanmin(worst) - 1.0, worst)
 
 
 def _drawn(wrong: Mask, seed: int) -> list[npt.NDArray[np.int64]]:
