@@ -11,22 +11,32 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from parallel import LANGUAGES, calibration
+from planted import ERRORS, FULL, NEIGHBOUR, plant
 from tqdm import tqdm
 
 from curation.language import negation, words
 from curation.translate import calibration as tables
 from curation.translate import estimates
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 TABLE = 1000
 """Pairs that are looked at together, since some estimates are relative to a table."""
 MOST_CUES = 40
+RIDGE = 1e-3
+HALF = 220
+"""Pairs from which on half a language's rows make a table for the other half."""
+OWN = 900
+"""Pairs from which on a language has a table of all evidence together; others share one of all languages."""
 
 
 def write(path: Path, value: dict[str, Any]) -> None:
@@ -111,22 +121,86 @@ def all_raw(keep: Path | None) -> dict[str, dict[str, np.ndarray]]:
     return made
 
 
-def quality(keep: Path | None) -> dict[str, Any]:
-    """Return the tables of every language, and those of all together under ``*``."""
+Shares = dict[str, np.ndarray]
+
+
+def quality(keep: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what each estimate weighs, and the tables of every language with those of all together under ``*``."""
     values = all_raw(keep)
     made: dict[str, dict[str, list[float]]] = {}
     for lang, own in {**values, "*": pooled(values)}.items():
         made[lang] = {name: found for name, column in own.items() if (found := tables.table(column)) is not None}
-    joint = {}
-    for lang, own in values.items():
-        known = {name: tables.share(column, made[lang].get(name) or made["*"][name]) for name, column in own.items()}
-        joint[lang] = -np.log10(tables.cauchy(known))
-        if (found := tables.table(joint[lang])) is not None:
+
+    def shares(lang: str, own: dict[str, np.ndarray]) -> Shares:
+        return {name: tables.share(column, made[lang].get(name) or made["*"][name]) for name, column in own.items()}
+
+    known = {lang: shares(lang, own) for lang, own in values.items()}
+    fitted = weighed(known, shares)
+    joint = {lang: tables.evidence(out_of_fold(own, made["*"]), fitted) for lang, own in values.items()}
+    for lang, own in joint.items():
+        if (found := tables.table(own, OWN)) is not None:
             made[lang][tables.COMBINED] = found
     everything = tables.table(np.concatenate(list(joint.values())))
     assert everything is not None
     made["*"][tables.COMBINED] = everything
-    return {lang: own for lang, own in made.items() if own}
+    return fitted, {lang: own for lang, own in made.items() if own}
+
+
+def out_of_fold(own: dict[str, np.ndarray], rest: dict[str, list[float]]) -> Shares:
+    """Return shares by tables of the other half of the rows.
+
+    By tables that a row had a part in, no share is smaller than chance has it, and the tail of all together too thin.
+    ``rest``: tables for estimates of which half the rows are too few.
+    """
+    found = {name: np.full(len(column), np.nan) for name, column in own.items()}
+    for name, column in own.items():
+        for half in (0, 1):
+            made = tables.table(column[1 - half :: 2], HALF) or rest[name]
+            found[name][half::2] = tables.share(column[half::2], made)
+    return found
+
+
+def weighed(known: dict[str, Shares], shares: Callable[[str, dict[str, np.ndarray]], Shares]) -> dict[str, Any]:
+    """Return what each estimate's share weighs as evidence, fitted on errors planted in the pairs for calibration.
+
+    Every type of error counts alike, and as much as all good pairs of the language together count once.
+    """
+    rows, truth, weights = [], [], []
+    for lang in tqdm(FULL, "planted errors"):
+        foreign = calibration(NEIGHBOUR[lang])
+        for name, pairs in calibration(lang).items():
+            for low in range(0, len(pairs) - TABLE // 4, TABLE):
+                draw = random.Random(f"{lang} {name} {low}")
+                pairs_of, kinds = plant(draw, pairs[low : low + TABLE], foreign.get(name, []), lang)
+                own = estimates.Pairs([a for a, _ in pairs_of], [b for _, b in pairs_of], "en", lang)
+                found = shares(lang, estimates.estimate(own))
+                counts = Counter(kinds)
+                rows.append(np.concatenate([tables.pieces(found[name]) for name in estimates.NAMES], axis=1))
+                truth.append(np.array([kind != "" for kind in kinds]))
+                weights.append(np.array([1 / counts[kind] / (len(ERRORS) if kind else 1) for kind in kinds]))
+    slopes = rising(np.concatenate(rows), np.concatenate(truth), np.concatenate(weights)).reshape(-1, 3).round(3)
+    fitted: dict[str, Any] = {}
+    for name, own in zip(estimates.NAMES, slopes, strict=True):
+        each = [tables.pieces(found[name]) @ own for found in known.values()]
+        spread = [float(np.mean([f(one) for one in each])) for f in (np.mean, np.var)]
+        fitted[name] = {"slopes": own.tolist(), "usual": [float(f"{value:.4g}") for value in spread]}
+    return fitted
+
+
+def rising(rows: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weights, none below 0, of a logistic regression ``(n, p)`` with a small ridge."""
+    from scipy.optimize import minimize
+
+    def loss(found: np.ndarray) -> tuple[float, np.ndarray]:
+        logit = rows @ found[1:] + found[0]
+        error = (1 / (1 + np.exp(-logit)) - truth) * weights
+        value = (np.logaddexp(0, logit) - truth * logit) @ weights + RIDGE * (found[1:] ** 2).sum()
+        return float(value), np.concatenate([[error.sum()], rows.T @ error + 2 * RIDGE * found[1:]])
+
+    start = np.concatenate([[-2.0], np.full(rows.shape[1], 0.3)])
+    bounds = [(None, None), *[(0, None)] * rows.shape[1]]
+    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000})
+    return np.asarray(found.x[1:])
 
 
 def pooled(values: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -147,7 +221,8 @@ def main() -> None:
         write(negation.FILE, {"made_by": command + "negation", "from": sources, "languages": made})
     else:
         facts = {"made_by": command + "quality", "from": sources, "tails": list(tables.TAILS), "table_rows": TABLE}
-        write(tables.FILE, {**facts, "languages": quality(given.raw)})
+        fitted, languages = quality(given.raw)
+        write(tables.FILE, {**facts, "evidence": fitted, "languages": languages})
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 YAML12 = YAML(typ="safe", pure=True)
 TASKS = {
     "pair": ("mini_nli", "mini_xnli"),
+    "classify": ("mini_topic",) * 2,
     "choice": ("mini_choice",) * 2,
     "span": ("mini_qa",) * 2,
     "tags": ("mini_pos",) * 2,

@@ -1,10 +1,12 @@
 """What an estimate means: the share of good translations that look at least as suspicious, the same in every language.
 
 ``calibration.json`` holds, for each language and estimate, the values that so many of people's translations reach
-(``python benchmarks/calibrate.py quality``). A value becomes that share, a p-value; those of one pair are combined by
-the Cauchy combination test (Liu and Xie 2020), cut off at one half since most of a good translation's estimates say
-nothing at all. It holds for tests that depend on one another and for any number of them, so that a language with fewer
-estimates is not judged more mildly. The combination is calibrated once more, by language.
+(``python benchmarks/calibrate.py quality``). A value becomes that share, a p-value. What it then weighs as evidence
+of an error is fitted, one rising line with two bends for each estimate and the same ones for every language (a
+logistic regression with weights of at least 0, on errors planted in people's translations); the evidence of all
+estimates is added up, less what good translations usually have of those estimates which could be made at all, and
+calibrated once more, by language. So a language with fewer estimates is not judged more mildly, and a threshold drops
+the same share of good translations in each.
 """
 
 from __future__ import annotations
@@ -26,29 +28,22 @@ TAILS = (0.5, 0.3, 0.2, 0.1, 0.07, 0.05, 0.03, 0.02, 0.014, 0.01, 0.007, 0.005, 
 """The shares of good translations whose values are kept."""
 COMBINED = "combined"
 LEAST = 1e-6
-WEIGHTS = {
-    "numbers": 8.0,
-    "loops": 3.0,
-    "content": 2.0,
-    "gap": 2.0,
-    "language": 2.0,
-    "script": 2.0,
-    "untranslated": 2.0,
-}
-"""What an estimate weighs in the combination, beside 1 for the others: a number that differs is nearly always an error,
-while people's translations often differ in length."""
+BENDS = (0.5, 0.05, 0.005)
+"""Shares at which the evidence of an estimate begins, and bends."""
+FAINTEST = 1e-4
+"""The share from which on evidence grows no more: what is beyond it was extrapolated."""
 DECADES = 3.0
 """``translation_quality`` loses 1 over so many powers of ten."""
 
 
-def table(values: Floats) -> list[float] | None:
-    """Return the values that the shares :data:`TAILS` of good translations reach; ``None`` for fewer than 450 of them.
+def table(values: Floats, least: int = 450) -> list[float] | None:
+    """Return the values that the shares :data:`TAILS` of good translations reach; ``None`` for fewer than ``least``.
 
     One of which nothing can be said (NaN: numbers, where there are none) is a good translation that is not suspicious,
     so that an estimate which seldom has anything to say is believed when it does.
     """
     known = values[~np.isnan(values)]
-    if len(values) < 450 or len(known) < 100:
+    if len(values) < least or len(known) < min(100, least // 4):
         return None
     filled = np.where(np.isnan(values), known.min(), values)
     return [float(f"{value:.4g}") for value in np.quantile(filled, 1 - np.array(TAILS), method="higher")]
@@ -97,24 +92,48 @@ def share(values: Floats, tails: Sequence[float]) -> Floats:
     return result
 
 
-def cauchy(shares: Mapping[str, Floats]) -> Floats:
-    """Return the combination of the shares ``(n,)`` of every estimate, NaN left out; NaN without any.
+def pieces(share: Floats) -> Floats:
+    """Return how far ``share`` goes below each of :data:`BENDS` until the next, in nats: ``(..., 3)``, 0 where NaN.
 
-    >>> cauchy({"a": np.array([0.001, 0.5]), "b": np.array([0.9, np.nan])}).round(4).tolist()
-    [0.002, 0.5]
+    >>> pieces(np.array([1.0, 0.05, np.nan])).round(3).tolist()
+    [[0.0, 0.0, 0.0], [2.303, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    usable = np.clip(np.vstack(list(shares.values())), LEAST, 0.5)
-    weight = np.array([WEIGHTS.get(name, 1.0) for name in shares])[:, None] * ~np.isnan(usable)
-    whole = weight.sum(axis=0)
-    total = np.nansum(weight * np.tan((0.5 - usable) * np.pi), axis=0) / np.maximum(1.0, whole)
-    return np.where(whole == 0, np.nan, 0.5 - np.arctan(total) / np.pi)
+    nats = -np.log(np.clip(np.where(np.isnan(share), 1.0, share), FAINTEST, 1.0))
+    ends = -np.log([*BENDS, FAINTEST])
+    found: Floats = np.clip(nats[..., None] - ends[:-1], 0.0, np.diff(ends))
+    return found
+
+
+@cache
+def _fitted() -> dict[str, dict[str, list[float]]]:
+    found: dict[str, dict[str, list[float]]] = json.loads(FILE.read_text(encoding="utf-8"))["evidence"]
+    return found
+
+
+def evidence(shares: Mapping[str, Floats], fitted: Mapping[str, Mapping[str, Sequence[float]]] | None = None) -> Floats:
+    """Return the evidence ``(n,)`` of all estimates together, in deviations above what good translations have of them.
+
+    NaN where no estimate says anything. ``fitted``: per estimate ``slopes`` (three) and ``usual`` (mean and variance
+    among good translations); those of ``calibration.json`` unless given. An estimate that was not fitted weighs as
+    ``content`` does.
+    """
+    known = _fitted() if fitted is None else fitted
+    total, mean, variance = np.zeros(len(next(iter(shares.values())))), 0.0, 1e-9
+    silent = np.ones(len(total), dtype=bool)
+    for name, values in shares.items():
+        if np.isnan(values).all():
+            continue  # could not be made here: less evidence is to be expected
+        own = known.get(name) or known["content"]
+        total += pieces(values) @ np.asarray(own["slopes"])
+        mean, variance = mean + own["usual"][0], variance + own["usual"][1]
+        silent &= np.isnan(values)
+    return np.where(silent, np.nan, (total - mean) / np.sqrt(variance))
 
 
 def shares(estimates: Mapping[str, Floats], lang: str) -> dict[str, Floats]:
     """Return the share of every estimate, and under ``combined`` that of all together."""
     found = {name: share(values, _table(lang, name)) for name, values in estimates.items()}
-    joint = cauchy(found)
-    found[COMBINED] = np.where(np.isnan(joint), np.nan, share(-np.log10(joint), _table(lang, COMBINED)))
+    found[COMBINED] = share(evidence(found), _table(lang, COMBINED))
     return found
 
 
@@ -157,4 +176,5 @@ def false_drops(least: float) -> float:
 
 def facts() -> dict[str, Any]:
     """Return what ``calibration.json`` says of itself."""
-    return {name: value for name, value in json.loads(FILE.read_text(encoding="utf-8")).items() if name != "languages"}
+    stored: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return {name: value for name, value in stored.items() if name not in ("languages", "evidence")}

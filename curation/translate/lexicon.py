@@ -22,6 +22,8 @@ SEEN = 4
 STEM = 6
 """Letters of a word that count: a plain stemmer that serves every language alike."""
 ROUNDS = 4
+BY_CHANCE = 0.1
+"""Share of words that have no counterpart in a good translation."""
 LEARN = 20_000
 """Sentences per fold that the lexicon is learnt from; the first in an order given by their text."""
 LONGEST = 80
@@ -69,8 +71,13 @@ def _learn(source: Ints, target: Ints, size: int) -> tuple[Ints, Floats]:
 
 
 def _surprise(source: Ints, target: Ints, pairs: Ints, prob: Floats, counts: Ints, size: int) -> Floats:
-    """Return -log of the mean t(s | t) over the target words for each source word, NaN where it is not judged."""
+    """Return how little each source word gains by the target words, in nats, NaN where it is not judged.
+
+    -log of the mean t(s | t) over what the word's own frequency says; a share :data:`BY_CHANCE` of words stands for
+    nothing in the other text, which bounds what one missing word can cost.
+    """
     found = np.full(source.shape, np.nan)
+    usual = np.append(counts, 0) / max(1, int(counts.sum()))
     step = max(1, 4_000_000 // (source.shape[1] * (target.shape[1] + 1)))
     for low in range(0, len(source), step):
         part = slice(low, low + step)
@@ -81,7 +88,8 @@ def _surprise(source: Ints, target: Ints, pairs: Ints, prob: Floats, counts: Int
         width = source.shape[1]
         total = np.bincount(row * width + place, value, minlength=len(source[part]) * width).reshape(-1, width)
         length = (target[part] >= 0).sum(axis=1)[:, None] + 1
-        found[part] = -np.log(np.maximum(total / length, 1e-7))
+        ratio = total / length / np.maximum(usual[source[part]], 1e-12)
+        found[part] = -np.log((1 - BY_CHANCE) * ratio + BY_CHANCE)
     known = np.append(counts, 0)[source] >= SEEN
     found[~known] = np.nan
     return found

@@ -98,16 +98,26 @@ def test_a_row_of_many_sentences_is_not_judged_more_harshly():
 
 def test_fewer_estimates_do_not_read_as_better():
     draw = np.random.default_rng(3)
-    shares = {str(i): draw.uniform(size=20_000) for i in range(9)}
-    many, few = calibration.cauchy(shares), calibration.cauchy({name: shares[name] for name in "012"})
-    assert 0.6 < (many < 0.02).mean() / (few < 0.02).mean() < 1.6
+    shares = {name: draw.uniform(size=20_000) for name in estimates.NAMES}
+    few = ("numbers", "untranslated", "loops", "script", "ending")
+    high = calibration.evidence(shares) > 3
+    missing = {name: values if name in few else np.full(20_000, np.nan) for name, values in shares.items()}
+    fewer = calibration.evidence(missing) > 3
+    assert 0.5 < high.mean() / fewer.mean() < 2
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=40))
+def test_evidence_rises_as_a_share_falls(values):
+    shares = np.sort(np.array(values))
+    for name in estimates.NAMES:
+        assert (np.diff(calibration.evidence({name: shares, "length": np.full(len(shares), 0.3)})) <= 1e-12).all()
 
 
 def test_every_calibrated_language_has_full_tables():
     assert calibration.calibrated("sw")
     assert len(calibration._tables()) >= 31
-    for name, tables in calibration._tables().items():
-        assert calibration.COMBINED in tables, name
+    assert sum(calibration.COMBINED in tables for tables in calibration._tables().values()) >= 31
+    for tables in calibration._tables().values():
         for values in tables.values():
             assert len(values) == len(calibration.TAILS)
             assert values == sorted(values)

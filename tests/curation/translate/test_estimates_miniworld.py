@@ -14,7 +14,7 @@ PLANT = {
 ROWS = 1200
 
 
-@pytest.mark.parametrize("lang", ["de"])  # in Russian 8% of good rows are dropped too: see docs/decisions.md
+@pytest.mark.parametrize("lang", ["de", "ru"])
 def test_planted_errors_are_found(lang):
     english = {row["key"]: row for row in miniworld.rows("nli", "train", "en", ROWS, 7, PLANT)}
     other = {row["key"]: row for row in miniworld.rows("nli", "train", lang, ROWS, 7, PLANT)}
@@ -29,9 +29,9 @@ def test_planted_errors_are_found(lang):
     quality = judge.check("pair", rows, drafts, "en", lang)[judge.QUALITY]
     low = dict(zip(keys, quality < 0.4, strict=True))
     assert len(planted) == round(0.08 * ROWS)
-    least = {"language": 0.95, "number": 0.6, "repetition": 0.9, "dropped": 0.5}
+    least = {"language": 0.95, "number": 0.7, "repetition": 0.95, "dropped": 0.2}
     for kind, share in least.items():
         hits = [low[key] for key, name in planted.items() if name == kind]
         assert hits, kind
         assert np.mean(hits) >= share, (kind, np.mean(hits))
-    assert np.mean([low[key] for key in keys if key not in planted]) <= 0.03
+    assert np.mean([low[key] for key in keys if key not in planted]) <= 0.015
