@@ -2,6 +2,7 @@
 
     CAIRN_HUB_MIRROR=... python benchmarks/calibrate.py negation   # curation/language/negation.json
     CAIRN_HUB_MIRROR=... python benchmarks/calibrate.py quality    # curation/translate/calibration.json
+    CAIRN_HUB_MIRROR=... python benchmarks/calibrate.py transfer   # benchmarks/results/transfer.json: a make left out
 
 Half of NTREX, Tatoeba and XNLI's validation set is used; `python benchmarks/translation_quality.py` measures on the
 rest.
@@ -13,13 +14,14 @@ import argparse
 import json
 import random
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from parallel import LANGUAGES, calibration
-from planted import ERRORS, FULL, NEIGHBOUR, plant
+from parallel import LANGUAGES, Pair, calibration, held_out
+from planted import ERRORS, FULL, NEIGHBOUR, auroc, plant
 from tqdm import tqdm
 
 from curation.language import negation, words
@@ -121,7 +123,10 @@ def all_raw(keep: Path | None) -> dict[str, dict[str, np.ndarray]]:
     return made
 
 
+Raw = dict[str, np.ndarray]
+"""A column of values of each estimate."""
 Shares = dict[str, np.ndarray]
+"""A column of shares of each estimate."""
 
 
 def quality(keep: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -131,7 +136,7 @@ def quality(keep: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     for lang, own in {**values, "*": pooled(values)}.items():
         made[lang] = {name: found for name, column in own.items() if (found := tables.table(column)) is not None}
 
-    def shares(lang: str, own: dict[str, np.ndarray]) -> Shares:
+    def shares(lang: str, own: Raw) -> Shares:
         return {name: tables.share(column, made[lang].get(name) or made["*"][name]) for name, column in own.items()}
 
     known = {lang: shares(lang, own) for lang, own in values.items()}
@@ -160,31 +165,75 @@ def out_of_fold(own: dict[str, np.ndarray], rest: dict[str, list[float]]) -> Sha
     return found
 
 
-def weighed(known: dict[str, Shares], shares: Callable[[str, dict[str, np.ndarray]], Shares]) -> dict[str, Any]:
-    """Return what each estimate's share weighs as evidence, fitted on errors planted in the pairs for calibration.
+@dataclass(frozen=True)
+class Planted:
+    """Pairs of which one in ten has an error: evidence ``(n, 3 * estimates)``, what was done to each, its weight.
 
-    Every type of error counts alike, and as much as all good pairs of the language together count once.
+    Every make of error counts alike, and all together as much as the good pairs of their table.
     """
-    rows, truth, weights = [], [], []
+
+    rows: np.ndarray
+    kinds: np.ndarray
+    langs: np.ndarray
+    weights: np.ndarray
+
+
+def planted(half: Callable[[str], dict[str, list[Pair]]], shares: Callable[[str, Raw], Shares]) -> Planted:
+    """Return pairs with errors in the languages :data:`FULL`, in tables of :data:`TABLE`."""
+    rows, done, langs, weights = [], [], [], []
     for lang in tqdm(FULL, "planted errors"):
-        foreign = calibration(NEIGHBOUR[lang])
-        for name, pairs in calibration(lang).items():
+        foreign = half(NEIGHBOUR[lang])
+        for name, pairs in half(lang).items():
             for low in range(0, len(pairs) - TABLE // 4, TABLE):
                 draw = random.Random(f"{lang} {name} {low}")
-                pairs_of, kinds = plant(draw, pairs[low : low + TABLE], foreign.get(name, []), lang)
-                own = estimates.Pairs([a for a, _ in pairs_of], [b for _, b in pairs_of], "en", lang)
+                made, kinds = plant(draw, pairs[low : low + TABLE], foreign.get(name, []), lang)
+                own = estimates.Pairs([a for a, _ in made], [b for _, b in made], "en", lang)
                 found = shares(lang, estimates.estimate(own))
                 counts = Counter(kinds)
                 rows.append(np.concatenate([tables.pieces(found[name]) for name in estimates.NAMES], axis=1))
-                truth.append(np.array([kind != "" for kind in kinds]))
-                weights.append(np.array([1 / counts[kind] / (len(ERRORS) if kind else 1) for kind in kinds]))
-    slopes = rising(np.concatenate(rows), np.concatenate(truth), np.concatenate(weights)).reshape(-1, 3).round(3)
+                done += kinds
+                langs += [lang] * len(kinds)
+                weights += [1 / counts[kind] / (len(ERRORS) if kind else 1) for kind in kinds]
+    return Planted(np.concatenate(rows), np.array(done), np.array(langs), np.array(weights))
+
+
+def weighed(known: dict[str, Shares], shares: Callable[[str, Raw], Shares]) -> dict[str, Any]:
+    """Return what each estimate's share weighs as evidence, fitted on errors planted in the pairs for calibration."""
+    found = planted(calibration, shares)
+    slopes = rising(found.rows, found.kinds != "", found.weights).reshape(-1, 3).round(3)
     fitted: dict[str, Any] = {}
     for name, own in zip(estimates.NAMES, slopes, strict=True):
-        each = [tables.pieces(found[name]) @ own for found in known.values()]
+        each = [tables.pieces(one[name]) @ own for one in known.values()]
         spread = [float(np.mean([f(one) for one in each])) for f in (np.mean, np.var)]
         fitted[name] = {"slopes": own.tolist(), "usual": [float(f"{value:.4g}") for value in spread]}
     return fitted
+
+
+def transfer() -> dict[str, Any]:
+    """Return the AUROC on held-out pairs of weights fitted without a make of error, and without a language."""
+
+    def shares(lang: str, own: Raw) -> Shares:
+        return {name: tables.share(column, tables._table(lang, name)) for name, column in own.items()}
+
+    known, test = planted(calibration, shares), planted(held_out, shares)
+
+    def fitted(keep: np.ndarray) -> np.ndarray:
+        return test.rows @ rising(known.rows[keep], known.kinds[keep] != "", known.weights[keep])
+
+    def found(score: np.ndarray, bad: np.ndarray, lang: str) -> float:
+        here = test.langs == lang
+        return round(auroc(-score[here & bad], -score[here & (test.kinds == "")]), 3)
+
+    every = fitted(np.ones(len(known.kinds), dtype=bool))
+    without: dict[str, Any] = {}
+    for kind in ERRORS:
+        score, bad = fitted(known.kinds != kind), test.kinds == kind
+        without[kind] = {lang: [found(every, bad, lang), found(score, bad, lang)] for lang in FULL}
+    bad = test.kinds != ""
+    without["a language"] = {
+        lang: [found(every, bad, lang), found(fitted(known.langs != lang), bad, lang)] for lang in FULL
+    }
+    return {"auroc of weights fitted with and without": without}
 
 
 def rising(rows: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -209,9 +258,9 @@ def pooled(values: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    """Make one of the two tables."""
+    """Make one of the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["negation", "quality"])
+    parser.add_argument("what", choices=["negation", "quality", "transfer"])
     parser.add_argument("--raw", type=Path, help="quality: keep raw values in this .npz, or use what it holds")
     given = parser.parse_args()
     command = "python benchmarks/calibrate.py "
@@ -219,6 +268,10 @@ def main() -> None:
     if given.what == "negation":
         made = {lang: found for lang in tqdm(LANGUAGES) if (found := cues(lang)) is not None}
         write(negation.FILE, {"made_by": command + "negation", "from": sources, "languages": made})
+    elif given.what == "transfer":
+        text = json.dumps({"command": command + "transfer", **transfer()}, indent=1)
+        Path("benchmarks/results/transfer.json").write_text(text + "\n", encoding="utf-8")
+        print(text)
     else:
         facts = {"made_by": command + "quality", "from": sources, "tails": list(tables.TAILS), "table_rows": TABLE}
         fitted, languages = quality(given.raw)

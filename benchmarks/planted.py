@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 from parallel import Pair
 
 from curation.language import negation, words
@@ -111,3 +112,10 @@ def plant(draw: random.Random, pairs: list[Pair], foreign: list[Pair], lang: str
                 made[i], kinds[i] = (pairs[i][0], text), kind
                 break
     return made, kinds
+
+
+def auroc(bad: np.ndarray, good: np.ndarray) -> float:
+    """Return the share of comparisons in which a bad pair has the lower share of good ones as suspicious."""
+    ordered = np.sort(good)
+    below = np.searchsorted(ordered, bad, side="left")
+    return float(1 - (below + np.searchsorted(ordered, bad, side="right")).mean() / 2 / len(ordered))

@@ -1,4 +1,4 @@
-"""Answers carried into a translation against people's: SQuAD questions of XQuAD, English to Spanish or French.
+"""Answers carried into a translation against people's: SQuAD questions of XQuAD, English to Spanish.
 
     CAIRN_HUB_MIRROR=... python benchmarks/spans.py es --rows 300 --list 100
 
@@ -24,6 +24,8 @@ from curation.translate.alignment import Aligner
 from curation.translate.sentences import Engine
 from curation.translate.translators import apertium
 
+MIN_QUALITY = 0.4
+
 
 def f1(a: str, b: str) -> float:
     """Return SQuAD's F1 in lower-case words."""
@@ -48,7 +50,7 @@ def measured(lang: str, count: int, aligner: str | None, show: int) -> dict[str,
     )
     made = answers.from_rows(given, run, apertium.MARKERS, Aligner(aligner) if aligner else None)
     estimates = judge.check("span", given, made, "en", lang)
-    reasons = judge.reasons(made, estimates, 0.3)
+    reasons = judge.reasons(made, estimates, MIN_QUALITY)
     scores: dict[str, list[float]] = {}
     for (_, person), row, draft, reason in zip(pairs, given, made, reasons, strict=True):
         if reason is None and draft.fields is not None:

@@ -93,11 +93,8 @@ class Tagger:
 def measured(task: str, lang: str, count: int, aligner: Aligner) -> dict[str, Any]:
     """Return what is kept, how far it agrees with the language's own tags, and what it teaches."""
     labels = load(task).labels
-    english, native, test = (
-        read(task, "en", "train", count),
-        read(task, lang, "train", count),
-        read(task, lang, "test", 1000),
-    )
+    english = read(task, "en", "train")[:count]
+    native, test = (part[:count] for part in own_and_test(task, lang))
     run = Engine(
         lambda texts: apertium.translate(texts, "en", lang, None), apertium.describe("en", lang, None), "en", lang, 4096
     )

@@ -18,19 +18,12 @@ from typing import Any
 
 import numpy as np
 from parallel import LANGUAGES, Pair, held_out
-from planted import FULL, NEIGHBOUR, plant
+from planted import FULL, NEIGHBOUR, auroc, plant
 from tqdm import tqdm
 
 from curation.translate import calibration, estimates
 
 STATED = (0.05, 0.01, calibration.false_drops(0.4))
-
-
-def auroc(bad: np.ndarray, good: np.ndarray) -> float:
-    """Return the share of comparisons in which a bad pair has the lower share of good ones as suspicious."""
-    ordered = np.sort(good)
-    below = np.searchsorted(ordered, bad, side="left")
-    return float(1 - (below + np.searchsorted(ordered, bad, side="right")).mean() / 2 / len(ordered))
 
 
 def tables(lang: str, rows: int) -> list[tuple[str, list[Pair]]]:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Place = tuple[int, int]
 AGREE = 0.5
 """Overlap (F1 in characters) from which two places count as one."""
+ALIKE = 0.75
+"""Likeness from which on two texts are one answer; below, a marker may have moved onto the neighbour of a right one."""
+SAME = 0.8
+"""Overlap of markers and alignment, which the marked sentence and its neighbours mislead together."""
 STEM = 4
 
 
@@ -53,14 +57,21 @@ def overlap(a: Place, b: Place) -> float:
     return 2 * shared / ((a[1] - a[0]) + (b[1] - b[0]))
 
 
-def alike(a: str, b: str) -> bool:
-    """Return whether two texts share half of their words, by the first letters: one answer, inflected twice.
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of the words that say something: over three letters, or with a digit; else of all."""
+    every = words.plain(text)
+    telling = [word for word in every if len(word) > 3 or any(map(str.isdigit, word)) or words.alone(word)]
+    return {word[:STEM] for word in telling or every}
 
-    >>> alike("la casa roja", "casas rojas"), alike("mañana", "bucle")
-    (True, False)
+
+def alike(a: str, b: str) -> float:
+    """Return the F1 of two texts over the beginnings of their telling words, 0..1: one answer may be inflected twice.
+
+    >>> alike("la casa roja", "casas rojas"), alike("mañana", "bucle"), alike("100% atmósfera", "100% oxígeno")
+    (1.0, 0.0, 0.5)
     """
-    left, right = ({word[:STEM] for word in words.plain(text)} for text in (a, b))
-    return 2 * len(left & right) >= max(1, max(len(left), len(right)))
+    left, right = _stems(a), _stems(b)
+    return 2 * len(left & right) / max(1, len(left) + len(right))
 
 
 def decide(votes: Votes, aligner: bool) -> tuple[Place, str] | str:
@@ -68,9 +79,10 @@ def decide(votes: Votes, aligner: bool) -> tuple[Place, str] | str:
     marked, alone, aligned = votes.markers, votes.alone, votes.aligned
     if marked is not None:
         said = votes.context[slice(*marked)]
-        if (alone is not None and overlap(marked, alone) >= AGREE) or alike(said, votes.alone_text):
+        likeness = alike(said, votes.alone_text)
+        if (alone is not None and overlap(marked, alone) >= AGREE) or likeness >= ALIKE:
             return marked, "markers and alone"
-        if aligned is not None and overlap(marked, aligned) >= AGREE:
+        if aligned is not None and overlap(marked, aligned) >= SAME and likeness > 0:
             return marked, "markers and alignment"
     if alone is not None and aligned is not None and overlap(alone, aligned) >= AGREE:
         return alone, "alone and alignment"
