@@ -134,3 +134,54 @@ def test_labels_composed_and_decomposed_are_one(folder: Path) -> None:
     (folder / "own.py").write_text(GOOD.replace('("no", "yes")', '("caf\\u00e9", "cafe\\u0301")', 1))
     with pytest.raises(CairnError, match="composed and decomposed"):
         tasks.module("own")
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("import sys; sys.exit()", r"own\.py, line 1, cannot be imported: SystemExit"),
+        ("class End(BaseException): pass\nraise End('enough')", "line 2, cannot be imported: End: enough"),
+        ("class E(Exception):\n def __str__(self): return 1\nraise E", "line 3, cannot be imported: E"),
+        ("x = [", r"own\.py, line 1, cannot be imported: SyntaxError"),
+    ],
+)
+def test_a_file_that_ends_while_it_is_imported_is_named_with_its_line(folder: Path, before: str, said: str) -> None:
+    (folder / "own.py").write_text(f"{before}\n{GOOD}")
+    with pytest.raises(CairnError, match=said):
+        tasks.load("own")
+
+
+def test_a_link_to_nowhere_is_told_and_hides_no_other(folder: Path) -> None:
+    (folder / "own.py").symlink_to("gone.py")
+    assert "own" in registry.names("tasks")
+    with pytest.raises(CairnError, match=r"own\.py cannot be imported: FileNotFoundError"):
+        tasks.load("own")
+
+
+def test_a_file_that_takes_long_is_named_and_its_prints_stay_out_of_output(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(registry, "LATE", 0.05)
+    (folder / "own.py").write_text(f"import time\nprint('hello')\ntime.sleep(0.5)\n{GOOD}")
+    tasks.load("own")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "own.py is still being imported, after 0 s" in err
+    assert "hello" in err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"file:a.jsonl"', '".."', r"line 3: TASK\.train\.repo is '\.\.'"),
+        ('metric="accuracy"', 'metric="accuracy", licence=None', r"TASK\.licence is None"),
+        ('metric="accuracy"', 'metric="accuracy", symmetric="yes"', r"TASK\.symmetric is 'yes'"),
+        ('"file:a.jsonl"', '"a/b", split="*"', r"TASK\.train\.split is '\*'"),
+        ('"file:a.jsonl"', '"a/b", expected_rows=True', r"TASK\.train\.expected_rows is True"),
+        ('"file:a.jsonl"', '"a/b", languages=("en", "en")', "names a language twice"),
+    ],
+)
+def test_every_field_has_the_type_of_the_contract(folder: Path, old: str, new: str, said: str) -> None:
+    (folder / "own.py").write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(CairnError, match=said):
+        tasks.load("own")
