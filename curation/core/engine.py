@@ -96,5 +96,12 @@ def _cluster() -> Any:
             "local."
         ) from None
     if not ray.is_initialized():
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
+        try:
+            ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
+        except Exception as error:  # of many kinds, a bare one when the machine is too busy to start workers in time
+            why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise CairnError(
+                f"{params.path()}: engine is ray, and no cluster answers: {why} Look at RAY_ADDRESS (`ray status`), or "
+                "set engine: local."
+            ) from None
     return ray

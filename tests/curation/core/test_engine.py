@@ -47,7 +47,14 @@ import sys
 from pathlib import Path
 import ray
 sys.path.insert(0, str(Path.cwd()))
-ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+for left in (3, 2, 1, 0):  # Ray gives its workers 30 seconds to start, which a busy machine may need several times
+    try:
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+        break
+    except Exception:
+        ray.shutdown()
+        if not left:
+            raise
 from tests.curation.core import on_two_workers
 on_two_workers.main(Path(sys.argv[1]))
 ray.shutdown()

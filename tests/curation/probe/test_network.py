@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
 import pytest
 
+from curation.core import engine
 from curation.probe import network
 from curation.probe.solver import Features
 
@@ -35,3 +37,13 @@ def test_features_that_do_not_fit_are_read_forwards(monkeypatch: pytest.MonkeyPa
     places = [index for index in asked if not isinstance(index, slice)]
     assert all((np.diff(index) > 0).all() and np.ptp(index) < 2 * 64 for index in places if len(index) <= 64)
     assert len(places) > 3 * 3
+
+
+def test_what_is_sent_to_a_worker_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "EPOCHS", (2, 2))
+    monkeypatch.setattr(network, "STEPS", 10)
+    here, _ = out_of_fold(1.0)
+    monkeypatch.setattr(engine, "name", lambda: "ray")
+    monkeypatch.setattr(engine, "each", lambda judge, folds: map(pickle.loads(pickle.dumps(judge)), folds))  # noqa: S301
+    sent, _ = out_of_fold(1.0)
+    assert (here == sent).all()
