@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from curation.cli import _complete
+
 
 @click.command()
-@click.argument("task", required=False)
+@click.argument("task", required=False, shell_complete=_complete.curated)
 @click.option("--rows", default=4000, show_default=True, type=click.IntRange(min=50), help="Rows sampled at most.")
 @click.option("--share", default=0.1, show_default=True, type=click.FloatRange(0.01, 0.3), help="Rows spoilt.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
