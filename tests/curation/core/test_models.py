@@ -31,6 +31,13 @@ def test_a_folder_a_mirror_and_their_hashes(tmp_path, mirror):
     assert len({one.sha256, two.sha256, None}) == 3
 
 
+def test_an_absurd_depth_is_refused_before_a_layer_is_made(tmp_path):
+    where = folder(tmp_path / "m", "model.safetensors")
+    (where / "config.json").write_text('{"num_hidden_layers": 1000000}')
+    with pytest.raises(CairnError, match=r"config\.json: num_hidden_layers is 1000000; more than 1000 are not read"):
+        models.model(str(where))
+
+
 def test_pickled_weights_are_refused(tmp_path):
     with pytest.raises(CairnError, match=r"weights as pickle only \(pytorch_model.bin\)"):
         models.model(str(folder(tmp_path / "m", "pytorch_model.bin")))
