@@ -192,6 +192,11 @@ def load_tokenizer(folder: Path) -> Any:
         )
     with reading(folder, "tokenizer"):
         framed = tokenizer("a", "b", return_special_tokens_mask=True)
+    if "attention_mask" not in framed:
+        raise CairnError(
+            f"{folder}: its {kind} gives no attention mask, so padding would count as text. Set "
+            f'"model_input_names": ["input_ids", "attention_mask"] in {folder / "tokenizer_config.json"}.'
+        )
     if [special for special, _ in itertools.groupby(framed["special_tokens_mask"])] != [1, 0, 1, 0, 1]:
         shown = " ".join(tokenizer.convert_ids_to_tokens(framed["input_ids"]))
         raise CairnError(

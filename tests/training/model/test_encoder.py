@@ -179,3 +179,11 @@ def test_broken_files_of_a_model_are_named(encoders, tmp_path, file, content):
     (tmp_path / "m" / file).write_bytes(content)
     with pytest.raises(CairnError, match=f"{tmp_path}/m"):
         encoder.load(tmp_path / "m")
+
+
+def test_a_tokenizer_that_gives_no_mask_is_refused(encoders, tmp_path):
+    folder = shutil.copytree(encoders["bert"], tmp_path / "bert")
+    settings = folder / "tokenizer_config.json"
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"model_input_names": ["input_ids"]}))
+    with pytest.raises(CairnError, match=r"gives no attention mask.* in .*tokenizer_config\.json"):
+        encoder.load_tokenizer(folder)
