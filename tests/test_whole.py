@@ -184,9 +184,9 @@ def examples() -> list[str]:
     return sorted(set(found))
 
 
-ELSEWHERE_RUN = ("training study ", "training compare --table xtreme")
-"""Examples that want a git repository of an experiment, or scores on a published task: tests/training/study and
-tests/training/comparison run these commands."""
+ELSEWHERE_RUN = ("training study ", "training compare --table xtreme", "curation browse", "curation repro")
+"""Examples that want a git repository of an experiment, scores on a published task, a terminal, or DVC:
+tests/training/study, tests/training/comparison and tests/curation/cli run these commands."""
 UNDECLARED = {"budget", "engine"}
 """What stages read and DVC need not see: no result hangs on it, and older files lack it."""
 ELSEWHERE = {

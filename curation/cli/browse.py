@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from curation.cli import _complete
@@ -44,6 +47,8 @@ def command(task: str | None, where: str, author: str | None, serve: bool, port:
     if serve:
         _serve(name, where, who, port)
         return 0
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) and "TEXTUAL_DRIVER" not in os.environ:  # textual-serve sets it
+        raise CairnError("curation browse needs a terminal to draw on. Type it in one, or add --serve for a browser.")
     from curation.cli.browsing.app import Browse
     from curation.cli.browsing.store import Store
 
@@ -57,7 +62,6 @@ def command(task: str | None, where: str, author: str | None, serve: bool, port:
 def _serve(name: str, where: str, author: str, port: int) -> None:
     """Serve until interrupted; every page that is opened is a process of its own on the same log."""
     import shlex
-    import sys
 
     from textual_serve.server import Server
 

@@ -4,8 +4,8 @@ Reads ``data/intermediate/<task>/train.parquet``; writes ``train.parquet`` (reco
 id: kept, reason, quality estimates) and ``manifest.json`` in ``data/translated/<task>/<lang>/``.
 
 Labels of ``classify``, ``pair`` and ``choice`` are those of the original: what was mislabelled stays so. Answers of
-``span`` are projected (:mod:`curation.translate.projection`) or come with a provided translation; ``tags`` need a
-provided translation, since no backend here says which word became which.
+``span`` are projected (:mod:`curation.translate.answers`), those of ``tags`` carried along the alignment of words by a
+multilingual encoder (:mod:`curation.translate.word_tags`); or both come with a provided translation.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Params(Section):
     any language; a third more is ten times as many (:func:`curation.translate.calibration.false_drops`)."""
     aligner: str | None = None
     """A multilingual encoder (hub id or folder) that says which word became which: tags need one, answers are checked
-    by it, and sentences are compared by it where it knows both languages."""
+    by it, and sentences are compared by it where it knows both languages, as is what a probe says of a row's label."""
     round_trip: bool = False
     """Translate back as well, and compare with the source (chrF): twice the time."""
 

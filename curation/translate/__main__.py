@@ -15,7 +15,17 @@ from curation.core import experiment, files, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.params import path, read
 from curation.core.stage import main
-from curation.translate import Params, answers, check_request, compared, drafts, judge, source_language, word_tags
+from curation.translate import (
+    Params,
+    agreement,
+    answers,
+    check_request,
+    compared,
+    drafts,
+    judge,
+    source_language,
+    word_tags,
+)
 from curation.translate.alignment import Aligner
 from curation.translate.sentences import Engine
 
@@ -66,14 +76,13 @@ def _drafts(
     return drafts.from_texts(facts.kind, rows, run)
 
 
-def _extra(backend: Any, src: str, lang: str, given: Params) -> dict[str, Callable[[Pairs], Floats]]:
+def _extra(
+    backend: Any, src: str, lang: str, given: Params, encode: Callable[[Sequence[str]], Any] | None
+) -> dict[str, Callable[[Pairs], Floats]]:
     """Return the estimates that params ask for beside the usual ones."""
     found: dict[str, Callable[[Pairs], Floats]] = {}
-    if given.aligner is not None:
-        from curation.embed.encoder import Encoder
-
-        encoder = Encoder(given.aligner, None, 32, 256)
-        found["similarity"] = lambda pairs: compared.similarity(pairs, encoder.encode)
+    if encode is not None:
+        found["similarity"] = lambda pairs: compared.similarity(pairs, encode)
     if given.round_trip:
         run = _engine(backend, lang, src, given)
 
@@ -83,6 +92,15 @@ def _extra(backend: Any, src: str, lang: str, given: Params) -> dict[str, Callab
 
         found["round_trip"] = lambda pairs: compared.round_trip(pairs, back)
     return found
+
+
+def _encoder(given: Params) -> Callable[[Sequence[str]], Any] | None:
+    """Return what gives sentence vectors across languages; ``None`` where params name no multilingual encoder."""
+    if given.aligner is None:
+        return None
+    from curation.embed.encoder import Encoder
+
+    return Encoder(given.aligner, None, 32, 256).encode
 
 
 def run(task: str, lang: str) -> None:
@@ -100,7 +118,9 @@ def run(task: str, lang: str) -> None:
         made = drafts.from_examples(facts.kind, rows, provided)
     else:
         made = _drafts(facts, rows, backend, src, lang, given)
-    estimates = judge.check(facts.kind, rows, made, src, lang, _extra(backend, src, lang, given))
+    encode = _encoder(given)
+    by_row = {} if encode is None else {agreement.NAME: agreement.of_drafts(facts.kind, rows, made, encode)}
+    estimates = judge.check(facts.kind, rows, made, src, lang, _extra(backend, src, lang, given, encode), by_row)
     reasons = judge.reasons(made, estimates, given.min_quality)
     kept = [
         {**row, **(draft.fields or {}), "lang": lang}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 QUALITY = "translation_quality"
 KNOWN = "known_words"
+AGREEMENT = "label_agreement"
 LEAST_KNOWN = 0.5
 """Share of words that a backend must know; below, the row is dropped whatever else is estimated."""
 
@@ -46,11 +47,13 @@ def check(
     src: str,
     tgt: str,
     extra: Extra | None = None,
+    by_row: Mapping[str, Floats] | None = None,
 ) -> dict[str, Floats]:
     """Return ``translation_quality`` and, for each estimate, the share of good translations as suspicious.
 
     ``(n,)`` each, of a row's worst sentence; 1 = nothing wrong, NaN where a row has no translation or nothing can be
-    said. Each distinct pair of texts is looked at once. ``extra``: further estimates, made where somebody asks.
+    said. Each distinct pair of texts is looked at once. ``extra``: further estimates, made where somebody asks;
+    ``by_row``: some of whole rows, in deviations, which are shown and do not count (docs/decisions.md).
     """
     distinct: dict[tuple[str, str], int] = {}
     pair_of: list[int] = []
@@ -68,17 +71,19 @@ def check(
     place = np.array(pair_of, dtype=np.intp)
     found = {name: calibration.rows(values[place], row_of, len(rows)) for name, values in shares.items()}
     joint = found.pop(calibration.COMBINED)
+    found |= {name: calibration.shares({name: values}, tgt)[name] for name, values in (by_row or {}).items()}
     empty = np.full(len(rows), np.nan)
     known = np.array([1 - draft.unknown / max(1, draft.words) for draft in drafts], dtype=np.float64)
     missing = np.array([draft.fields is None for draft in drafts], dtype=bool)
     quality = np.where(np.isnan(joint), 1.0, calibration.quality(joint))
-    columns = {QUALITY: quality, **{name: found.get(name, empty) for name in (*NAMES, *(extra or ()))}, KNOWN: known}
+    names = (*NAMES, *(extra or ()), *(by_row or ()))
+    columns = {QUALITY: quality, **{name: found.get(name, empty) for name in names}, KNOWN: known}
     return {name: np.where(missing, np.nan, values) for name, values in columns.items()}
 
 
 def worst(estimates: Mapping[str, Floats], i: int) -> str:
     """Return the name of the most suspicious estimate of row ``i``."""
-    own = {name: values[i] for name, values in estimates.items() if name not in (QUALITY, KNOWN)}
+    own = {name: values[i] for name, values in estimates.items() if name not in (QUALITY, KNOWN, AGREEMENT)}
     return min((name for name, value in own.items() if not np.isnan(value)), key=lambda name: (own[name], name))
 
 

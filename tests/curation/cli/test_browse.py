@@ -340,3 +340,12 @@ def test_in_a_browser_a_key_decides(own: Path, tmp_path: Path) -> None:
     said = log.read(TASK)
     assert said
     assert {(one.author, one.decision) for one in said} == {("Eve", "drop")}
+
+
+def test_without_a_terminal_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from curation.cli.browse import command
+
+    monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
+    monkeypatch.setattr(_tables, "pick", lambda task: "tickets")
+    with pytest.raises(CairnError, match="needs a terminal"):
+        command.main(["tickets"], standalone_mode=False)
