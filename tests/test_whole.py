@@ -211,7 +211,7 @@ def test_every_example_of_every_help_runs(
     if "sheet.csv" in line and line.startswith("curation import"):
         with pytest.raises(SystemExit):
             curation_cli.main(["export", "mini_nli", "--review", "--to", "sheet.csv"])
-    name, *words = [ELSEWHERE.get(word, word) for word in shlex.split(line)]
+    name, *words = [ELSEWHERE.get(word, word) for word in itertools.takewhile(">".__ne__, shlex.split(line))]
     monkeypatch.setattr(sys, "argv", [name, *words])
     with pytest.raises(SystemExit) as stopped:
         curation_cli.main(words) if name == "curation" else training_cli.main(words, prog_name=name)

@@ -11,8 +11,11 @@ import pytest
 
 from curation import cli
 
-COMMANDS = ["check", "compare", "explain", "export", "hist", "import", "init", "new-task", "profile", "show", "tasks"]
-WRITE = ("export", "init")
+COMMANDS = [
+    "browse", "check", "compare", "completion", "explain", "export", "hist", "import", "init", "new-task", "profile",
+    "repro", "selftest", "show", "tasks",
+]  # fmt: skip
+WRITE = ("browse", "completion", "export", "init", "repro")
 """Commands whose result is files, and not something to read."""
 HEAVY = ("torch", "transformers", "pandas", "pyarrow", "pydantic", "numpy", "duckdb", "rich", "sklearn", "jinja2")
 PROBE = """

@@ -12,7 +12,10 @@ from curation.cli.drafting import interview
 from curation.core import registry
 
 MISTAKES = [
-    (["--from", "a.jsonl"], "no dev split, which every use of a task needs. Say it: --dev FILE, or --hold-out 0.1"),
+    (
+        ["--from", "a.jsonl"],
+        "no dev split, which training needs. To look for wrong rows only, hold out 0. Say it: --dev FILE",
+    ),
     (
         ["--from", "no.csv"],
         "--from: there is no file no.csv. Allowed: .csv, .tsv, .jsonl, .json, .parquet, a folder, or a hub id",
