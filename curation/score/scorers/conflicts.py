@@ -16,7 +16,7 @@ from curation.core.params import Section
 from curation.language import words
 from curation.score import scorers
 from curation.score.wording import searched
-from curation.score.wording.duplicates import exchanged
+from curation.score.wording.duplicates import exchanged, with_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,9 +68,7 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     values = np.where(unlabelled(inputs.records), np.nan, 1.0)
     why: list[str | None] = [None] * n
     columns: dict[str, list[Any]] = {name: [None] * n for name in ("group", "size", "labels", "twin")}
-    for group in groups.members:
-        some = inputs.records.take(pa.array(group)).to_pylist()
-        record_of = dict(zip(group, some, strict=True))
+    for group, record_of in with_records(inputs.records, groups):
         labels = {row: label_of(inputs.task, record) for row, record in record_of.items()}
         members = [row for row in group if labels[row] is not None]
         counts = Counter(str(labels[row]) for row in members)

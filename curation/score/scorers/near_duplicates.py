@@ -16,7 +16,7 @@ from curation.core.kinds import having
 from curation.core.params import Section
 from curation.score import scorers
 from curation.score.wording import searched
-from curation.score.wording.duplicates import exchanged
+from curation.score.wording.duplicates import exchanged, with_records
 
 if TYPE_CHECKING:
     from curation.core.task import Kind
@@ -45,7 +45,7 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     values = np.ones(n)
     why: list[str | None] = [None] * n
     columns: dict[str, list[Any]] = {name: [None] * n for name in ("group", "size", "twin", "similarity")}
-    for members in groups.members:
+    for members, record_of in with_records(inputs.records, groups):
         kept = ids[members[0]].as_py()
         for row in members:
             twin, similarity = groups.twin[row]
@@ -55,7 +55,7 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
             if row != members[0]:
                 values[row] = 1 - similarity
                 how = "repeats" if similarity == 1 else "almost repeats"
-                turned = inputs.task.symmetric and exchanged(*inputs.records.take(pa.array([row, twin])).to_pylist())
+                turned = inputs.task.symmetric and exchanged(record_of[row], record_of[twin])
                 sides = " with its sides exchanged" if turned else ""
                 why[row] = f"{how} {ids[twin]}{sides} (group of {len(members)}, which keeps {kept})"
     types = {"group": pa.string(), "size": pa.int32(), "twin": pa.string(), "similarity": pa.float64()}

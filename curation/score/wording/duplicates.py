@@ -22,7 +22,7 @@ from curation.score.wording import interned, texts
 from curation.search.components import components
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -101,6 +101,19 @@ def exchanged(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     sides = [[Counter(words.plain(pair[name])) for name in ("text_a", "text_b")] for pair in (one, other)]
     (a, b), (c, d) = sides
     return ((a & d) + (b & c)).total() > ((a & c) + (b & d)).total()
+
+
+def with_records(table: pa.Table, groups: Groups) -> Iterator[tuple[list[int], dict[int, dict[str, Any]]]]:
+    """Yield the rows of each group, and their records by row.
+
+    They are taken from ``table`` in one go: from a column of many chunks two rows cost as much as all of them.
+    """
+    every = table.take(pa.array([row for members in groups.members for row in members], pa.int64())).combine_chunks()
+    at = 0
+    for members in groups.members:
+        part = every.slice(at, len(members)).to_pylist()
+        yield list(members), dict(zip(members, part, strict=True))
+        at += len(members)
 
 
 def may_be_same(
