@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.core import records
-from curation.translate import judge
+from curation.translate import estimates, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,9 +69,7 @@ def doubts(source: Floats, target: Floats, labels: NDArray[np.int64], keys: Sequ
         here = np.arange(len(own))
         before, after = (model.predict_log_proba(part[own])[here, column] for part in (source, target))
         found[own] = before - after
-    centre = np.median(found)
-    result: Floats = (found - centre) / max(0.02, 1.4826 * float(np.median(np.abs(found - centre))))
-    return result
+    return estimates.deviations(found, 0.02)
 
 
 def of_drafts(

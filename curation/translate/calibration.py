@@ -6,7 +6,7 @@ of an error is fitted, one rising line with two bends for each estimate and the 
 logistic regression with weights of at least 0, on errors planted in people's translations); the evidence of all
 estimates is added up, less what good translations usually have of those estimates which could be made at all, and
 calibrated once more, by language. So a language with fewer estimates is not judged more mildly, and a threshold drops
-the same share of good translations in each.
+about the same share of good translations in each: ``docs/results.md`` says how nearly, and where it does not.
 """
 
 from __future__ import annotations

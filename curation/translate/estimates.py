@@ -57,8 +57,15 @@ class Pairs:
         return np.searchsorted(np.quantile(size, np.arange(1, classes) / classes), size, side="right")
 
 
+def deviations(values: Floats, floor: float) -> Floats:
+    """Return how many robust deviations (1.4826 MAD, at least ``floor``) each value is above the median."""
+    distance = values - np.median(values)
+    result: Floats = distance / max(floor, 1.4826 * float(np.median(np.abs(distance))))
+    return result
+
+
 def relative(pairs: Pairs, values: Floats, floor: float) -> Floats:
-    """Return how many robust deviations (1.4826 MAD, at least ``floor``) each value is above those of its class."""
+    """Return the :func:`deviations` of each value from those of its class of lengths."""
     if len(pairs) < ENOUGH:
         return np.full(len(values), np.nan)
     found = np.full(len(values), np.nan)
@@ -66,8 +73,7 @@ def relative(pairs: Pairs, values: Floats, floor: float) -> Floats:
         mine = (pairs.length_class == name) & ~np.isnan(values)
         if mine.sum() < ENOUGH // 3:
             continue
-        centre = np.median(values[mine])
-        found[mine] = (values[mine] - centre) / max(floor, 1.4826 * float(np.median(np.abs(values[mine] - centre))))
+        found[mine] = deviations(values[mine], floor)
     return found
 
 
