@@ -2,6 +2,9 @@
 
 import sys
 
+from curation.core import threads
+
+threads.settle()
 if sys.argv[:1] == ["-m"]:  # `python -m curation.STAGE`: its imports take seconds, and Ctrl-C may fall into them
     from curation.core.edge import say_when_stopped
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from curation.core import warm
 from curation.core.errors import CairnError
 
 _DONE = re.compile(r"^(?:Running stage '(?P<run>[^']+)'|Stage '(?P<same>[^']+)' (?:didn't change|is cached))")
@@ -32,7 +33,10 @@ def command(arguments: tuple[str, ...]) -> int:
         raise CairnError(f"dvc: {listed.stderr.strip().splitlines()[0] if listed.stderr.strip() else 'no stages'}")
     stages = listed.stdout.split()
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}  # into a pipe Python would keep lines back
-    with subprocess.Popen([*dvc, "repro", *arguments], stdout=subprocess.PIPE, text=True, env=environment) as running:  # noqa: S603
+    command = [*dvc, "repro", *arguments]
+    if warm.able():
+        command = [sys.executable, warm.__file__, *command]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:  # noqa: S603
         assert running.stdout is not None
         try:
             for line in told(running.stdout, stages):

@@ -14,6 +14,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from curation.core import threads
 from curation.core.errors import CairnError
 from curation.core.progress import say
 
@@ -28,6 +29,7 @@ KEPT = "What was finished is kept: the same command goes on from there."
 def edge() -> Iterator[None]:
     """Leave the process with a sentence on standard error where one explains what happened."""
     try:
+        threads.check()
         yield
     except KeyboardInterrupt:
         say(f"\nstopped. {KEPT}")

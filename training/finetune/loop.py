@@ -153,7 +153,8 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         inputs = predict.move(part.kind.collate(part.train, items, self.encoder.tokenizer, draw), self.target)
-        output = self.model(part.job.name, inputs)
+        with predict.attention(self.target, self.precision):
+            output = self.model(part.job.name, inputs)
         loss = part.kind.loss(output, inputs)
         self.accelerator.backward(loss)
         self.accelerator.clip_grad_norm_(self.model.parameters(), self.params.clip)

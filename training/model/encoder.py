@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from curation.core import files
+from curation.core import files, threads
 from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
@@ -116,9 +116,9 @@ def resolve(model: str, revision: str | None) -> Path:
 def load_weights(folder: Path) -> tuple[Any, LoadReport]:
     """Return the encoder in ``folder`` as float32, and what became of each tensor of the file.
 
-    Attention is SDPA where ``transformers`` has it for the family, else its plain ("eager") one. Raises
-    :class:`CairnError` for files that cannot be read, for a model that is no encoder, and for one that cannot be told
-    which tokens are padding.
+    Attention is SDPA where ``transformers`` has it for the family, else its plain ("eager") one. A narrow encoder
+    computes on one thread from here on (:func:`curation.core.threads.suit`). Raises :class:`CairnError` for files that
+    cannot be read, for a model that is no encoder, and for one that cannot be told which tokens are padding.
     """
     from transformers import MODEL_MAPPING, AutoConfig, AutoModel
 
@@ -153,6 +153,7 @@ def load_weights(folder: Path) -> tuple[Any, LoadReport]:
         what = [f"{len(missing)} missing, first {missing[0]}"] if missing else []
         what += [f"{len(shapes)} of another shape, first {shapes[0]}"] if shapes else []
         raise CairnError(f"{folder}: the weights do not fit the encoder in config.json: {'; '.join(what)}.")
+    threads.suit(int(config.hidden_size))
     loaded = tuple(sorted(name for name, _ in model.named_parameters()))
     return model.eval(), LoadReport(loaded, tuple(sorted(map(str, info["unexpected_keys"]))))
 

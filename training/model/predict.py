@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from curation.core import progress, records
 from curation.core.errors import CairnError
@@ -130,6 +132,7 @@ def device() -> torch.device:
 def precision(name: str, target: torch.device) -> str:
     """Return what ``name`` comes to on ``target``: ``bf16`` or ``fp32``; ``auto`` is bf16 on a GPU that computes in it.
 
+    On a CPU ``auto`` is fp32: few compute in bfloat16, and the same run should give the same scores on all of them.
     GPUs that only emulate bfloat16 (before Ampere) are slower in it than in float32, so they count as without.
     """
     if name != "auto":
@@ -138,9 +141,28 @@ def precision(name: str, target: torch.device) -> str:
     return "bf16" if fast else "fp32"
 
 
-def half(target: torch.device, name: str) -> torch.autocast:
-    """Return autocast to bfloat16 where precision ``name`` means that on ``target``, switched off elsewhere."""
-    return torch.autocast(target.type, dtype=torch.bfloat16, enabled=precision(name, target) == "bf16")
+@contextmanager
+def half(target: torch.device, name: str) -> Iterator[None]:
+    """Compute in bfloat16 inside, where precision ``name`` means that on ``target``; elsewhere as always."""
+    with (
+        torch.autocast(target.type, dtype=torch.bfloat16, enabled=precision(name, target) == "bf16"),
+        attention(target, name),
+    ):
+        yield
+
+
+@contextmanager
+def attention(target: torch.device, name: str) -> Iterator[None]:
+    """Compute attention inside in the way that is fast in precision ``name`` on ``target``.
+
+    The fused kernel of PyTorch for CPUs takes ten times as long backwards in bfloat16 as in float32 (2.11 and 2.13;
+    docs/results.md, "bfloat16 on a CPU"); as matrix products it takes a third of float32's time.
+    """
+    if target.type != "cpu" or precision(name, target) != "bf16":
+        yield
+        return
+    with sdpa_kernel(SDPBackend.MATH):
+        yield
 
 
 def move(batch: Batch, target: torch.device) -> Batch:

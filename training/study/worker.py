@@ -16,9 +16,10 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from curation.core import threads, warm
 from curation.core.errors import CairnError
 from curation.results.places import cache
-from training.study import arms, rates, state, warm
+from training.study import arms, rates, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +137,7 @@ def _as_files(folder: Path) -> None:
 
 
 def environment(token: str) -> dict[str, str]:
-    """Return the environment of a job: one thread, this Python first, folders by their whole path."""
+    """Return the environment of a job: one thread or ``CAIRN_THREADS``, this Python first, folders by whole paths."""
     found = {name: value for name, value in os.environ.items() if name not in ("CAIRN_PARAMS", "PYTHONPATH")}
     for name in ("CAIRN_CACHE", "CAIRN_HUB_MIRROR"):
         folder = os.environ.get(name) or (".cairn/cache" if name == "CAIRN_CACHE" else "")
@@ -144,8 +145,7 @@ def environment(token: str) -> dict[str, str]:
             found[name] = str(Path(folder).resolve())
     found["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     return found | {
-        "OMP_NUM_THREADS": "1",
-        "OMP_WAIT_POLICY": "PASSIVE",
+        threads.NAME: os.environ.get(threads.NAME, "1"),
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONUNBUFFERED": "1",
         state.TOKEN: token,

@@ -2,8 +2,12 @@
 
 DVC starts a process per run of a stage, and where a small encoder trains for seconds, starting Python and importing
 PyTorch takes as long. So DVC finds, first on its PATH, a ``python`` that asks this process for a fork. What a module
-needs is imported here before its first run, and what that run imported on its way before its second. Each run has its
-own memory, arguments, environment and folder, as any process has. One run at a time, which is how DVC works.
+needs is imported here before its first run, and what that run imported on its way before its second; once a file of
+these has been edited, runs start as usual. Each run has its own memory, arguments, environment and folder, as any
+process has. One run at a time, which is how DVC works.
+
+Ctrl-C in a terminal reaches every process of the command. This one and the waiting ``python`` leave the answer to the
+run, which ends as it would alone; one that comes while this process imports ends the run before it begins.
 
 This file imports nothing of Cairn: the code that runs is that of the folder it is started in.
 """
@@ -17,6 +21,7 @@ import json
 import os
 import runpy
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -29,13 +34,18 @@ _ADDRESS = "CAIRN_WARM"
 _OURS = ("curation", "training")
 _LEARNT: dict[str, list[str]] = {}
 """Module to what its last run imported beyond what this process has."""
+_SEEN: dict[str, tuple[int, int]] = {}
+"""Source file under this folder to its time and size when it was imported."""
+_STOPPED: list[bool] = []
+"""Not empty: Ctrl-C came while this process was at work for a run that had not begun."""
 _CLIENT = """#!{python} -IS
-import os, socket, sys
+import os, signal, socket, sys
 with socket.socket(socket.AF_UNIX) as asked:
     try:
         asked.connect(os.environ["{address}"])
     except (KeyError, OSError):
         os.execv("{python}", ["{python}", *sys.argv[1:]])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     import json
     text = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
     socket.send_fds(asked, [len(text).to_bytes(8, "big")], [0, 1, 2])
@@ -45,8 +55,14 @@ sys.exit(answer[0] if answer else 1)
 """
 
 
+def able() -> bool:
+    """Tell whether this system can fork such a process; elsewhere a command runs as it is."""
+    return sys.platform == "linux"
+
+
 def serve(command: list[str]) -> int:
     """Run ``command``, be its ``python`` until it ends, and return its exit code."""
+    signal.signal(signal.SIGINT, _interrupted)
     folder = Path(tempfile.mkdtemp(prefix="cairn-warm."))  # a context's end would come in every fork, too
     try:
         os.environ[_ADDRESS] = str(folder / "door")  # short: an address has a hundred characters at most
@@ -70,9 +86,14 @@ def serve(command: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _interrupted(*_: object) -> None:
+    _STOPPED.append(True)
+
+
 def _answer(asked: socket.socket) -> None:
     """Read one call, run it in a fork, and send its exit code."""
     asked.settimeout(None)
+    _STOPPED.clear()
     head, places, _, _ = socket.recv_fds(asked, 8, 3)
     size, text = int.from_bytes(head, "big"), b""
     while len(text) < size:
@@ -82,10 +103,12 @@ def _answer(asked: socket.socket) -> None:
     ours = module.split(".")[0] in _OURS
     if ours:
         _learn([f"{module}.__main__", *_LEARNT.pop(module, ())])
+        ours = not _edited()
     known = set(sys.modules)
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for number, place in enumerate(places):
             os.dup2(place, number)
         for place in (*places, read, asked.fileno()):
@@ -113,9 +136,14 @@ def _run(module: str, arguments: list[str], known: set[str], write: int) -> None
     sys.argv = ["-m", *arguments]
     code: Any = 0
     try:
+        if _STOPPED:
+            raise KeyboardInterrupt
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as end:
         code = end.code
+    except KeyboardInterrupt:  # while it was imported: later on the edge of the stage answers
+        sys.stderr.write("\nstopped. The same command goes on from there.\n")
+        code = 130
     except BaseException:  # as Python itself does at the edge of a program
         sys.excepthook(*sys.exc_info())
         code = 1
@@ -138,6 +166,27 @@ def _learn(names: list[str]) -> None:
             importlib.import_module(name)
         if name.endswith(".__main__"):
             sys.modules.pop(name, None)  # it is to run, each time
+
+
+def _edited() -> bool:
+    """Tell whether a file imported here has changed since: then its stage starts as a process of its own.
+
+    DVC would record the stage as run by the code that lies there now.
+    """
+    here = str(Path.cwd()) + os.sep
+    for one in list(sys.modules.values()):
+        file = getattr(one, "__file__", None)
+        if file and file.startswith(here) and file not in _SEEN:
+            _SEEN[file] = _facts(file)
+    return any(_facts(file) != facts for file, facts in _SEEN.items())
+
+
+def _facts(file: str) -> tuple[int, int]:
+    try:
+        found = os.stat(file)  # noqa: PTH116 - some hundred of them before each run
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 if __name__ == "__main__":
