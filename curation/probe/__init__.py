@@ -19,6 +19,7 @@ import pyarrow as pa
 import pydantic
 
 from curation.core import budget, files, params, paths
+from curation.core.errors import CairnError
 
 
 class Crossfit(params.Section):
@@ -85,6 +86,23 @@ def crossfitted(task: str) -> Probe | None:
     """Return the probabilities of ``task`` that fine-tuning across folds gave; ``None`` where it was not asked for."""
     folder = paths.crossfit(task)
     return read(folder) if (folder / "probabilities.parquet").exists() else None
+
+
+def together(one: Probe, other: Probe) -> Probe:
+    """Return the geometric mean of two probes' probabilities, scaled to sum to 1: what both find likely.
+
+    Both are calibrated and err on different rows; a label has to be likely to each of them to count as likely. Folds
+    and manifest are those of ``other``. Raises :class:`CairnError` when they are not of the same rows.
+    """
+    if one.ids != other.ids:
+        raise CairnError("the probe and the crossfit judge other rows. Run `dvc repro` to make them again.")
+    mean = []
+    for a, b in zip(one.probabilities, other.probabilities, strict=True):
+        axis = 0 if other.manifest.get("kind") == "span" else -1
+        both = np.sqrt(a.astype(np.float64) * b)
+        total = both.sum(axis, keepdims=True) if both.size else both
+        mean.append(np.asarray(np.divide(both, total, out=b.astype(np.float64), where=total > 0), np.float32))
+    return Probe(other.ids, other.fold, mean, other.manifest)
 
 
 def read(folder: Path) -> Probe:

@@ -1,12 +1,13 @@
 """Low for labels that the out-of-fold probe disagrees with: confident learning through cleanlab.
 
 ``classify``, ``pair`` and ``choice`` are classification (Northcutt et al. 2021); ``tags`` is token classification, a
-row being about as good as its worst tags (Wang and Mueller 2022, with the soft minimum). cleanlab has nothing for
-``span``: there a row is a choice between two answers, the given one and the probe's best other one, with probabilities
-in proportion to P(begin) x P(end), and cleanlab's rank functions judge that choice; whether the answer begins and ends
-at the right one of the words around counts beside it (:mod:`curation.score.labels.answers`). A choice is judged against
-the row's own choices only, and its self-confidence is moved so that mere chance is 0.5 however many there are: a
-function of the row alone.
+row being about as good as its worst tags (Wang and Mueller 2022, with the soft minimum). Where copies of a text or a
+pair have different labels, those of the others are votes (:mod:`curation.score.labels.copies`). cleanlab has nothing
+for ``span``: there a row is a choice between two answers, the given one and the probe's best other one, with
+probabilities in proportion to P(begin) x P(end), and cleanlab's rank functions judge that choice; whether the answer
+begins and ends at the right one of the words around counts beside it (:mod:`curation.score.labels.answers`). A choice
+is judged against the row's own choices only, and its self-confidence is moved so that mere chance is 0.5 however many
+there are: a function of the row alone.
 """
 
 from __future__ import annotations
@@ -139,13 +140,30 @@ def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
             judged.append(i)
     if not judged:
         return
+    voted = _votes(inputs, given)
     labels = [given[i] for i in judged]
-    matrix = np.stack([probe.probabilities[i] for i in judged])
+    matrix = np.stack([voted.get(i, probe.probabilities[i]) for i in judged])
     result.score[judged] = _rank(labels, matrix, method)
     for i, label, p, issue in zip(judged, labels, matrix, _issues(labels, matrix), strict=True):
         best = int(p.argmax())
         _compare(result, i, names[label], p[label], None if best == label else names[best], p[best], best)
         result.note(i, issue=bool(issue))
+        if i in voted and best != label:
+            result.why[i] = f"{result.why[i]}, by what its copies are labelled, too"
+
+
+def _votes(inputs: scorers.Inputs, given: Sequence[int | None]) -> dict[int, npt.NDArray[Any]]:
+    """Return the probabilities of rows of which there are copies with other labels, after the votes of these."""
+    from curation.score.labels import copies
+
+    found = copies.groups(inputs.task, inputs.records)
+    right = copies.accuracy(given, found, len(inputs.task.labels))
+    voted: dict[int, npt.NDArray[Any]] = {}
+    for rows in found:
+        if len({given[i] for i in rows}) > 1:
+            after = copies.after_votes(given, inputs.probe.probabilities, rows, right)
+            voted |= dict(zip(rows, after, strict=True))
+    return voted
 
 
 def _choice(inputs: scorers.Inputs, method: str, result: Evidence) -> None:

@@ -260,3 +260,20 @@ def test_calibration_error_of_a_calibrated_and_an_overconfident_probe() -> None:
     confidence = np.full(1000, 0.7)
     assert trust.calibration_error(confidence, np.arange(1000) < 700) == pytest.approx(0, abs=1e-9)
     assert trust.calibration_error(np.full(1000, 0.99), np.arange(1000) < 700) == pytest.approx(0.29, abs=1e-9)
+
+
+def test_two_probes_together_are_the_geometric_mean_over_what_sums_to_one() -> None:
+    def made(kind: str, *rows: Any) -> probe.Probe:
+        found = [np.array(row, np.float32) for row in rows]
+        return probe.Probe(["a"] * len(rows), np.zeros(len(rows), np.int8), found, {"kind": kind})
+
+    pair = probe.together(made("pair", [0.5, 0.5], [1, 0]), made("pair", [0.2, 0.8], [0, 1]))
+    assert pair.probabilities[0] == pytest.approx(np.array([1, 2]) / 3)
+    assert pair.probabilities[1] == pytest.approx([0, 1])  # nothing is likely to both: the second's word
+    spans = probe.together(made("span", [[0.5, 0.1], [0.5, 0.9]]), made("span", [[0.5, 0.5], [0.5, 0.5]]))
+    assert spans.probabilities[0].sum(0) == pytest.approx([1, 1])
+    assert spans.probabilities[0][:, 1] == pytest.approx(np.sqrt([0.1, 0.9]) / np.sqrt([0.1, 0.9]).sum())
+    tags = probe.together(made("tags", [[0.9, 0.1], [0.2, 0.8]]), made("tags", [[0.9, 0.1], [0.2, 0.8]]))
+    assert tags.probabilities[0].sum(1) == pytest.approx([1, 1])
+    with pytest.raises(CairnError, match="other rows"):
+        probe.together(made("pair", [1, 0]), made("pair", [1, 0], [1, 0]))

@@ -177,3 +177,47 @@ def test_types_do_not_depend_on_the_rows() -> None:
     result = label_quality.score(inputs, label_quality.Params(method="self_confidence"))
     assert result.schema.field("suggested_label").type == pa.string()
     assert result.schema.field("issue").type == pa.bool_()
+
+
+def test_copies_with_other_labels_vote_and_those_that_agree_do_not() -> None:
+    same = {"text_a": "One premise", "text_b": "one  claim"}
+    shouted = {"text_a": "ONE premise", "text_b": "one claim"}
+    unsure = [1 / 3, 1 / 3, 1 / 3]
+    split = [
+        Example(**same, label=2), Example(**same, label=2), Example(**shouted, label=2), Example(**same, label=0),
+        Example(text_a="x", text_b="y", label=0),
+    ]  # fmt: skip
+    *right, odd, alone = judged("pair", split, [unsure] * 5)
+    assert alone["score"] == pytest.approx(1 / 3)
+    assert all(row["score"] > 0.4 for row in right)
+    assert odd["score"] < 0.05
+    assert (odd["given_label"], odd["suggested_label"]) == ("no", "yes")
+    assert odd["why"].endswith("by what its copies are labelled, too")
+    agreeing = judged("pair", [Example(**same, label=2)] * 3, [unsure] * 3)
+    assert [row["score"] for row in agreeing] == [pytest.approx(1 / 3)] * 3
+
+
+def test_exchanged_texts_are_copies_in_a_symmetric_task_only() -> None:
+    from curation.score.labels import copies
+
+    examples = [Example(text_a="a", text_b="b", label=0), Example(text_a="b", text_b="a", label=1)]
+    table = records.table("pair", ["1", "2"], ["en"] * 2, examples)
+    plain = Task(kind="pair", metric="accuracy", labels=LABELS)
+    assert copies.groups(plain, table) == []
+    assert copies.groups(Task(kind="pair", metric="accuracy", labels=LABELS, symmetric=True), table) == [[0, 1]]
+
+
+@given(
+    st.lists(st.integers(0, 2), min_size=2, max_size=6),
+    st.lists(st.floats(0.05, 1), min_size=3, max_size=3),
+    st.floats(0.4, 0.99),
+)
+def test_another_vote_for_a_label_never_lowers_it(labels: list[int], p: list[float], right: float) -> None:
+    from curation.score.labels import copies
+
+    row = np.array(p, np.float32) / np.float32(sum(p))
+    before = copies.after_votes(labels, [row] * len(labels), range(len(labels)), right)[0]
+    more = [*labels, labels[0]]
+    after = copies.after_votes(more, [row] * len(more), range(len(more)), right)[0]
+    assert after[labels[0]] >= before[labels[0]] - 1e-12
+    assert after.sum() == pytest.approx(1)
