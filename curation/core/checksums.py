@@ -59,7 +59,7 @@ def checked_folder(folder: Path) -> Path:
     except (OSError, ValueError, TypeError):
         raise CairnError(f"{folder} is damaged: it has no list of checksums that can be read.") from None
     for name in names:
-        if not (folder / name).exists():
+        if not (folder / name).is_file():
             raise CairnError(f"{folder} is damaged: {name} is missing.")
         checked(folder / name)
     return folder

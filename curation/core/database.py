@@ -9,8 +9,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
+from curation.core.aside import clear, set_aside
 from curation.core.locks import locked
-from curation.core.progress import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,7 @@ class Database:
             return self._try(work)
 
     def _try(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        clear(self.path)
         with closing(sqlite3.connect(self.path, timeout=SECONDS)) as database:
             database.text_factory = bytes  # of damaged values nothing is decoded before its checksum was looked at
             database.execute(f"pragma page_size={PAGE}")
@@ -65,10 +66,8 @@ class Database:
 
     def set_aside(self, why: str) -> None:
         """Give the file another name, and say so; the next work makes it again."""
-        aside = self.path.with_name(f"{self.path.name}.damaged")
-        self.path.replace(aside)
+        set_aside(self.path, why)
         self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
-        say(f"{self.path} is damaged ({why}). It was set aside as {aside.name}, and is made again.")
 
 
 def _damaged(error: Exception) -> bool:

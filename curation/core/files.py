@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.core import checksums, parts
+from curation.core.aside import clear
 from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
         new = part / path.name
         yield new
         parts.sync(new)
+        clear(path)
         new.replace(path)
         parts.sync(path.parent)
 
@@ -81,10 +83,18 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
+def _file(path: Path) -> Path:
+    if path.is_dir():  # pyarrow would read what lies in it
+        raise CairnError(
+            f"{path} is a folder and should be a file. Delete it and run `dvc repro` to make the file again."
+        )
+    return path
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file that a stage wrote; raise :class:`CairnError` when it is missing, broken or not as written."""
     try:
-        return json.loads(checksums.checked(path).read_text(encoding="utf-8"))
+        return json.loads(checksums.checked(_file(path)).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CairnError(f"{path} is missing. Run `dvc repro` to make it.") from None
     except ValueError as error:
@@ -126,7 +136,7 @@ def read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(checksums.checked(path), page_checksum_verification=True)
+        return pq.read_table(checksums.checked(_file(path)), page_checksum_verification=True)
     except FileNotFoundError:
         raise CairnError(f"{path} is missing. Run `dvc repro` to make it.") from None
     except (pa.ArrowException, OSError) as error:
@@ -144,7 +154,7 @@ def open_array(path: Path) -> Any:
     import numpy as np
 
     try:
-        return np.load(checksums.checked(path), mmap_mode="r")
+        return np.load(checksums.checked(_file(path)), mmap_mode="r")
     except (OSError, ValueError) as error:
         raise CairnError(f"{path} cannot be read ({error}). Run `dvc repro` to make it again.") from None
 

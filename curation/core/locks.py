@@ -12,6 +12,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from curation.core.aside import clear
 from curation.core.progress import say
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Lock:
         """Wait until the lock is ours."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         while self._handle is None:
+            clear(self.path)
             handle = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o666)
             if take(handle) is False:
                 say(f"waiting: another process {self.what} (lock {self.path})")

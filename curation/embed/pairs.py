@@ -20,6 +20,7 @@ import numpy as np
 import xxhash
 
 from curation.core import checksums, files
+from curation.core.aside import clear
 from curation.core.locks import locked
 from curation.core.progress import say
 from curation.embed.cache import Floats, Indices, Keys, new_array
@@ -103,6 +104,7 @@ class _Growing:
         self._values: Floats | None = None
         self._saved: list[tuple[int, str]] = []
         self._clock = time.monotonic()
+        clear(file)
         if not _read(file).get("saved"):
             file.unlink(missing_ok=True)  # never written over: a finished one has a second name in data/
         with suppress(OSError, ValueError):
@@ -184,7 +186,7 @@ def _is_whole(file: Path) -> bool:
     if "whole" not in sums:
         return False
     both = ((file, "whole"), (file.with_suffix(".keys"), "keys"))
-    if all(path.exists() and checksums.of_file(path) == sums[name] for path, name in both):
+    if all(path.is_file() and checksums.of_file(path) == sums[name] for path, name in both):
         return True
     say(f"{file} is damaged. It was removed, and is made again.")
     _remove(file)
@@ -201,4 +203,5 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _remove(file: Path) -> None:
     for suffix in (".json", ".keys", ".npy"):
+        clear(file.with_suffix(suffix))
         file.with_suffix(suffix).unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from curation.core import paths
+from curation.core.errors import CairnError
 from curation.results import reach
 from curation.results.charts import Line
 from curation.results.convergence import LEVELS, Curve, Race, Unit, final_level, race
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 NAMES: Mapping[str, str] = {"pretrained": "without", "intermediate": "with"}
 """A start of target training as the report names it."""
+
+
+COLUMNS = ("step", "dev")
+"""Of a curve, those that every training writes."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,26 @@ def _run(place: Place, path: Path, stage: str, task: str, start: str, seed: int)
     report = place.read(path)
     if report is None:
         return None
+    return Run(stage, task, start, seed, report, _table(place, path.with_suffix(".csv")))
+
+
+def _table(place: Place, path: Path) -> dict[str, list[float | None]]:
+    """Return the columns of a curve; raise :class:`CairnError` for a file that has none."""
     table: dict[str, list[float | None]] = {}
-    for row in csv.DictReader(io.StringIO(place.text(path.with_suffix(".csv")) or "")):
-        for name, value in row.items():
-            table.setdefault(name, []).append(float(value) if value else None)
-    return Run(stage, task, start, seed, report, table)
+    try:
+        text = place.text(path)
+        if text is None:
+            return {}
+        for row in csv.DictReader(io.StringIO(text), strict=True):
+            for name in {**dict.fromkeys(COLUMNS), **row}:
+                table.setdefault(name, []).append(float(row[name]) if row[name] else None)
+        if not table:
+            raise ValueError("it has no rows")
+    except (ValueError, TypeError, KeyError, csv.Error, OSError) as error:
+        raise CairnError(
+            f"{place.name}: {path} cannot be read as the curve of a training ({error!r}). Delete it and run `dvc repro`."
+        ) from None
+    return table
 
 
 def runs(setup: Experiment, place: Place | None = None) -> list[Run]:

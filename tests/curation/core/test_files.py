@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from curation.core import checksums, files, parts
+from curation.core import checksums, files, locks, parts
+from curation.core.database import Database
 from curation.core.errors import CairnError
 
 ROOT = Path(__file__).parents[3]
@@ -161,3 +162,26 @@ def test_a_flipped_byte_of_a_parquet_page_is_found(tmp_path: Path) -> None:
     file.write_bytes(content)
     with pytest.raises(CairnError, match="cannot be read as parquet"):
         files.read_parquet(file)
+
+
+def test_a_folder_where_a_file_belongs_is_refused_when_read_and_set_aside_when_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readers = {"a.parquet": files.read_parquet, "a.npy": files.open_array, "a.json": files.read_json}
+    for name, read in readers.items():
+        file = tmp_path / name
+        file.mkdir()
+        (file / "mine").write_text("mine")
+        with pytest.raises(CairnError, match=f"{name} is a folder and should be a file.*dvc repro"):
+            read(file)
+        write(file, "replacing", "x")
+        assert file.read_text() == "x"
+        assert (tmp_path / f"{name}.damaged" / "mine").read_text() == "mine"
+        assert f"set aside as {name}.damaged" in capsys.readouterr().err
+    for kept in (".lock", ".sqlite"):
+        (tmp_path / kept).mkdir()
+    with locks.locked(tmp_path / ".lock", "works"):
+        assert (tmp_path / ".lock").is_file()
+    work = Database(tmp_path / ".sqlite", "create table if not exists a (b)")
+    assert work.do(lambda database: database.execute("select * from a").fetchall()) == []
+    assert (tmp_path / ".sqlite.damaged").is_dir()

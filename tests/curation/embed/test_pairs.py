@@ -89,6 +89,10 @@ def test_damage_is_named_and_made_again(capsys: pytest.CaptureFixture[str]) -> N
         at = how.randrange(len(content))
         victim.write_bytes(content[:at] if number % 4 == 0 else content[:at] + b"\xa5\x5a" + content[at + 2 :])
         assert Pairs(*numbers).make().tolist() == values(*numbers)
+    for victim in (file, file.with_suffix(".keys"), file.with_suffix(".json"), file.with_suffix(".lock")):
+        victim.unlink(missing_ok=True)
+        victim.mkdir()
+        assert Pairs(*numbers).make().tolist() == values(*numbers)
     assert "is damaged. It was removed, and is made again." in capsys.readouterr().err
 
 
