@@ -2,7 +2,8 @@
 
     CAIRN_HUB_MIRROR=... python benchmarks/misspellings.py [--out benchmarks/results/misspellings.json]
 
-Words come from the premises and hypotheses of SNLI, MNLI and ANLI; they are told real by edited text (Wikipedia
+Words come from every English row of two texts that the mirror has: SNLI and its counterfactuals, MNLI, XNLI, ANLI,
+RTE, SICK, PAWS-X, QQP, STS-B, no row twice. They are told real by edited text (Wikipedia
 paragraphs of SQuAD and TyDi QA, NTREX, the Bible), where a real word occurs three times and a misspelling never. Pairs
 are all words that :func:`slip` calls a letter apart and, of these, the minimal pairs: two texts differ in that word and
 in nothing else. Two real words that are called one word are a false merge; a real word and one that edited text does
@@ -29,7 +30,15 @@ from curation.score.wording import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-NLI = ("stanfordnlp/snli/plain_text", "nyu-mll/glue/mnli", "nyu-mll/glue/mnli_pooled", "facebook/anli/plain_text")
+PAIRS = (
+    "stanfordnlp/snli/plain_text", "sagnikrayc/snli-cf-kaushik/plain_text", "nyu-mll/glue/mnli",
+    "nyu-mll/glue/mnli_pooled", "facebook/xnli/en", "facebook/anli/plain_text", "nyu-mll/glue/rte",
+    "RobZamp/sick/default", "google-research-datasets/paws-x/en", "nyu-mll/glue/qqp", "nyu-mll/glue/qqp_pooled",
+    "PhilipMay/stsb_multi_mt/en",
+)  # fmt: skip
+SIDES = (
+    ("premise", "hypothesis"), ("sentence1", "sentence2"), ("sentence_A", "sentence_B"), ("question1", "question2"),
+)  # fmt: skip
 EDITED = (
     "rajpurkar/squad/plain_text", "google-research-datasets/tydiqa/secondary_task", "mteb/NTREX/default",
     "christos-c/bible-corpus/eng",
@@ -42,6 +51,15 @@ def tables(mirror: Path, folders: Iterable[str]) -> Iterator[Any]:
     for folder in folders:
         for file in sorted((mirror / folder).glob("*.parquet")):
             yield pq.read_table(file)
+
+
+def rows(mirror: Path) -> list[Pair]:
+    """Return the different pairs of texts."""
+    found: dict[Pair, None] = {}
+    for table in tables(mirror, PAIRS):
+        one, other = next(sides for sides in SIDES if sides[0] in table.column_names)
+        found |= dict.fromkeys(zip(table[one].to_pylist(), table[other].to_pylist(), strict=True))
+    return [pair for pair in found if None not in pair]
 
 
 def counted(found: Iterable[str]) -> Counter[str]:
@@ -96,14 +114,13 @@ def main() -> None:
     parser.add_argument("--shares", type=float, nargs="+", default=[0.125, 0.5, 1.0])
     options = parser.parse_args()
     mirror = Path(os.environ["CAIRN_HUB_MIRROR"])
-    said = [
-        text for table in tables(mirror, NLI) for name in ("premise", "hypothesis") for text in table[name].to_pylist()
-    ]
+    whole = rows(mirror)
+    said = [text for row in whole for text in row]
     known, every, least = edited(mirror), a_letter_apart(counted(said)), minimal(said)
     results = []
     for share in options.shares:
-        some = random.Random(17).sample(said, round(share * len(said)))
-        counts = counted(some)
+        some = random.Random(17).sample(whole, round(share * len(whole)))
+        counts = counted(text for row in some for text in row)
         here = {pair for pair in every if counts[pair[0]] and counts[pair[1]]}
         real = {pair for pair in here if min(known[word] for word in pair) >= 3}
         wrong = {
@@ -119,13 +136,13 @@ def main() -> None:
             "misspelt minimal": {p for p in least if p in wrong or p[::-1] in wrong},
         }
         print(
-            f"{len(some) // 2:,} rows, {sum(counts.values()):,} words; pairs: "
+            f"{len(some):,} rows, {sum(counts.values()):,} words; pairs: "
             + ", ".join(f"{len(p):,} {n}" for n, p in pairs.items())
         )
         for name, rule in rules(counts).items():
             found = {kind: sum(rule(*pair) for pair in of) for kind, of in pairs.items()}
             results.append(
-                {"rows": len(some) // 2, "rule": name, "called one": found, "of": {k: len(p) for k, p in pairs.items()}}
+                {"rows": len(some), "rule": name, "called one": found, "of": {k: len(p) for k, p in pairs.items()}}
             )
             print(f"    {name:12} " + "  ".join(f"{n:>6} {kind}" for kind, n in found.items()))
     if options.out:

@@ -38,6 +38,15 @@ def seal(folder: Path) -> None:
     (folder / NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
+def sealed(path: Path) -> str | None:
+    """Return the checksum that ``path`` was sealed with in its own folder; ``None`` where there is none."""
+    try:
+        found = json.loads((path.parent / NAME).read_text(encoding="utf-8"))[path.name]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 def checked(path: Path) -> Path:
     """Return ``path``; raise :class:`CairnError` when its bytes are not those that were sealed.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 
 from curation.core import files, params, paths
+from curation.embed import pairs
 from curation.embed.cache import Floats, Ragged
 
 if TYPE_CHECKING:
@@ -64,10 +65,13 @@ def load(task: str) -> Vectors:
 def read(folder: Path) -> Vectors:
     """Return what :func:`write` wrote to ``folder``."""
     manifest = files.read_json(folder / "manifest.json")
+    match = files.open_array(folder / "match.npy") if manifest["match"] else None
+    if match is not None:
+        pairs.share(folder / "match.npy")
     return Vectors(
         ids=files.read_parquet(folder / "ids.parquet")["id"].to_pylist(),
         row=files.open_array(folder / "row.npy"),
         parts={name: files.open_array(folder / f"part-{name}.npy") for name in manifest["parts"]},
-        match=files.open_array(folder / "match.npy") if manifest["match"] else None,
+        match=match,
         words={name: Ragged.load(folder / f"words-{name}") for name in manifest["words"]},
     )

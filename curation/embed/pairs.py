@@ -2,8 +2,8 @@
 
 These features are the largest thing that curation keeps (9 kB a pair with MiniLM, 10 GB for a million). The file grows
 in the cache, so that a killed run goes on; finished, it gets a second name in ``data/``. When rows change, those of an
-older file of the same encoder are taken over from it, and the older file goes. (DVC puts a copy of its own in the place
-of the second name, unless ``dvc config cache.type reflink,hardlink,copy`` lets it link.)
+older file of the same encoder are taken over from it, and the older file goes. DVC, when it takes ``data/`` in, makes a
+copy and links that (``cache.type`` in .dvc/config); the next stage that reads it lets the cache share it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xxhash
 
-from curation.core import checksums, files
+from curation.core import checksums, files, parts
 from curation.core.aside import clear
 from curation.core.locks import locked
 from curation.core.progress import say
@@ -69,6 +69,21 @@ def link(file: Path, to: Path) -> None:
         os.link(file, to)
     except OSError:
         shutil.copyfile(file, to)
+
+
+def share(file: Path) -> None:
+    """Make the cache's file of the bytes of ``file``, which was read and is whole, a second name of ``file`` again.
+
+    Nothing is done where there is none, or where the file system has no links.
+    """
+    wanted = checksums.sealed(file)
+    for sums in files.cache_folder("vectors").glob("*-pairs/*.json") if wanted else ():
+        kept = sums.with_suffix(".npy")
+        if _read(kept).get("whole") != wanted or not kept.is_file() or kept.samefile(file):
+            continue
+        with suppress(OSError), parts.part(kept) as part:
+            os.link(file, part / kept.name)
+            (part / kept.name).replace(kept)
 
 
 def _complete(file: Path, work: Work) -> None:

@@ -54,7 +54,8 @@ def _encoder(settings: Params) -> Encoder:
 
 
 COPIES = 3
-"""Where vectors lie: the cache, ``data/`` and DVC's cache, which links or copies (``dvc config cache.type``)."""
+"""Where vectors lie at most: the cache, ``data/`` and DVC's cache, of which the last two are one where files can be
+linked (``cache.type`` in .dvc/config)."""
 
 
 def _check_budget(

@@ -76,7 +76,8 @@ def _table(place: Place, path: Path) -> dict[str, list[float | None]]:
             raise ValueError("it has no rows")
     except (ValueError, TypeError, KeyError, csv.Error, OSError) as error:
         raise CairnError(
-            f"{place.name}: {path} cannot be read as the curve of a training ({error!r}). Delete it and run `dvc repro`."
+            f"{place.name}: {path} cannot be read as the curve of a training ({error!r}). Delete it, "
+            "then run `dvc repro`."
         ) from None
     return table
 

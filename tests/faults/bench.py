@@ -63,7 +63,8 @@ class Bench:
         if ended.code:
             self.wrong(f"{stage.name}, {what}: the next run ends with {ended.code}", ended.said)
             return False
-        left = [p for out in stage.outs for p in (self.folder / out).parent.glob(".*.part")]
+        outs = [self.folder / out for out in stage.outs]
+        left = [part for out in outs for part in out.parent.glob(f".{out.name}.*.part")]
         if left:
             self.wrong(f"{stage.name}, {what}: {left[0].name} was left")
         return self.compare(stage, what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from curation.core import files
 from curation.embed import pairs
 from curation.embed.cache import Indices, keys
-from curation.embed.pairs import Work, link, make
+from curation.embed.pairs import Work, link, make, share
 
 
 @pytest.fixture(autouse=True)
@@ -137,3 +138,23 @@ def test_a_link_is_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(pairs.os, "link", refuse)  # as on another disk
     link(file, tmp_path / "copy.npy")
     assert (tmp_path / "copy.npy").read_bytes() == file.read_bytes()
+
+
+def test_the_cache_shares_what_dvc_copied(tmp_path: Path) -> None:
+    """As DVC does: it copies, and gives its copy the name in ``data/``."""
+    Pairs(1, 2).make()
+    Pairs(3, 4).make()
+    (file,) = (one for one in (files.cache_folder("vectors") / "e-pairs").glob("*.npy") if np.load(one)[0, 0] == 1)
+    with files.replacing_folder(tmp_path / "data") as aside:
+        shutil.copy(file, aside / "match.npy")
+    (tmp_path / "data" / "match.npy").chmod(0o444)
+    share(tmp_path / "data" / "match.npy")
+    assert file.samefile(tmp_path / "data" / "match.npy")
+    assert len(list(file.parent.glob("*.npy"))) == 2
+    again = Pairs(1, 2)
+    assert again.make().tolist() == values(1, 2)
+    assert again.computed == []
+    assert not list(file.parent.glob(".*.part"))
+    assert Pairs(1, 2, 5).make().tolist() == values(1, 2, 5)  # rows taken over, from a file that may not be written
+    share(tmp_path / "data" / "match.npy")  # nothing of it is kept any more
+    assert (tmp_path / "data" / "match.npy").exists()

@@ -25,7 +25,7 @@ def test_a_curve_is_read_by_columns() -> None:
 )  # fmt: skip
 def test_a_damaged_curve_is_named(text: str) -> None:
     Path("a.csv").write_text(text)
-    with pytest.raises(CairnError, match=r"here: a\.csv cannot be read as the curve.*dvc repro"):
+    with pytest.raises(CairnError, match=r"here: a\.csv cannot be read as the curve.*then run `dvc repro`"):
         _table(HERE, Path("a.csv"))
 
 
