@@ -10,6 +10,12 @@ from curation.core.errors import CairnError
 from curation.results.curves import _table
 from curation.results.places import Place
 
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 HERE = Place("here", Path())
 GOOD = "step,dev,tokens\n2,0.5,100\n4,,200\n"
 
