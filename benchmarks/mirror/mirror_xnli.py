@@ -9,5 +9,6 @@ TASK = replace(
     xnli.TASK,
     train=replace(xnli.TASK.train, expected_rows=None),
     test=replace(xnli.TASK.test, languages=_LANGUAGES),
+    zero_shot=replace(xnli.TASK.zero_shot, languages=_LANGUAGES),
 )
 to_example = xnli.to_example

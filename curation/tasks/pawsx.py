@@ -27,6 +27,7 @@ TASK = Task(
     train=Source(_REPO, "{lang}", "train", expected_rows=49_401),
     dev=Source(_REPO, "{lang}", "validation", expected_rows=2_000, to_example=whole),
     test=Source(_REPO, "{lang}", "test", languages=_LANGUAGES, expected_rows=2_000, to_example=whole),
+    zero_shot=Source(_REPO, "{lang}", "validation", languages=_LANGUAGES, expected_rows=2_000, to_example=whole),
     labels=LABELS,
     symmetric=True,
     parallel=True,

@@ -17,6 +17,7 @@ TASK = Task(
     train=Source("nyu-mll/glue", "mnli", "train", expected_rows=392_702),
     dev=Source("nyu-mll/glue", "mnli", "validation_matched", expected_rows=9_815),
     test=Source("facebook/xnli", "{lang}", "test", languages=_LANGUAGES, expected_rows=5_010),
+    zero_shot=Source("facebook/xnli", "{lang}", "validation", languages=_LANGUAGES, expected_rows=2_490),
     labels=LABELS,
     parallel=True,
     licence="CC BY-NC 4.0",

@@ -39,7 +39,7 @@ def fetched(role, task):
 
 
 def _splits(folder):
-    return [name for name in ("train", "dev", "test") if (folder / f"{name}.parquet").exists()]
+    return [name for name in ("train", "dev", "test", "zero_shot") if (folder / f"{name}.parquet").exists()]
 
 
 def test_snli_without_gold_label_is_dropped_and_counted(put, params):
@@ -87,6 +87,7 @@ def test_xnli_shares_ids_groups_and_sampled_keys_between_languages(put, params):
     put("nyu-mll/glue", "mnli", "validation_matched", nli("matched", idx=0), {"label": NLI})
     for lang in ("en", "de", "ru"):
         put("facebook/xnli", lang, "test", nli(lang), {"label": NLI})
+        put("facebook/xnli", lang, "validation", nli(f"dev {lang}"), {"label": NLI})
     params(languages=["de", "ru"], test=3)  # English is not asked for, yet gives the ids
     found = fetched("target", "xnli")
     assert {r["text_b"].split()[-1] for r in found["dev"]} == {"[matched]"}  # MultiNLI's, as the protocol has it
@@ -95,6 +96,9 @@ def test_xnli_shares_ids_groups_and_sampled_keys_between_languages(put, params):
     assert len(by_lang["de"]) == 3
     for field in ("id", "key", "group", "label"):
         assert [r[field] for r in by_lang["de"]] == [r[field] for r in by_lang["ru"]]
+    followed = {lang: [r for r in found["zero_shot"] if r["lang"] == lang] for lang in ("de", "ru")}
+    assert [r["id"] for r in followed["de"]] == [r["id"] for r in followed["ru"]] != []
+    assert not {r["id"] for r in followed["de"]} & {r["id"] for r in found["test"]}
     hashed = records.content_hash("pair", {"text_a": "A dog runs. [en]", "text_b": "So A dog runs. [en]"})
     params(languages=["de"])
     assert f"xnli-{hashed}" in {r["id"] for r in fetched("target", "xnli")["test"]}
