@@ -60,6 +60,8 @@ def make(name: str, size: str) -> Plan:
     """Return the plan of study ``name`` at ``size``; raise :class:`CairnError` for what cannot be run."""
     study = questions.load(name)
     found = questions.size(study, name, size)
+    if found.metric is not None:
+        study = study.model_copy(update={"metric": found.metric})
     known = profiles()
     if found.profile not in known:
         raise unknown("profile", found.profile, known, f"{questions.FOLDER / name}.yaml: sizes.{size}.profile")

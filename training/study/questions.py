@@ -64,6 +64,8 @@ class Size(Section):
     """What ``$name`` stands for in the arms."""
     changes: dict[str, Any] = pydantic.Field(default_factory=dict)
     """Dotted key of params.yaml to its value in every arm."""
+    metric: str | None = None
+    """The primary metric where this size's targets have another one; null = the study's."""
     without: tuple[str, ...] = ()
     """Groups of arms that this size has not; comparisons with them are left out too."""
 
