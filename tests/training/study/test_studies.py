@@ -82,3 +82,8 @@ def test_the_example_in_the_readme_is_a_study():
     size = questions.size(found, "x", "demo")
     made = arms.of("x", found, size, arms.base("x", size, ROOT / "profiles/demo.yaml"))
     assert len(arms.contrasts("x", found, made)) == 5
+
+
+def test_a_size_whose_targets_have_another_metric_says_which():
+    assert plan.make("size-pawsx", "demo").study.metric == "f1"
+    assert plan.make("size-pawsx", "mirror").study.metric == "macro_f1"
