@@ -16,9 +16,9 @@ from curation.core.errors import CairnError
 NAME = "CAIRN_THREADS"
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 NARROW = 256
-"""Hidden units up to which an encoder computes on one thread: a second one costs what it brings.
+"""Hidden units up to which an encoder computes on one thread: a second one brings little and costs a core.
 
-Measured (docs/results.md, "Threads"): 128 units take as long on two cores as on one. One thread is also one order of
+Measured (docs/results.md, "Threads"): 128 units train as fast on one thread as on two. One thread is also one order of
 summation, so that a small encoder trains to the same bits whatever the number of cores.
 """
 
