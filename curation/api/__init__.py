@@ -106,6 +106,7 @@ def subset(
 
     from curation.core import registry
     from curation.core.seeds import derive
+    from curation.subset import selectors
     from curation.subset.pool import duplicate_groups, representatives
     from curation.subset.strata import arrange, length_classes, taking_order
 
@@ -122,7 +123,9 @@ def subset(
     cells = {id_: (str(rows[id_].get("label_name") or rows[id_].get(label or "")), lengths[id_]) for id_ in ids}
     place = {id_: at for at, id_ in enumerate(scored["id"].to_pylist())}
     eligible = scored.take(pa.array([place[id_] for id_ in ids], pa.int64()))
-    ranking = registry.load("selectors", selector, "selector").select(eligible, len(ids), own)
+    registry.check("selectors", selector, "selector")
+    facts = Task(kind=kind, metric="accuracy")
+    ranking = selectors.ranking(selectors.Inputs(NAME, facts, eligible, own), selector)
     taken = taking_order(arrange(ranking, stratum, own), cells)[:size]
     return scored.take(pa.array([place[id_] for id_ in taken], pa.int64()))
 

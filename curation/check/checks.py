@@ -11,6 +11,7 @@ from curation.check import plan
 from curation.check.flow import FILE, Stage, at, read
 from curation.core import experiment, params, registry, task_check
 from curation.core.errors import CairnError, shown, unknown
+from curation.subset import selectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -154,7 +155,9 @@ def _plugins(values: Mapping[str, Any], file: Path, found: Findings) -> None:
         try:
             name = at(values, key)
             found.count("plug-ins")
-            registry.load(group, str(name), f"{file}: {key}")
+            module = registry.load(group, str(name), f"{file}: {key}")
+            if group == "selectors":
+                selectors.settings(selectors.checked(module, str(name)), str(name))
         except KeyError:
             continue  # the section's own check names what is missing
         except CairnError as error:

@@ -10,7 +10,7 @@ the size is a multiple of their number, and an id whose translation was dropped 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pydantic
 
@@ -35,6 +35,9 @@ class Params(Section):
     """Which end of the selector's ranking: top, middle, bottom; random = a seeded shuffle of it."""
     selector: str
     """A module of ``curation/subset/selectors``: ranks the eligible rows of a task, most wanted first."""
+    selectors: dict[str, dict[str, Any]] = pydantic.Field(default={})
+    """Selector to its settings, of which those of ``selector`` are read; older files, whose selectors have none, may
+    leave it out."""
     languages: tuple[str, ...] = pydantic.Field(min_length=1)
     """Languages that every chosen id comes in."""
     also_in: tuple[str, ...]

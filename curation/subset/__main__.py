@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from curation.core import budget, experiment, files, paths
+from curation import tasks
+from curation.core import budget, experiment, files, paths, registry
 from curation.core.errors import CairnError
-from curation.core.params import load, path, read
+from curation.core.params import Experiment, load, path, read
 from curation.core.seeds import derive
 from curation.core.stage import main
-from curation.subset import Params, check, leak_threshold, pool
+from curation.subset import Params, check, leak_threshold, pool, selectors
 from curation.subset.choose import Order, budgets, manifest
 from curation.subset.proof import prove
 
@@ -33,7 +34,7 @@ def run() -> None:
     ]  # fmt: skip
     available = {source.task: source.rows for source in pools}
     shares = budgets(available, given.size, given.mixture, len(given.languages))
-    orders = {source.task: Order(source, given.selector, given.stratum, chosen.seed) for source in pools}
+    orders = {source.task: _order(source, given, chosen) for source in pools}
     with files.replacing_folder(paths.subset().parent) as folder:
         files.write_parquet(folder / paths.subset().name, manifest(pools, orders, shares, given.stratum))
     report = prove(
@@ -48,6 +49,15 @@ def run() -> None:
         raise CairnError(
             "\n".join(f"{paths.subset()}: not true: {proof['claim']} ({proof['detail']})" for proof in failed)
         )
+
+
+def _order(source: pool.Pool, given: Params, chosen: Experiment) -> Order:
+    """Return the order of taking of one task, by the selector and the stratum of params.yaml."""
+    seed = derive(chosen.seed, "subset", source.task)
+    module = selectors.checked(registry.load("selectors", given.selector, f"{path()}: subset.selector"), given.selector)
+    facts = tasks.load(source.task, f"{path()}: intermediate")
+    inputs = selectors.from_disk(source.task, facts, source.eligible, seed, module.NEEDS, chosen.targets)
+    return Order(source, selectors.ranking(inputs, given.selector), given.stratum, seed)
 
 
 if __name__ == "__main__":

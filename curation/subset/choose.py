@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from curation.core import registry
 from curation.core.errors import CairnError
-from curation.core.seeds import derive
 from curation.subset import pool
 from curation.subset.strata import Stratum, apportion, arrange, schedule, taken, taking_order
 
@@ -64,12 +62,13 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, la
 
 
 class Order:
-    """The order in which a task's eligible rows are taken, and what the other strata would take."""
+    """The order in which a task's eligible rows are taken, and what the other strata would take.
 
-    def __init__(self, source: pool.Pool, selector: str, stratum: Stratum, seed: int):
-        choose = registry.load("selectors", selector, "params.yaml: subset.selector").select
-        self._source, self._seed = source, derive(seed, "subset", source.task)
-        self._ranking: Sequence[str] = choose(source.eligible, source.eligible.num_rows, self._seed)
+    ``ranking``: all eligible ids as the selector wants them, most wanted first; ``seed``: of the random stratum.
+    """
+
+    def __init__(self, source: pool.Pool, ranking: Sequence[str], stratum: Stratum, seed: int):
+        self._source, self._ranking, self._seed = source, ranking, seed
         self.plan = schedule(source.cells)
         """The cell of each row to take, whatever the stratum."""
         self.ids = taking_order(arrange(self._ranking, stratum, self._seed), source.cells, self.plan)

@@ -9,25 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curation.core.errors import CairnError
-from curation.core.seeds import derive
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from curation.core.params import Section
+    from curation.subset.selectors import Inputs
+
+NEEDS: frozenset[str] = frozenset()
 
 
-def select(table: pa.Table, budget: int, seed: int) -> list[str]:
-    """Return the ids of the ``budget`` rows of highest ``translation_quality``, best first.
+def select(inputs: Inputs, params: Section) -> list[str]:
+    """Return all ids, highest ``translation_quality`` first.
 
     Raises :class:`CairnError` where no language of the subset is translated.
-
-    >>> import pyarrow as pa
-    >>> select(pa.table({"id": ["a", "b", "c"], "translation_quality": [0.1, 0.9, 0.5]}), 2, seed=1)
-    ['b', 'c']
     """
-    if "translation_quality" not in table.column_names:
+    if "translation_quality" not in inputs.table.column_names:
         raise CairnError(
             "subset.selector translation_quality ranks by how good the translations are, and none of subset.languages "
             "and subset.also_in is translated. Add one that translate.languages names, or take selector: quality."
         )
-    scored = zip(table["translation_quality"].to_pylist(), table["id"].to_pylist(), strict=True)
-    return [id_ for _, _, id_ in sorted((-value, derive(seed, id_), id_) for value, id_ in scored)][:budget]
+    return inputs.highest_first(inputs.table["translation_quality"])

@@ -4,15 +4,16 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from ruamel.yaml import YAML
 
 from curation import subset
-from curation.core import experiment, files, paths, records
+from curation.core import experiment, files, params, paths, records
 from curation.core.errors import CairnError
 from curation.core.task import Example, Task
-from curation.subset import pool
+from curation.subset import pool, selectors
 from curation.subset.__main__ import run as run_subset
 from curation.subset.kept import rows as rows_of_subset
 
@@ -302,3 +303,37 @@ def test_label_classes_of_the_kinds(kind, row, expected):
         pool.label_class(kind, row, Task(kind=kind, metric="accuracy", labels=("O", "B-PER", "I-PER", "B-LOC")))
         == expected
     )
+
+
+@pytest.mark.parametrize("selector", ["facility_location", "message_passing", "importance", "coverage"])
+def test_selectors_read_what_the_stages_made_of_the_eligible_rows(world, monkeypatch, selector):
+    n, rng = 120, np.random.default_rng(1)
+    paths.neighbours("alpha").mkdir(parents=True)
+    indices = (np.arange(n)[:, None] + np.arange(1, 6)) % n
+    np.save(paths.neighbours("alpha") / "indices.npy", indices.astype(np.int32))
+    similarity = np.sort(rng.random((n, 5)).astype(np.float32), 1)[:, ::-1]
+    np.save(paths.neighbours("alpha") / "similarity.npy", similarity)
+    train = paths.fetched("intermediate", "alpha") / "train.parquet"
+    (paths.fetched("target", "alpha")).mkdir(parents=True)
+    shutil.copy(train, paths.fetched("target", "alpha") / "train.parquet")
+    settings = params.load(Path(__file__).parents[3] / "profiles" / "demo.yaml")["subset"]["selectors"]
+    manifest, report = run(monkeypatch, selector=selector, selectors=settings)
+    assert len(kept(manifest)) == 40
+    assert all(proof["holds"] for proof in report["proofs"])
+    smaller, _ = run(monkeypatch, selector=selector, selectors=settings, size=20)
+    assert kept(smaller) < kept(manifest)
+
+
+def test_neighbours_that_are_not_eligible_are_no_neighbours(world):
+    paths.neighbours("alpha").mkdir(parents=True)
+    np.save(paths.neighbours("alpha") / "indices.npy", np.array([[1, 2], [2, -1], [0, 1]], np.int32))
+    np.save(paths.neighbours("alpha") / "similarity.npy", np.array([[0.9, 0.8], [0.7, np.nan], [0.6, 0.5]], np.float32))
+    found = selectors._among("alpha", np.array([2, 0]))
+    assert found.indices.tolist() == [[1, -1], [-1, 0]]
+    assert found.similarity[0, 0] == pytest.approx(0.6)
+    assert np.isnan(found.similarity[0, 1])
+
+
+def test_a_selector_without_its_settings_says_what_is_missing(world, monkeypatch):
+    with pytest.raises(CairnError, match=r"subset\.selectors\.coverage is missing"):
+        run(monkeypatch, selector="coverage")
