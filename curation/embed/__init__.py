@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pydantic
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 Row = Mapping[str, Any]
+Precision = Literal["auto", "bf16", "fp32"]
 
 
 class Params(params.Section):
@@ -35,6 +36,8 @@ class Params(params.Section):
     """Texts per forward pass at most; their tokens are limited too, to what suits the machine."""
     max_length: int = pydantic.Field(ge=8)
     """Tokens after which a text is cut (word vectors: read in windows of so many tokens, nothing is cut)."""
+    precision: Precision = "auto"
+    """What the encoder computes in: bf16 = bfloat16; auto = bf16 on a GPU that has it, else fp32. May be left out."""
     word_gigabytes: float | None = pydantic.Field(gt=0)
     """Refuse to store more word vectors than this (span and tags: one vector per word); null = ``budget.disk_gb`` alone
     decides."""

@@ -21,8 +21,8 @@ import numpy as np
 
 from curation.core import engine, files, models
 from curation.core.errors import CairnError
-from curation.core.progress import bar
-from curation.embed import matching
+from curation.core.progress import bar, say
+from curation.embed import Precision, matching
 from curation.embed.cache import Floats, Indices, Keys, Ragged, VectorCache, keys, new_array
 from curation.embed.pairs import Work, link, make
 
@@ -34,8 +34,11 @@ MATCHED = 64
 """Pairs whose words are matched at a time."""
 SHARD_PAIRS = 512
 """Pairs per shard, at most: what a killed run does again."""
-TOKENS = {"cpu": 1024, "cuda": 32_768}
-"""Tokens of a forward pass, padding counted: on a CPU what stays in a core's cache, on a GPU what fills it."""
+SHARD_PAIR_CHARACTERS = 30_000
+"""Characters per shard of pairs, about: some 8,000 tokens, seconds of work for an encoder that a CPU is used for."""
+TOKENS = {("cpu", "float32"): 768, ("cpu", "bfloat16"): 2048, ("cuda", "float32"): 16_384, ("cuda", "bfloat16"): 32_768}
+"""Tokens of a forward pass, padding counted: on a CPU what stays in a core's cache (in bfloat16 also what feeds its
+matrix unit), on a GPU what fills it."""
 SECONDS = 20.0
 """Work after which vectors are kept: a killed run loses that much and one batch."""
 
@@ -50,12 +53,14 @@ class Encoder:
     Raises :class:`CairnError` for a model nobody has, or one without weights.
     """
 
-    def __init__(self, model: str, revision: str | None, batch_size: int, max_length: int):
+    def __init__(
+        self, model: str, revision: str | None, batch_size: int, max_length: int, precision: Precision = "auto"
+    ):
         self.source = models.model(model, revision)
         if self.source.sha256 is None:
             raise CairnError(f"params.yaml: embed.model: {model} has no weights (*.safetensors). Name one that has.")
-        self.batch_size, self.max_length = batch_size, max_length
-        self._given = (model, revision, batch_size, max_length)
+        self.batch_size, self.max_length, self.asked = batch_size, max_length, precision
+        self._given = (model, revision, batch_size, max_length, precision)
 
     def __reduce__(self) -> Any:
         """Be sent as what it was made from: a worker loads the model once, and keeps it."""
@@ -86,10 +91,17 @@ class Encoder:
 
         return "cuda" if torch.cuda.is_available() else "cpu"
 
-    @property
+    @cached_property
     def precision(self) -> str:
-        """``bfloat16`` on a GPU, ``float32`` on a CPU."""
-        return "bfloat16" if self.device == "cuda" else "float32"
+        """``bfloat16`` or ``float32``: what ``embed.precision`` comes to on this machine."""
+        import torch
+
+        if self.asked == "auto":
+            fast = self.device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+            return "bfloat16" if fast else "float32"
+        if self.asked == "bf16" and self.device == "cpu" and not _has_bf16():
+            say("embed.precision is bf16, but this CPU computes bfloat16 in software: fp32 is faster here.")
+        return "bfloat16" if self.asked == "bf16" else "float32"
 
     @cached_property
     def model(self) -> Any:
@@ -116,7 +128,7 @@ class Encoder:
         See :func:`matching.match`. The texts' own vectors come from the same pass and are cached.
         """
         cache, wanted = VectorCache(f"{self.name}-text"), keys(pairs)
-        shards = list(_shards(pairs, wanted, SHARD_PAIRS))
+        shards = list(_shards(pairs, wanted, SHARD_PAIRS, SHARD_PAIR_CHARACTERS))
         with bar(len(np.unique(wanted)), "embed match", "pair") as progress:
 
             def computed(some: Iterable[Indices]) -> Iterator[Floats]:
@@ -149,7 +161,7 @@ class Encoder:
         lengths = matching.lengths(self.model, [contents[i] for i in rows])
         order = np.argsort(lengths, kind="stable")
         rows, lengths = rows[order], lengths[order]
-        start, most = 0, TOKENS[self.device]
+        start, most = 0, TOKENS[self.device, self.precision]
         while start < len(rows):
             reach = lengths[start : start + self.batch_size]
             fits = int((reach * np.arange(1, len(reach) + 1) <= most).sum())  # both grow: the first so many
@@ -157,15 +169,7 @@ class Encoder:
             start += max(1, fits)
 
     def _sentences(self, contents: Sequence[Content]) -> Floats:
-        vectors = self.model.encode(
-            [text for (text,) in contents],
-            batch_size=len(contents),
-            normalize_embeddings=True,
-            convert_to_tensor=True,
-            show_progress_bar=False,
-        )
-        found: Floats = vectors.float().cpu().numpy()
-        return found
+        return matching.sentences(self.model, [text for (text,) in contents])
 
     def _words(self, contents: Sequence[Content]) -> Floats:
         return matching.word_vectors(self.model, contents)
@@ -202,7 +206,7 @@ class Encoder:
         pending: list[tuple[Indices, Floats]] = []
         clock = time.monotonic()
         with bar(len(np.unique(wanted[missing])), f"embed {what}", "text") as progress:
-            shards = [shard[missing[shard]] for shard in _shards(contents, wanted, SHARD)]
+            shards = [shard[missing[shard]] for shard in _shards(contents, wanted, SHARD, SHARD_CHARACTERS)]
             ends = set(np.cumsum([len(shard) for shard in shards]).tolist())
             batches, sent = itertools.tee(rows for shard in shards for rows in self._batches(contents, shard))
             done = 0
@@ -214,6 +218,14 @@ class Encoder:
                 if done in ends or time.monotonic() - clock >= SECONDS:
                     _keep(cache, contents, wanted, pending, what == "words")
                     clock = time.monotonic()
+
+
+def _has_bf16() -> bool:
+    """Return whether this CPU multiplies matrices in bfloat16 by instructions of its own."""
+    import torch
+
+    cpu: Any = torch.cpu
+    return bool(cpu._is_amx_tile_supported() or cpu._is_avx512_bf16_supported())
 
 
 @lru_cache(maxsize=1)
@@ -234,7 +246,7 @@ def _keep(
     pending.clear()
 
 
-def _shards(contents: Sequence[Content], wanted: Keys, most: int) -> Iterator[Indices]:
+def _shards(contents: Sequence[Content], wanted: Keys, most: int, letters: int) -> Iterator[Indices]:
     """Yield which rows to encode together: each distinct content once, those of like length in one batch.
 
     Shards are cut from *all* contents, whatever is in the cache already, so that a killed run which continues forms the
@@ -246,7 +258,7 @@ def _shards(contents: Sequence[Content], wanted: Keys, most: int) -> Iterator[In
     start = 0
     while start < len(order):
         before = characters[start - 1] if start else 0
-        full = int(np.searchsorted(characters, before + SHARD_CHARACTERS))
+        full = int(np.searchsorted(characters, before + letters))
         stop = min(max(full, start + 1), start + most)
         yield order[start:stop]
         start = stop

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VERSION = 3
 """Raised when the same text gives other vectors; names the cache."""
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 SHARPNESS = 20.0
 """Inverse temperature of the soft match between words."""
 STATISTICS = 7
@@ -49,17 +50,14 @@ def _states(model: Any, batch: Any) -> tuple[Any, ...]:
     import torch
 
     encoder = model[0].auto_model
-    inputs = {
-        name: batch[name].to(encoder.device)
-        for name in ("input_ids", "attention_mask", "token_type_ids")
-        if name in batch
-    }
+    inputs = {name: batch[name].to(encoder.device) for name in INPUTS if name in batch}
     with torch.inference_mode():
         states: tuple[Any, ...] = encoder(**inputs, output_hidden_states=True).hidden_states
     return states
 
 
-def _unit(states: Any) -> Any:
+def unit(states: Any) -> Any:
+    """Return vectors in float32, scaled to length 1."""
     import torch
 
     return torch.nn.functional.normalize(states.float(), dim=-1)
@@ -69,6 +67,38 @@ def lengths(model: Any, contents: Sequence[tuple[str, ...]]) -> NDArray[np.int64
     """Return how many tokens of each content (a text, or words) the model reads, at most its ``max_seq_length``."""
     found = model.tokenizer([" ".join(parts) for parts in contents], truncation=True, max_length=model.max_seq_length)
     return np.array([len(tokens) for tokens in found["input_ids"]], np.int64)
+
+
+def sentences(model: Any, texts: Sequence[str]) -> Floats:
+    """Return the texts' sentence vectors, float32 ``(n, d)`` of length 1, as ``model.encode`` has them.
+
+    That method is gone around: it would sort and cut again what is one batch already.
+    """
+    import torch
+
+    if model.default_prompt_name:
+        found: Floats = unit(model.encode(list(texts), convert_to_tensor=True, show_progress_bar=False)).cpu().numpy()
+        return found
+    batch = model.tokenizer(
+        list(texts), padding=True, truncation=True, max_length=model.max_seq_length, return_tensors="pt"
+    )
+    encoder = model[0].auto_model
+    inputs = {name: batch[name].to(encoder.device) for name in INPUTS if name in batch}
+    with torch.inference_mode():
+        states = encoder(**inputs).last_hidden_state
+    return _pooled(model, states, inputs["attention_mask"])
+
+
+def _pooled(model: Any, states: Any, attended: Any) -> Floats:
+    """Return what the modules after the encoder make of its last states ``(n, tokens, d)``, scaled to length 1."""
+    import torch
+
+    features: Any = {"token_embeddings": states, "attention_mask": attended}
+    with torch.inference_mode():
+        for module in list(model)[1:]:
+            features = module(features)
+    found: Floats = unit(features["sentence_embedding"]).cpu().numpy()
+    return found
 
 
 def read(model: Any, texts: Sequence[str]) -> tuple[Floats, list[Any]]:
@@ -89,13 +119,9 @@ def read(model: Any, texts: Sequence[str]) -> tuple[Floats, list[Any]]:
     )
     states = _states(model, batch)
     attended = batch["attention_mask"].to(states[-1].device)
-    features: Any = {"token_embeddings": states[-1], "attention_mask": attended}
-    with torch.inference_mode():
-        for module in list(model)[1:]:
-            features = module(features)
+    vectors = _pooled(model, states[-1], attended)
     real = attended.bool() & ~batch["special_tokens_mask"].bool().to(attended.device)
-    tokens = torch.stack([_unit(states[0]), _unit(states[middle_layer(len(states) - 1)])], 2).half()
-    vectors = _unit(features["sentence_embedding"]).cpu().numpy()
+    tokens = torch.stack([unit(states[0]), unit(states[middle_layer(len(states) - 1)])], 2).half()
     return vectors, [of_text[mask] for of_text, mask in zip(tokens, real, strict=True)]
 
 
@@ -169,7 +195,7 @@ def word_vectors(model: Any, texts: Sequence[tuple[str, ...]]) -> Floats:
             return_tensors="pt",
         )
         hidden = _states(model, batch)
-        states = _unit(hidden[middle_layer(len(hidden) - 1)])
+        states = unit(hidden[middle_layer(len(hidden) - 1)])
         window, token, word = [], [], []
         for number, sample in enumerate(batch["overflow_to_sample_mapping"].tolist()):
             for position, index in enumerate(batch.word_ids(number)):

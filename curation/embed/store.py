@@ -50,7 +50,7 @@ def matched_pairs(kind: Kind, rows: Sequence[Row]) -> list[tuple[str, str]]:
 
 
 def _encoder(settings: Params) -> Encoder:
-    return Encoder(settings.model, settings.revision, settings.batch_size, settings.max_length)
+    return Encoder(settings.model, settings.revision, settings.batch_size, settings.max_length, settings.precision)
 
 
 COPIES = 3

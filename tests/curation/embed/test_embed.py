@@ -18,6 +18,8 @@ from curation.embed.encoder import Encoder
 
 MODEL = "package:all-MiniLM-L6-v2"
 SETTINGS = embed.Params(model=MODEL, revision=None, batch_size=4, max_length=32, word_gigabytes=1.0)
+WHOLE = Encoder.model
+"""The property itself, which the shared model takes the place of."""
 TEXTS = ["A dog runs.", "The cat sleeps on the old sofa in the sun.", "", "A dog runs.", "Собака бежит."]
 
 
@@ -77,6 +79,32 @@ def test_cache_changes_with_length_limit_but_not_batch_size() -> None:
     assert len(names) == 2
 
 
+def test_precision_is_what_was_asked_for_and_auto_is_float32_on_a_cpu(monkeypatch: Any, capsys: Any) -> None:
+    for native in (True, False):
+        monkeypatch.setattr(encoder, "_has_bf16", lambda native=native: native)
+        found = [Encoder(MODEL, None, 4, 32, asked) for asked in ("auto", "fp32", "bf16")]
+        assert [one.precision for one in found] == ["float32", "float32", "bfloat16"]
+        assert len({one.name for one in found}) == 2
+        assert ("in software" in capsys.readouterr().err) is not native
+
+
+def test_brain_float_gives_unit_vectors_in_nearly_the_same_direction(monkeypatch: Any) -> None:
+    expected = store.encode(TEXTS, SETTINGS).astype(float)
+    settings = SETTINGS.model_copy(update={"precision": "bf16"})
+    monkeypatch.setattr(Encoder, "model", WHOLE)
+    found = store.encode(TEXTS, settings).astype(float)
+    assert abs(np.linalg.norm(found, axis=1) - 1).max() < 1e-3
+    assert 0.999 < (found * expected).sum(1).min() < 1  # another precision, and not another model
+
+
+def test_pairs_of_long_texts_make_small_shards() -> None:
+    """What a kill loses of ``match`` is one shard at most, beyond what is kept every 20 seconds."""
+    pairs = [(f"{i} " + "word " * 200, "word " * 200) for i in range(100)]
+    shards = list(encoder._shards(pairs, keys(pairs), encoder.SHARD_PAIRS, encoder.SHARD_PAIR_CHARACTERS))
+    assert max(sum(len(part) for i in shard for part in pairs[i]) for shard in shards) < 1.1 * 30_000
+    assert sum(map(len, shards)) == 100
+
+
 def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("curation.embed.encoder.SHARD", 8)
     texts = [f"Row {i} {'says more ' * (i % 5)}." for i in range(24)]
@@ -108,10 +136,9 @@ def test_killed_run_continues_and_gives_the_same_bytes(monkeypatch: pytest.Monke
 
 
 def test_long_texts_make_small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curation.embed.encoder.SHARD_CHARACTERS", 60)
     contents = [(text,) for text in ("x" * 10, "y" * 20, "z" * 30, "w" * 70, "v" * 71)]
-    assert sorted(map(len, encoder._shards(contents, keys(contents), 100))) == [1, 1, 1, 2]
-    assert sorted(map(len, encoder._shards(contents[:3], keys(contents[:3]), 1))) == [1, 1, 1]
+    assert sorted(map(len, encoder._shards(contents, keys(contents), 100, 60))) == [1, 1, 1, 2]
+    assert sorted(map(len, encoder._shards(contents[:3], keys(contents[:3]), 1, 60))) == [1, 1, 1]
 
 
 def test_pair_has_its_parts_and_how_words_match(model: Any) -> None:
