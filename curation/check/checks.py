@@ -120,6 +120,9 @@ def _declared(stage: Stage, values: Mapping[str, Any], file: Path, found: Findin
                 allowed = at(values, parent) if parent else values
             except KeyError:
                 allowed = values
+            if not isinstance(allowed, dict):
+                found.problem(f"{file}: {parent} is {allowed!r}. It is a section, and holds {key.rpartition('.')[2]}.")
+                continue
             names = (
                 [f"{parent}.{name}" if parent else str(name) for name in allowed] if allowed is not values else values
             )

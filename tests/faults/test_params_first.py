@@ -41,7 +41,7 @@ def test_no_value_reaches_the_shell(clone: Path, dvc, key: str, value: str) -> N
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("  bootstrap: 1000", "  bootstrap: 50", "evaluate.bootstrap is 50"),
+        ("evaluate:\n", "evaluate:\n  was: 1\n", "evaluate: unknown key 'was'"),
         ("learning_rate: 3.0e-4", "learning_rate: 0", "train.target.learning_rate is 0"),
         ("precision: auto}", "precision: fp8}", "train.intermediate.precision is 'fp8'"),
         ("  size: 3000 ", "  size: 30000 ", "at most 6000 rows to choose from"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from ruamel.yaml import YAML
 
 from curation import cli
 from curation.check import checks, flow
@@ -242,6 +243,14 @@ def test_a_phase_or_a_scorer_that_nobody_reads_is_a_problem(clone: Path) -> None
     edit("params.yaml", "score:\n", "score:\n  outlier: {}\n")
     assert "params.yaml: train: unknown key 'intermediat'. Did you mean 'intermediate'?" in " ".join(problems())
     assert "params.yaml: score: unknown key 'outlier'. Did you mean 'outliers'?" in " ".join(problems())
+
+
+@pytest.mark.parametrize(("key", "value"), [("train", None), ("train", 7), ("intermediate", None), ("target", [1])])
+def test_a_section_that_is_none_is_a_problem(clone: Path, key: str, value: object) -> None:
+    values = YAML().load(clone / "params.yaml")
+    (values if key == "train" else values["train"])[key] = value
+    YAML().dump(values, clone / "params.yaml")
+    assert f"{key} is {value!r}" in " ".join(problems())
 
 
 def test_languages_that_a_metric_does_not_know_are_a_problem(clone: Path) -> None:
