@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import curation.score.scorers
-from curation import score
+from curation import quality, score
 from curation.core import kinds, params, registry
 from curation.core.task import Example, Kind
 from curation.score import scorers
@@ -56,11 +56,12 @@ def defective(make_examples: Callable[..., list[Example]]) -> Callable[[Kind], l
     return make
 
 
-def test_the_folder_holds_the_scorers_of_the_demo_and_no_others() -> None:
+def test_the_folder_holds_the_scorers_of_the_demo_and_two_that_one_has_to_ask_for() -> None:
     demo = params.read(params.Experiment, "", PROFILE).judges
     assert registry.names("scorers") == NAMES
-    assert set(NAMES) == set(demo)
-    assert len(NAMES) == 6
+    assert set(NAMES) - set(demo) == {"ambiguity", "knn_shapley"}
+    section = params.read(quality.Params, "quality", PROFILE)
+    assert all(section.weights[name] == section.flags[name] == 0 for name in ("ambiguity", "knn_shapley"))
 
 
 @pytest.mark.parametrize("name", NAMES)
