@@ -1,6 +1,6 @@
 """Fine-tuning speed beside Hugging Face's ``Trainer``: the same rows, as many steps, the same dev rows.
 
-    python -m benchmarks.training --out benchmarks/results/training.json
+    python benchmarks/finetuning.py --out benchmarks/results/finetuning.json
 
 SNLI pairs from the mirror, the packaged six-layer MiniLM under a fresh three-way classifier. The ways:
 
