@@ -54,7 +54,7 @@ def _call(function: Callable[[S], R], shard: S) -> R:
 
 
 def _on_ray(function: Callable[[S], R], shards: Iterable[S]) -> Iterator[R]:
-    ray = _cluster()
+    ray = cluster()
     there = ray.cluster_resources()
     task = ray.remote(num_cpus=1, num_gpus=1 if there.get("GPU") else 0)(_call)
     sent, most = ray.put(function), AHEAD * max(1, int(there.get("GPU") or there.get("CPU", 1)))
@@ -83,17 +83,20 @@ def _taken(ray: Any, ref: Any) -> Any:
         ) from None
 
 
-@lru_cache(maxsize=1)
-def _cluster() -> Any:
-    """Return the module ``ray``, connected."""
+@lru_cache
+def cluster(asked: str = "") -> Any:
+    """Return the module ``ray``, connected; raise :class:`CairnError` where that cannot be.
+
+    ``asked``: what asks for Ray, in words; by default ``engine`` of params.yaml.
+    """
+    asked = asked or f"{params.path()}: engine is ray"
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         import ray
     except ImportError:
         raise CairnError(
-            f"{params.path()}: engine is ray, which is not installed. Type `pip install 'cairn[ray]'`, or set engine: "
-            "local."
+            f"{asked}, which is not installed. Type `pip install 'cairn[ray]'`, or take the engine `local`."
         ) from None
     if not ray.is_initialized():
         try:
@@ -101,7 +104,7 @@ def _cluster() -> Any:
         except Exception as error:  # of many kinds, a bare one when the machine is too busy to start workers in time
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise CairnError(
-                f"{params.path()}: engine is ray, and no cluster answers: {why} Look at RAY_ADDRESS (`ray status`), or "
-                "set engine: local."
+                f"{asked}, and no cluster answers: {why} Look at RAY_ADDRESS (`ray status`), or take the engine "
+                "`local`."
             ) from None
     return ray

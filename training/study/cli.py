@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,16 +75,29 @@ def plan(name: str, size: str, as_json: bool) -> None:
 @study.command()
 @click.argument("name")
 @_SIZE
-@click.option("--jobs", default=1, type=click.IntRange(1), help="Workers at a time, one core each.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Jobs at a time, a core each; else 1, or as many as the cluster can do."
+)
 @click.option("--only", multiple=True, metavar="JOB", help="Run this job and what it needs; else all.")
-def run(name: str, size: str, jobs: int, only: tuple[str, ...]) -> None:
+@click.option("--alone", is_flag=True, help="With --only: without what it needs, which others have made.")
+@click.option("--remote", is_flag=True, help="Pull what is made already from DVC's remote, and push what is made.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    help="ray: on the machines of a cluster; --remote.",
+)
+def run(name: str, size: str, jobs: int | None, only: tuple[str, ...], alone: bool, remote: bool, engine: str) -> None:
     """Run NAME: shared stages first, then the arms; go on where an earlier run ended.
 
     Several of these commands, on one machine or on several that share the
-    disk, divide the jobs among them. A failed arm is reported with its log
-    and the rest goes on; the exit code is then 1.
+    disk, divide the jobs among them. Machines without a common disk share
+    what they make through DVC's default remote (--remote), and Ray's do with
+    --engine ray, which sends them this repository as it is. A failed arm is
+    reported with its log and the rest goes on; the exit code is then 1.
     """
     from training.study import plan as planning
+    from training.study import remote as remotes
     from training.study import run as running
     from training.study import worker
 
@@ -94,7 +109,20 @@ def run(name: str, size: str, jobs: int, only: tuple[str, ...]) -> None:
         if job not in {one.name for one in found.jobs}:
             raise unknown("job", job, [one.name for one in found.jobs], "--only")
     chosen = running.closure(found.jobs, only or [job.name for job in found.jobs])
-    outcome = running.Runner(chosen, found.keys, found.place, _say, jobs).run()
+    if alone:
+        if not only:
+            raise click.UsageError("--alone goes with --only JOB.")
+        chosen = [replace(job, needs=()) for job in chosen if job.name in only]
+    how: running.Work = worker.work
+    if engine == "ray":
+        from training.study.machines import Machines
+
+        machines = Machines(remotes.default())
+        most, how = machines.connect(), machines.work
+        jobs = jobs or most
+    elif remote:
+        how = partial(worker.work, remote=remotes.default())
+    outcome = running.Runner(chosen, found.keys, found.place, _say, jobs or 1, how).run()
     click.echo(
         f"{len(outcome.done)} jobs done now, {len(outcome.before)} before, {len(outcome.failed)} failed", err=True
     )

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from training.study import state, worker
 from training.study.worker import Failed
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from training.study.flow import Job
     from training.study.state import Place
 
+Work: TypeAlias = "Callable[[Job, str, Place, int, Callable[[], bool]], None]"
+"""Job, key, place, descriptor of the job's lock, and whether it is to stop: see :func:`training.study.worker.work`."""
 POLL = 1.0
 """Seconds between looks at jobs that somebody else runs."""
 
@@ -55,8 +57,16 @@ class Runner:
     """Several threads that take the next job whose needs are met; each job runs in a process of its own."""
 
     def __init__(
-        self, jobs: Sequence[Job], keys: dict[str, str], place: Place, say: Callable[[str], None], count: int
+        self,
+        jobs: Sequence[Job],
+        keys: dict[str, str],
+        place: Place,
+        say: Callable[[str], None],
+        count: int,
+        how: Work = worker.work,
     ) -> None:
+        """``count``: jobs at a time. ``how``: what does one of them, here or on another machine."""
+        self.how = how
         self.jobs, self.keys, self.place, self.say, self.count = jobs, keys, place, say, count
         self.outcome = Outcome()
         self._mutex = threading.Lock()
@@ -145,7 +155,7 @@ class Runner:
             self.say(f"{job.name}: {len(job.keys)} runs of stages" + (", shared" if job.shared else ""))
             began = time.time()
             try:
-                worker.work(job, self.keys[job.name], self.place, lock, self._stop.is_set)
+                self.how(job, self.keys[job.name], self.place, lock, self._stop.is_set)
             except Failed as error:
                 self.outcome.failed[job.name] = str(error)
                 self.say(f"{job.name}: FAILED after {time.time() - began:.0f} s: {error}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from training.study.flow import Job
+    from training.study.remote import Remote
     from training.study.state import Place
 
 _OURS = ("reports", "dvc.lock", "params.yaml")
@@ -38,7 +39,7 @@ class Failed(Exception):
 
 def check_known(folders: tuple[str, ...] = _CODE) -> None:
     """Raise :class:`CairnError` when git does not know files that a clone would then lack."""
-    listed = _git(Path(), "ls-files", "--others", "--exclude-standard", "-z", "--", *folders)
+    listed = git(Path(), "ls-files", "--others", "--exclude-standard", "-z", "--", *folders)
     missed = [path for path in listed.split("\0") if path]
     if missed:
         tops = sorted({path.split("/")[0] for path in missed})
@@ -53,11 +54,14 @@ def experiment(place: Place, arm: str) -> str:
     return f"{place.study}-{place.size}-{arm}"
 
 
-def work(job: Job, key: str, place: Place, lock: int, stopping: Callable[[], bool]) -> None:
+def work(
+    job: Job, key: str, place: Place, lock: int, stopping: Callable[[], bool], remote: Remote | None = None
+) -> None:
     """Do ``job`` and write its record; raise :class:`Failed` when it cannot be done.
 
     ``lock``: descriptor of the job's lock. ``stopping`` tells whether DVC was ended on purpose: then
-    :class:`KeyboardInterrupt` is raised, and the record says "running", which nobody does: stopped.
+    :class:`KeyboardInterrupt` is raised, and the record says "running", which nobody does: stopped. ``remote``: what
+    other machines have made is pulled from there, and what is made here is pushed.
     """
     token = uuid.uuid4().hex
     before = place.read(job.name)
@@ -71,7 +75,7 @@ def work(job: Job, key: str, place: Place, lock: int, stopping: Callable[[], boo
     }  # fmt: skip
     place.write(job.name, record)
     try:
-        commit = _in_clone(job, place, lock, clone, record, stopping)
+        commit = _in_clone(job, place, lock, clone, record, stopping, remote)
         record |= {"state": "done", "finished": state.now(), **({"commit": commit} if commit else {})}
     except (Failed, OSError, subprocess.SubprocessError) as error:
         record |= {"state": "failed", "finished": state.now(), "error": str(error)}
@@ -89,29 +93,49 @@ def _workers(place: Place) -> Path:
 
 
 def _in_clone(
-    job: Job, place: Place, lock: int, clone: Path, record: dict[str, Any], stopping: Callable[[], bool]
+    job: Job,
+    place: Place,
+    lock: int,
+    clone: Path,
+    record: dict[str, Any],
+    stopping: Callable[[], bool],
+    remote: Remote | None,
 ) -> str | None:
     root = Path().resolve()
     changes = subprocess.run(
         ["git", "diff", "--binary", "HEAD", "--", ".", *(f":!{name}" for name in _OURS)],
         capture_output=True, check=True,
     ).stdout  # fmt: skip
-    _git(root, "clone", "--quiet", "--shared", str(root), str(clone))
+    git(root, "clone", "--quiet", "--shared", str(root), str(clone))
     if changes:
         subprocess.run(["git", "apply", "--index", "--whitespace=nowarn"], input=changes, cwd=clone, check=True)
-    _git(clone, "rm", "-r", "--quiet", "--ignore-unmatch", "--", "reports", "dvc.lock", ":!*.gitkeep")
-    _write_config(clone)
+    git(clone, "rm", "-r", "--quiet", "--ignore-unmatch", "--", "reports", "dvc.lock", ":!*.gitkeep")
+    _write_config(clone, remote)
     _cache_all(clone / "dvc.yaml")
     arms.write(job.arm, clone / "params.yaml")
-    code = _reproduce(job, place, lock, clone, record, stopping)
+    code = _reproduce(job, place, lock, clone, record, stopping, remote)
     if code:
         raise Failed(_last_words(place.log(job.name), code))
+    if remote is not None:
+        _push(clone, remote)
     return None if job.shared else _save(clone, place, job)
 
 
-def _write_config(clone: Path) -> None:
+def _write_config(clone: Path, remote: Remote | None) -> None:
     text = f'[cache]\n    dir = {cache().resolve()}\n    type = "reflink,hardlink,symlink,copy"\n'
+    if remote is not None:
+        text += remote.config()
     (clone / ".dvc/config.local").write_text(text, encoding="utf-8")
+
+
+def _push(clone: Path, remote: Remote) -> None:
+    """Push what the job made, with the run cache by which other machines find it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", "push", "--quiet", "--run-cache", "--remote", remote.name],
+        cwd=clone, capture_output=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise Failed(f"dvc push --remote {remote.name}: {(done.stderr or done.stdout).strip()}")
 
 
 def _cache_all(flow: Path) -> None:
@@ -153,12 +177,19 @@ def environment(token: str) -> dict[str, str]:
 
 
 def _reproduce(
-    job: Job, place: Place, lock: int, clone: Path, record: dict[str, Any], stopping: Callable[[], bool]
+    job: Job,
+    place: Place,
+    lock: int,
+    clone: Path,
+    record: dict[str, Any],
+    stopping: Callable[[], bool],
+    remote: Remote | None,
 ) -> int:
     """Let DVC make the job's targets, note how long each stage took, and return its exit code."""
     log = place.log(job.name)
     log.parent.mkdir(parents=True, exist_ok=True)
     going = ["--keep-going"] if job.shared else []
+    going += ["--pull"] if remote is not None else []
     with log.open("w", encoding="utf-8") as handle:
         process = subprocess.Popen(
             [sys.executable, warm.__file__, sys.executable, "-m", "dvc", "repro", *going, *job.targets],
@@ -203,23 +234,27 @@ def _save(clone: Path, place: Place, job: Job) -> str:
     experiment is a commit under ``refs/exps/<baseline>/<name>``, and git writes that as well.
     """
     name = experiment(place, job.name)
-    baseline = _git(clone, "rev-parse", "HEAD").strip()
+    baseline = git(clone, "rev-parse", "HEAD").strip()
     _as_files(clone / "reports")
-    _git(clone, "add", "--force", "--all", "--", "dvc.lock", "params.yaml", "reports")
+    git(clone, "add", "--force", "--all", "--", "dvc.lock", "params.yaml", "reports")
     who = ["-c", "user.name=Cairn", "-c", "user.email=study@cairn.invalid"]
-    _git(
-        clone, *who, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", f"study {place.study}: {job.arm.label}"
-    )
-    commit = _git(clone, "rev-parse", "HEAD").strip()
+    git(clone, *who, "commit", "--quiet", "--no-verify", "--allow-empty", "-m", f"study {place.study}: {job.arm.label}")
+    commit = git(clone, "rev-parse", "HEAD").strip()
     ref = f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
-    _git(clone, "push", "--quiet", "--force", "origin", f"{commit}:{ref}")
-    for line in _git(Path(), "for-each-ref", "--format=%(refname)", "refs/exps").splitlines():
-        if line.rpartition("/")[2] == name and line != ref:  # the same arm of an earlier state of the repository
-            _git(Path(), "update-ref", "-d", line)
+    git(clone, "push", "--quiet", "--force", "origin", f"{commit}:{ref}")
+    only(name, ref)
     return commit
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def only(experiment: str, ref: str) -> None:
+    """Delete what else is called ``experiment``: the same arm of earlier states of the repository."""
+    for line in git(Path(), "for-each-ref", "--format=%(refname)", "refs/exps").splitlines():
+        if line.rpartition("/")[2] == experiment and line != ref:
+            git(Path(), "update-ref", "-d", line)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Return what git prints in ``folder``; raise :class:`Failed` with what it says when it fails."""
     done = subprocess.run(
         ["git", *arguments],
         cwd=folder,

@@ -36,7 +36,7 @@ def test_an_unknown_engine_is_named(tmp_path: Path, monkeypatch) -> None:
 def test_without_ray_it_says_what_to_install(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "ray", None)
-    engine._cluster.cache_clear()
+    engine.cluster.cache_clear()
     Path("params.yaml").write_text("engine: ray\n", encoding="utf-8")
     with pytest.raises(CairnError, match=r"pip install 'cairn\[ray\]'"):
         list(engine.each(str.upper, ["a"]))

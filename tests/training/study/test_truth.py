@@ -14,7 +14,11 @@ TRUTHS = {
         "clean against noisy rows, both many, equal epochs": "gain",
         "many clean rows against no step": "gain",
     },
-    "english-multilingual": {"english against no step": "gain"},
+    "english-multilingual": {
+        "one translation against English": "gain",
+        "a mixture of translations against English": "gain",
+        "English and its translations against English alone": "gain",
+    },
     "task-by-size": {
         "the related task, larger encoder": "gain",
         "the related task, smaller encoder": "gain",
