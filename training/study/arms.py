@@ -224,11 +224,16 @@ def setup(arm: Arm) -> Experiment:
 
 
 def write(arm: Arm, file: Path) -> None:
-    """Write an arm's params.yaml."""
+    """Write an arm's params.yaml, in block style: within brackets not every parser takes ``bundled:tiny`` for a text.
+
+    DVC reads with the one in C where ``ruamel.yaml.clib`` is installed.
+    """
     from ruamel.yaml import YAML
 
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
     with file.open("w", encoding="utf-8") as handle:
-        YAML(typ="safe", pure=True).dump(dict(arm.values), handle)
+        yaml.dump(dict(arm.values), handle)
 
 
 @contextmanager

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from curation.core import params
@@ -113,3 +115,11 @@ def test_size_may_leave_groups_out():
     left = made(found)
     assert [arm.name for arm in left] == ["none"]
     assert len(arms.contrasts("x", found, left, ["rows"])) == 1
+
+
+def test_params_are_written_for_every_parser_of_yaml(tmp_path):
+    arm = made(study())[0]
+    arms.write(arm, tmp_path / "params.yaml")
+    text = (tmp_path / "params.yaml").read_text(encoding="utf-8")
+    assert not re.search(r"[\[{].*\w:\w", text)  # a colon within brackets, which the parser in C refuses
+    assert params.load(tmp_path / "params.yaml") == arm.values
