@@ -4,6 +4,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -102,8 +103,11 @@ def test_a_study_by_ray_gives_the_tables_of_one_machine_and_the_remote_has_it_al
             cwd=one.folder, check=True,
         )  # fmt: skip
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
-    environment |= {"PYTHONPATH": str(by_ray.folder), "RAY_USAGE_STATS_ENABLED": "0", "TMPDIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", RUN], cwd=by_ray.folder, env=environment, check=False)  # noqa: S603
+    environment |= {"PYTHONPATH": str(by_ray.folder), "RAY_USAGE_STATS_ENABLED": "0"}
+    with tempfile.TemporaryDirectory() as short:  # Ray's sockets lie there, and their paths may not be long
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", RUN], cwd=by_ray.folder, env=environment | {"TMPDIR": short}, check=False
+        )
     assert done.returncode == 0
     assert by_ray.tables() == whole.tables()
     assert sorted(by_ray.ran()) == sorted(whole.ran())

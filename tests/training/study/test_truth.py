@@ -10,7 +10,7 @@ TRUTHS = {
         "the gain at the largest target set less that at the smallest": "loss",
     },
     "quality-quantity": {
-        "few clean rows against many noisy ones, equal epochs": "gain",
+        "few clean rows against many noisy ones, equal steps": "gain",
         "clean against noisy rows, both many, equal epochs": "gain",
         "many clean rows against no step": "gain",
     },
