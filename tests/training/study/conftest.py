@@ -37,7 +37,9 @@ class Clone:
         for ref in git(self.folder, "for-each-ref", "--format=%(refname)", "refs/exps").decode().split():
             listed = git(self.folder, "ls-tree", "-r", "--name-only", ref, "reports/evaluate").decode().split()
             found |= {
-                (ref.rpartition("/")[2], path): json.loads(git(self.folder, "show", f"{ref}:{path}")) for path in listed
+                (ref.rpartition("/")[2], path): json.loads(git(self.folder, "show", f"{ref}:{path}"))
+                for path in listed
+                if path.endswith(".json")
             }
         return found
 
