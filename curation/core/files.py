@@ -136,7 +136,11 @@ def read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(checksums.checked(_file(path)), page_checksum_verification=True)
+        file = pq.ParquetFile(checksums.checked(_file(path)), page_checksum_verification=True)
+        with file:  # no threads: where there is no memory for one, Arrow waits for it for ever
+            return file.read(use_threads=False)
+    except MemoryError:  # an ArrowException too
+        raise
     except FileNotFoundError:
         raise CairnError(f"{path} is missing. Run `dvc repro` to make it.") from None
     except (pa.ArrowException, OSError) as error:

@@ -96,7 +96,9 @@ def read(files: Sequence[Path]) -> list[Row]:
                 names = opened.schema_arrow.names
                 if twice := [name for name in names if names.count(name) > 1]:
                     raise CairnError(f"{file}: two columns are called {twice[0]!r}. Name each one differently.")
-                table = opened.read()
+                table = opened.read(use_threads=False)  # as files.read_parquet
+        except MemoryError:
+            raise
         except (pa.ArrowException, OSError) as error:
             raise CairnError(
                 f"{file} cannot be read as parquet ({str(error).splitlines()[0]}): truncated or not parquet. "

@@ -185,3 +185,24 @@ def test_a_folder_where_a_file_belongs_is_refused_when_read_and_set_aside_when_w
     work = Database(tmp_path / ".sqlite", "create table if not exists a (b)")
     assert work.do(lambda database: database.execute("select * from a").fetchall()) == []
     assert (tmp_path / ".sqlite.damaged").is_dir()
+
+
+STARVED = """
+import resource
+from pathlib import Path
+import pyarrow.parquet
+from curation.core import files
+held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_DATA, (held + (12 << 20),) * 2)
+print(files.read_parquet(Path("t.parquet")).num_rows)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit is Linux's")
+def test_where_there_is_no_memory_for_a_thread_reading_does_not_wait_for_one(tmp_path: Path) -> None:
+    files.write_parquet(tmp_path / "t.parquet", pa.table({"n": range(100), "t": ["text"] * 100}))
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", STARVED], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
+        timeout=120, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "100\n", done.stderr
