@@ -63,7 +63,7 @@ def test_edited_code_runs_as_it_is_now(tmp_path):
 def test_ctrl_c_is_answered_by_the_run(tmp_path):
     stage(
         tmp_path,
-        "import sys, time\nif __name__ == '__main__':\n  print('begun', flush=True)\n  try:\n    time.sleep(60)\n"
+        "import sys, time\nif __name__ == '__main__':\n  try:\n    print('begun', flush=True)\n    time.sleep(60)\n"
         "  except KeyboardInterrupt:\n    print('answered')\n    sys.exit(130)",
     )
     command = [sys.executable, warm.__file__, sys.executable, "-c", WAITING]
