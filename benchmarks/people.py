@@ -1,11 +1,14 @@
-"""Answers that other people overrule, found by label_quality and by cleanlab on the same probabilities.
+"""Labels that other people overrule, found by label_quality and by cleanlab on the same probabilities.
 
-    CAIRN_HUB_MIRROR=../hub python benchmarks/people.py --rows 1000
+    CAIRN_HUB_MIRROR=../hub python benchmarks/people.py --task squad --rows 1000
+    CAIRN_HUB_MIRROR=../hub python benchmarks/people.py --task pawsx --rows 2000
 
-SQuAD's validation questions were answered by three people or more. The first answer is the label; it is *overruled*
-where more than half of the others agree, word for word after SQuAD's normalisation, on one other answer. Most of these
-are other boundaries, and many a matter of taste: what is measured is how well a score tells what people do not agree
-with, beside chance (the share of overruled rows). Nothing was tuned on these rows.
+``squad``: the validation questions were answered by three people or more. The first answer is the label; it is
+*overruled* where more than half of the others agree, word for word after SQuAD's normalisation, on one other answer.
+Most of these are other boundaries, and many a matter of taste. ``pawsx``: the validation pairs in English; a label is
+overruled where the translators into German, Spanish, French or Chinese, who checked the labels, changed it in one of
+these languages. What is measured is how well a score tells what people do not agree with, beside chance (the share of
+overruled rows). Nothing was tuned on these rows.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import argparse
 import json
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +33,8 @@ from curation.fetch.sources import data
 from curation.metrics import squad
 from curation.selftest import judge, rivals
 
-TASK = "squad"
+OTHERS = ("de", "es", "fr", "zh")
+"""Languages of PAWS-X beside English, as far as the mirror has them."""
 
 
 def overruled(texts: list[str]) -> bool:
@@ -43,48 +48,75 @@ def overruled(texts: list[str]) -> bool:
     return text != first and count > len(others) / 2
 
 
-def rows_of(count: int, seed: int) -> tuple[list[Example], list[list[str]]]:
-    """Return validation examples with their first answer, and the texts of all their answers."""
-    module = tasks.module(TASK)
-    found, texts = [], []
-    for row in data.rows(module.TASK.dev, "en", module.TASK.config_names, data.Bundled(None, seed)).rows:
+def _rows(task: str, lang: str, seed: int) -> list[dict[str, Any]]:
+    module = tasks.module(task)
+    return list(data.rows(module.TASK.dev, lang, module.TASK.config_names, data.Bundled(None, seed)).rows)
+
+
+def _squad(seed: int) -> Iterator[tuple[Example, bool]]:
+    for row in _rows("squad", "en", seed):
         try:
-            example = module.to_example(row)
+            example = tasks.module("squad").to_example(row)
         except Reject:
             continue
         if example.answers and len(row["answers"]["text"]) >= 3:
-            found.append(replace(example, answers=example.answers[:1]))
-            texts.append(list(row["answers"]["text"]))
-    chosen = sorted(np.random.default_rng(seeds.derive(seed, "rows", TASK)).permutation(len(found))[:count])
-    return [found[i] for i in chosen], [texts[i] for i in chosen]
+            yield replace(example, answers=example.answers[:1]), overruled(list(row["answers"]["text"]))
+
+
+def _pawsx(seed: int) -> Iterator[tuple[Example, bool]]:
+    elsewhere = [{row["id"]: row["label"] for row in _rows("pawsx", lang, seed)} for lang in OTHERS]
+    for row in _rows("pawsx", "en", seed):
+        try:
+            example = tasks.module("pawsx").to_example(row)
+        except Reject:
+            continue
+        yield example, any(of.get(row["id"], row["label"]) != row["label"] for of in elsewhere)
+
+
+PEOPLE = {"squad": _squad, "pawsx": _pawsx}
+
+
+def rows_of(task: str, count: int, seed: int) -> tuple[list[Example], np.ndarray]:
+    """Return validation examples with the label to be judged, and which of them people overrule."""
+    found = list(PEOPLE[task](seed))
+    chosen = sorted(np.random.default_rng(seeds.derive(seed, "rows", task)).permutation(len(found))[:count])
+    return [found[i][0] for i in chosen], np.array([found[i][1] for i in chosen])
 
 
 def main() -> None:
     """Print and write one line per score."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--task", choices=PEOPLE, default="squad")
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    examples, texts = rows_of(options.rows, options.seed)
-    ids = [f"{TASK}-{number:06}" for number in range(len(examples))]
-    table = records.table("span", ids, ["en"] * len(ids), examples)
-    wrong = np.array([overruled(own) for own in texts])
+    task = options.task
+    examples, wrong = rows_of(task, options.rows, options.seed)
+    kind = tasks.load(task).kind
+    ids = [f"{task}-{number:06}" for number in range(len(examples))]
+    table = records.table(kind, ids, ["en"] * len(ids), examples)
     with tempfile.TemporaryDirectory() as folder:
         store.write(Path(folder), table, params.read(embed.Params, "embed"))
-        result, found = cairn(TASK, table, embed.read(Path(folder)), options.seed)
-    methods = {
-        "cairn": result["score"].to_numpy(),
-        "cairn.boundary": result["boundary"].to_numpy().astype(np.float64),
-        "cleanlab_same": rivals.cleanlab(tasks.load(TASK), table.to_pylist(), found.probabilities),
-    }
-    print(f"{len(ids)} questions, {wrong.sum()} overruled: average precision of chance {wrong.mean():.3f}")
+        result, found = cairn(task, table, embed.read(Path(folder)), options.seed)
+    methods = {"cairn": result["score"].to_numpy()}
+    if kind == "span":
+        methods["cairn.boundary"] = result["boundary"].to_numpy().astype(np.float64)
+    methods["cleanlab_same"] = rivals.cleanlab(tasks.load(task), table.to_pylist(), found.probabilities)
+    print(f"{len(ids)} rows of {task}, {wrong.sum()} overruled: average precision of chance {wrong.mean():.3f}")
     results: list[dict[str, Any]] = []
     for name, score in methods.items():
         one = judge.judge(score, wrong, int(wrong.sum()))
-        results.append({"method": name, **one, "cairn_above": judge.difference(methods["cairn"], score, wrong)})
+        results.append({
+            "task": task, "rows": len(ids), "chance": float(wrong.mean()), "method": name, **one,
+            "out_of_fold": found.manifest["out_of_fold"],
+            "cairn_above": judge.difference(methods["cairn"], score, wrong),
+        })  # fmt: skip
         low, high = one["average_precision_interval"]
-        print(f"{name:<16}AP {one['average_precision']:.3f} [{low:.3f}, {high:.3f}]  AUROC {one['auroc']:.3f}")
+        print(
+            f"{name:<16}AP {one['average_precision']:.3f} [{low:.3f}, {high:.3f}]  "
+            "AUROC {:.3f} [{:.3f}, {:.3f}]".format(one["auroc"], *one["auroc_interval"])
+        )
     if options.out:
         files.write_json(options.out, json.loads(json.dumps(results)))
 

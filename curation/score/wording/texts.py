@@ -62,18 +62,21 @@ def heavy(found: Iterable[str], lang: str) -> tuple[str, ...]:
 def slip(one: str, other: str) -> bool:
     """Return whether two words differ by one slip of the pen: a letter lost, added or changed, or two swapped.
 
-    Not at the last letter, which inflects (``girl``, ``girls``; ``gato``, ``gata``), not in words with digits, not
-    between words that turn a statement round, and in words under four letters only a swap: too much hangs on a letter.
+    Not at the last letter, which inflects (``girl``, ``girls``; ``gato``, ``gata``), not in words with digits (but for
+    one digit inside, where the other has a letter: few words are written so), not between words that turn a statement
+    round, and in words under four letters only a swap: too much hangs on a letter.
 
     >>> slip("sleeping", "sleepnig"), slip("house", "huse"), slip("dog", "dgo")
     (True, True, True)
     >>> slip("cat", "cut"), slip("1990", "1890"), slip("girl", "girls"), slip("never", "ever")
     (False, False, False, False)
+    >>> slip("world", "wor1d"), slip("2cans", "scans"), slip("rooms", "room5"), slip("mp3s", "mp4s")
+    (True, False, False, False)
     """
     if one == other or abs(len(one) - len(other)) > 1 or one in POLAR or other in POLAR:
         return False
     if any(char.isdigit() for char in one + other):
-        return False
+        return _digit_for_letter(one, other)
     head = 0
     while head < min(len(one), len(other)) and one[head] == other[head]:
         head += 1
@@ -86,6 +89,17 @@ def slip(one: str, other: str) -> bool:
         return a[1:] == b[1:] != ""
     longer, shorter = (a, b) if len(a) > len(b) else (b, a)
     return longer[1:] == shorter != ""
+
+
+def _digit_for_letter(one: str, other: str) -> bool:
+    """Return whether one of two words has one digit inside, and the other a letter there and no digit at all.
+
+    Not at either end, where a number is often set against a word (``2cans``, ``type2``).
+    """
+    if len(one) != len(other) or len(one) < 4 or one[0] != other[0] or one[-1] != other[-1]:
+        return False
+    digits = [sum(char.isdigit() for char in word) for word in (one, other)]
+    return sorted(digits) == [0, 1] and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 RARE = 2

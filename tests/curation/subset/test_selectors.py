@@ -39,6 +39,7 @@ def inputs(n, seed=0, made=0, **replaced):
     quality = [round(draw.random(), 1) for _ in range(n)]  # ties
     table = pa.table({
         "id": ids, "quality": quality, "translation_quality": quality[::-1],
+        "label_quality": quality,
         "rank": [1 + sum(other > value for other in quality) for value in quality],
         "flags": pa.array([[] for _ in range(n)], pa.list_(pa.string())),
     })  # fmt: skip
@@ -128,6 +129,14 @@ def test_quality_takes_the_best_first():
     quality = dict(zip(given_.ids, given_.table["quality"].to_pylist(), strict=True))
     taken = [quality[id_] for id_ in selectors.ranking(given_, "quality", section("quality"))]
     assert taken == sorted(taken, reverse=True)
+
+
+def test_a_column_gives_either_end_first():
+    given_ = inputs(30)
+    value = dict(zip(given_.ids, given_.table["translation_quality"].to_pylist(), strict=True))
+    for first, turned in (("highest", True), ("lowest", False)):
+        found = selectors.ranking(given_, "column", section("column", by="translation_quality", first=first))
+        assert [value[id_] for id_ in found] == sorted(value.values(), reverse=turned)
 
 
 def test_coverage_leaves_the_hardest_and_takes_the_bins_in_turn():
