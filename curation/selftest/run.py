@@ -40,9 +40,13 @@ def sample(table: pa.Table, rows: int, seed: int) -> pa.Table:
     return table.take(pa.array(chosen))
 
 
-def test(name: str, task: Task, table: pa.Table, file: Path, share: float, seed: int) -> list[dict[str, Any]]:
+def test(
+    name: str, task: Task, table: pa.Table, file: Path, share: float, seed: int, budget: int | None
+) -> list[dict[str, Any]]:
     """Return one result per defect and finder; see :func:`curation.selftest.judge.judge` for what each holds.
 
+    ``budget``: rows that a person will look at, all where there are fewer; the share of wrong ones among them is the
+    precision. ``None`` = as many as are planted.
     Raises :class:`CairnError` where the rows cannot be judged: too few, unlabelled, or of a kind without labels.
     """
     if task.kind not in noise.LABELS:
@@ -56,12 +60,21 @@ def test(name: str, task: Task, table: pa.Table, file: Path, share: float, seed:
         )
     with tempfile.TemporaryDirectory() as folder:
         whole = in_memory.inputs(name, task, labelled, Path(folder) / "as-they-are", file, seed)
-        results = labels(name, task, labelled, whole.vectors, file, share, seed)
-        return results + texts(name, task, labelled, Path(folder) / "damaged", file, share, seed)
+        results = labels(name, task, labelled, whole.vectors, file, share, seed, budget)
+        return results + texts(name, task, labelled, Path(folder) / "damaged", file, share, seed, budget)
+
+
+def looked_at(budget: int | None, planted: int, rows: int) -> int:
+    """Return how many rows are looked at, of ``rows`` with so many ``planted`` ones.
+
+    >>> looked_at(None, 30, 500), looked_at(100, 30, 500), looked_at(900, 30, 500)
+    (30, 100, 500)
+    """
+    return min(planted if budget is None else budget, rows)
 
 
 def labels(
-    name: str, task: Task, table: pa.Table, vectors: Any, file: Path, share: float, seed: int
+    name: str, task: Task, table: pa.Table, vectors: Any, file: Path, share: float, seed: int, budget: int | None
 ) -> list[dict[str, Any]]:
     """Return what ``label_quality`` finds of every kind of wrong label, and cleanlab on the same probabilities."""
     rows, results = table.to_pylist(), []
@@ -75,20 +88,20 @@ def labels(
         inputs = in_memory.inputs(name, task, given, Path(), file, seed, vectors=vectors)
         found = label_quality.score(inputs, section)
         score = _numbers(found["score"])
-        budget = int(wrong.sum())
-        results.append({"defect": defect, "finder": "label_quality", **judge.judge(score, wrong, budget)})
+        first = looked_at(budget, int(wrong.sum()), len(wrong))
+        results.append({"defect": defect, "finder": "label_quality", **judge.judge(score, wrong, first)})
         own = OWN.get(defect)
         if own is not None:
             evidence = _numbers(found[own])
-            results.append({"defect": defect, "finder": f"label_quality.{own}", **judge.judge(evidence, wrong, budget)})
+            results.append({"defect": defect, "finder": f"label_quality.{own}", **judge.judge(evidence, wrong, first)})
         other = rivals.cleanlab(task, changed, inputs.probe.probabilities)
         ahead = judge.difference(score, other, wrong)
-        results.append({"defect": defect, "finder": "cleanlab", **judge.judge(other, wrong, budget), "ahead": ahead})
+        results.append({"defect": defect, "finder": "cleanlab", **judge.judge(other, wrong, first), "ahead": ahead})
     return results
 
 
 def texts(
-    name: str, task: Task, table: pa.Table, folder: Path, file: Path, share: float, seed: int
+    name: str, task: Task, table: pa.Table, folder: Path, file: Path, share: float, seed: int, budget: int | None
 ) -> list[dict[str, Any]]:
     """Return what the other scorers find of copies with slips, of such copies with another label, and of garbled rows.
 
@@ -124,7 +137,8 @@ def texts(
         rest = np.array([number for number in range(len(made)) if number not in spoilt])
         score = np.concatenate([worst, found[rest]])
         wrong = np.arange(len(score)) < len(worst)
-        results.append({"defect": defect, "finder": finder, **judge.judge(score, wrong, len(worst))})
+        first = looked_at(budget, len(worst), len(wrong))
+        results.append({"defect": defect, "finder": finder, **judge.judge(score, wrong, first)})
     return results
 
 

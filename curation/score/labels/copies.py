@@ -9,7 +9,7 @@ Copies that all agree change nothing: they may be one label that was copied alon
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,13 +36,20 @@ def groups(task: Task, table: pa.Table) -> list[list[int]]:
     Capitals and spaces do not count; in a symmetric task neither does the order of the two texts.
     """
     fields = records.content_fields(task.kind)
-    members: dict[bytes, list[int]] = defaultdict(list)
-    for at, row in enumerate(records.Rows(table)):
-        if row["label"] is not None:
-            parts = [" ".join((row[name] or "").casefold().split()) for name in fields]
-            said = "\x1f".join(sorted(parts) if task.symmetric else parts)
-            members[hashlib.blake2b(said.encode(), digest_size=16).digest()].append(at)
-    return [rows for rows in members.values() if len(rows) > 1]
+
+    def key(row: dict[str, Any]) -> int:
+        parts = [" ".join((row[name] or "").casefold().split()) for name in fields]
+        said = "\x1f".join(sorted(parts) if task.symmetric else parts)
+        return int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "little")
+
+    keys = np.fromiter((key(row) for row in records.Rows(table)), np.uint64, table.num_rows)
+    labelled = np.flatnonzero(~np.asarray(table["label"].is_null()))
+    order = labelled[np.argsort(keys[labelled], kind="stable")]
+    first = np.append(True, keys[order][1:] != keys[order][:-1])
+    starts = np.flatnonzero(first) if len(order) else np.zeros(0, np.int64)
+    sizes = np.diff(np.append(starts, len(order)))
+    found = [order[a : a + size].tolist() for a, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True)]
+    return sorted(found)
 
 
 def accuracy(labels: Sequence[int | None], copies: Sequence[Sequence[int]], classes: int) -> float:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 KINDS: frozenset[Kind] = frozenset({"classify", "pair"})
 NEEDS = frozenset({"neighbours"})
 
-BLOCK = 4_000
+BLOCK = 500
 """Rows that are tested together."""
 
 

@@ -25,9 +25,9 @@ def test_rows_of_one_language_are_sampled_the_same_each_time(made) -> None:
 
 def test_too_few_rows_and_rows_without_labels_are_refused(made, tmp_path) -> None:
     with pytest.raises(CairnError, match="fewer than 5"):
-        run.test("t", tasks.load("mini_nli"), made("pair", 20), tmp_path / "none.yaml", 0.1, 1)
+        run.test("t", tasks.load("mini_nli"), made("pair", 20), tmp_path / "none.yaml", 0.1, 1, None)
     with pytest.raises(CairnError, match="no labels that could be wrong"):
-        run.test("t", tasks.load("mini_text"), made("text", 20), tmp_path / "none.yaml", 0.1, 1)
+        run.test("t", tasks.load("mini_text"), made("text", 20), tmp_path / "none.yaml", 0.1, 1, None)
 
 
 def test_damaged_rows_keep_context_choices_and_labels(made) -> None:
@@ -59,7 +59,8 @@ def test_the_whole_of_it_on_bundled_rows(tmp_path, monkeypatch) -> None:
     assert isinstance(examples[0], Example)
     file = Path(__file__).parents[3] / PROFILE
     assert params.read(params.Experiment, "", file)
-    results = run.test("mini_topic", module.TASK, table, file, 0.1, 1)
+    results = run.test("mini_topic", module.TASK, table, file, 0.1, 1, budget=20)
+    assert {one["budget"] for one in results} == {20}
     by = {(one["defect"], one["finder"]): one for one in results}
     assert {defect for defect, _ in by} == {"uniform", "class_conditional", "garbled", "duplicate", "conflict"}
     assert by["uniform", "label_quality"]["auroc"] > 0.7
