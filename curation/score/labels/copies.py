@@ -42,7 +42,8 @@ def groups(task: Task, table: pa.Table) -> list[list[int]]:
         said = "\x1f".join(sorted(parts) if task.symmetric else parts)
         return int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "little")
 
-    keys = np.fromiter((key(row) for row in records.Rows(table)), np.uint64, table.num_rows)
+    texts = records.Rows(table.select(fields), block=256)  # rows as Python objects: few at a time
+    keys = np.fromiter((key(row) for row in texts), np.uint64, table.num_rows)
     labelled = np.flatnonzero(~np.asarray(table["label"].is_null()))
     order = labelled[np.argsort(keys[labelled], kind="stable")]
     first = np.append(True, keys[order][1:] != keys[order][:-1])
