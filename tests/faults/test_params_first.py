@@ -23,6 +23,11 @@ def edit(clone: Path, old: str, new: str) -> None:
     (clone / "params.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def made(clone: Path) -> list[Path]:
+    """Return what stages have written."""
+    return [path for path in (clone / "data").rglob("*") if path.is_file() and path.name != ".gitkeep"]
+
+
 @pytest.mark.parametrize("value", SHELL)
 @pytest.mark.parametrize(
     "key", ["seeds: [1, 2, 3]", "intermediate: [mini_nli]", "targets: [mini_xnli]", "scorers: [label_quality,"]
@@ -35,7 +40,7 @@ def test_no_value_reaches_the_shell(clone: Path, dvc, key: str, value: str) -> N
     assert done.returncode != 0
     assert "params.yaml: " in done.stderr, done.stderr[-600:]
     assert not list(clone.rglob("PWNED*"))
-    assert [path.name for path in (clone / "data").iterdir() if path.name != ".gitkeep"] == ["translated"]
+    assert not made(clone)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,7 @@ def test_what_cannot_work_is_refused_first(clone: Path, dvc, old: str, new: str,
     done = dvc("repro")
     assert done.returncode != 0
     assert said in " ".join(done.stderr.split()), done.stderr[-600:]
-    assert [path.name for path in (clone / "data").iterdir() if path.name != ".gitkeep"] == ["translated"]
+    assert not made(clone)
 
 
 @pytest.mark.parametrize("target", ["fetch-target@mini_xnli", "pretrained@1"])
