@@ -53,7 +53,7 @@ def test_no_value_reaches_the_shell(clone: Path, dvc, key: str, value: str) -> N
         (
             "max_length: 128, learning_rate: 3.0e-4",
             "max_length: 999, learning_rate: 3.0e-4",
-            "reads 128 tokens at most",
+            "reads 256 tokens at most",
         ),
     ],
 )
