@@ -24,6 +24,15 @@ MOST = 1_000_000
 """Rows that ``unfold`` may make of one: a file of nested JSON is one row, a loop without an end is none."""
 
 
+class NoColumn(CairnError):
+    """A row lacks a column that the task file reads."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        """``what`` is wrong, and where; ``advice`` is for people who have both the task file and the rows."""
+        super().__init__(f"{what} {advice}")
+        self.what = what
+
+
 @dataclass(frozen=True)
 class Item:
     """A usable row: its language and its content; ``example.key`` is set."""
@@ -168,9 +177,9 @@ def _check(example: Example, task: Task, shown: str, at: str) -> None:
 def _failed(error: BaseException, what: str, source: Source, row: Mapping[str, Any], shown: str, at: str) -> CairnError:
     step = raised_at(error, registry.folders("tasks"))
     if isinstance(error, KeyError) and error.args and error.args[0] not in row:
-        return CairnError(
-            f"{at}: {shown} has no column {error.args[0]!r}. Columns there: {', '.join(map(str, row))}. "
-            f"Correct {step or 'the task file'}, or the file it reads. {source.supply}".rstrip()
+        return NoColumn(
+            f"{at}: {shown} has no column {error.args[0]!r}. Columns there: {', '.join(map(str, row))}.",
+            f"Correct {step or 'the task file'}, or the file it reads. {source.supply}".rstrip(),
         )
     return CairnError(
         f"{at}: {what} of the task file failed on {shown}: {told(error)}{f' ({step})' if step else ''}. It should "

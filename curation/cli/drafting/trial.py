@@ -47,7 +47,10 @@ def trial(name: str, given: Mapping[str, Given]) -> dict[str, Any]:
                 loaded, rows=[loaded.rows[n] for n in chosen], keys=[loaded.keys[n] for n in chosen], lines=lines
             )
             need = split == "train"
-            converted = conversion.convert(some, source, task, module.to_example, lang, need_label=need)
+            try:
+                converted = conversion.convert(some, source, task, module.to_example, lang, need_label=need)
+            except conversion.NoColumn as error:  # the task file that it would have corrected goes, too
+                raise CairnError(f"{error.what} Correct the file, or give another --kind.") from error
             if not converted.items:
                 first = "; ".join(f"{count:,} {reason}" for reason, count in converted.reasons().items())
                 raise CairnError(
