@@ -50,7 +50,7 @@ def entropy(p: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     if given.shape[-1] < 2:
         return np.zeros(given.shape[:-1])
     logs = np.log(given, out=np.zeros_like(given), where=given > 0)
-    return np.asarray(np.clip(-(given * logs).sum(-1) / np.log(given.shape[-1]), 0.0, 1.0), np.float64)
+    return np.asarray(np.clip(np.abs((given * logs).sum(-1)) / np.log(given.shape[-1]), 0.0, 1.0), np.float64)
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
