@@ -18,8 +18,8 @@ _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 NARROW = 256
 """Hidden units up to which an encoder computes on one thread: a second one brings little and costs a core.
 
-Measured (docs/results.md, "Threads"): 128 units train as fast on one thread as on two. One thread is also one order of
-summation, so that a small encoder trains to the same bits whatever the number of cores.
+Measured (docs/results.md, "Threads"): 128 units train hardly faster on two threads than on one. One thread is also one
+order of summation, so that a small encoder trains to the same bits whatever the number of cores.
 """
 
 
