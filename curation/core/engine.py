@@ -55,9 +55,7 @@ def _call(function: Callable[[S], R], shard: S) -> R:
 
 def _on_ray(function: Callable[[S], R], shards: Iterable[S]) -> Iterator[R]:
     ray = cluster()
-    there = ray.cluster_resources()
-    task = ray.remote(num_cpus=1, num_gpus=1 if there.get("GPU") else 0)(_call)
-    sent, most = ray.put(function), AHEAD * max(1, int(there.get("GPU") or there.get("CPU", 1)))
+    task, sent, most = remote(ray, _call), ray.put(function), AHEAD * slots(ray)
     waiting: deque[Any] = deque()
     try:
         for shard in shards:
@@ -69,6 +67,18 @@ def _on_ray(function: Callable[[S], R], shards: Iterable[S]) -> Iterator[R]:
     finally:
         for left in waiting:
             ray.cancel(left)
+
+
+def slots(ray: Any) -> int:
+    """Return how many tasks of :func:`remote` the cluster can do at a time."""
+    there = ray.cluster_resources()
+    return max(1, int(there.get("GPU") or there.get("CPU", 1)))
+
+
+def remote(ray: Any, function: Callable[..., Any], **options: Any) -> Any:
+    """Return ``function`` as a task of the cluster: a core for each, and a GPU where there are any."""
+    gpus = 1 if ray.cluster_resources().get("GPU") else 0
+    return ray.remote(num_cpus=1, num_gpus=gpus, **options)(function)
 
 
 def _taken(ray: Any, ref: Any) -> Any:

@@ -155,8 +155,8 @@ def half(target: torch.device, name: str) -> Iterator[None]:
 def attention(target: torch.device, name: str) -> Iterator[None]:
     """Compute attention inside in the way that is fast in precision ``name`` on ``target``.
 
-    The fused kernel of PyTorch for CPUs takes ten times as long backwards in bfloat16 as in float32 (2.11 and 2.13;
-    docs/results.md, "bfloat16 on a CPU"); as matrix products it takes a third of float32's time.
+    The fused kernel of PyTorch 2.13 for CPUs is slow backwards in bfloat16: a training step of MiniLM's shape took 956
+    ms with it and 588 as matrix products (docs/results.md, "Threads, and bfloat16 on a CPU"; benchmarks/step.py).
     """
     if target.type != "cpu" or precision(name, target) != "bf16":
         yield

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,16 +78,16 @@ class Machines:
         """
         ray = engine.cluster(ASKED)
         self._sent = ray.put(pack(self.remote))
-        there = ray.cluster_resources()
-        return max(1, int(there.get("GPU") or there.get("CPU", 1)))
+        return engine.slots(ray)
 
     def work(self, job: Job, key: str, place: Place, lock: int, stopping: Callable[[], bool]) -> None:
         """Do ``job`` on some machine, as :func:`training.study.worker.work` does here."""
         del lock  # held by this process alone: what runs there is ended by Ray
         ray = engine.cluster(ASKED)
-        task = ray.remote(num_cpus=1, num_gpus=1 if ray.cluster_resources().get("GPU") else 0, max_retries=0)(there)
+        task = engine.remote(ray, there, max_retries=0)
         record: dict[str, Any] = {
-            "state": "running", "key": key, "runner": os.getpid(), "started": state.now(), "stages": []
+            "state": "running", "key": key, "token": uuid.uuid4().hex, "runner": os.getpid(), "started": state.now(),
+            "stages": [],
         }  # fmt: skip
         place.write(job.name, record)
         ref = task.remote(self._sent, place.study, place.size, job.name)
@@ -106,8 +107,8 @@ class Machines:
         files.write_text(place.log(job.name), found.log or found.said)
         made = found.record | {"key": key, "runner": record["runner"]}
         if found.record.get("state") != "done":
-            why = found.record.get("error") or found.said.strip().splitlines()[-1:] or ["no answer"]
-            why = why if isinstance(why, str) else why[0]
+            last = (found.said.strip().splitlines() or ["it said nothing"])[-1]
+            why = found.record.get("error") or f"on the cluster: {last}"
             place.write(job.name, record | made | {"state": "failed", "finished": state.now(), "error": why})
             raise Failed(f"{why} ({place.log(job.name)})")
         if found.bundle is not None:
@@ -151,14 +152,16 @@ def there(parcel: Parcel, study: str, size: str, job: str) -> Result:
 
 def unpack(parcel: Parcel) -> Path:
     """Return the folder of the parcel's repository on this machine, made by the first task that needs it."""
-    root = Path(tempfile.gettempdir()) / f"cairn-study-{parcel.digest}"
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cairn/studies"
+    base.mkdir(parents=True, exist_ok=True, mode=0o700)  # the remote's secrets come to lie there
+    root = base / parcel.digest
     with locks.locked(root.with_suffix(".lock"), "unpacks a study's repository"):
         if (root / ".dvc/config.local").exists():
             return root
         bundle = root.with_suffix(".bundle")
         bundle.write_bytes(parcel.bundle)
         shutil.rmtree(root, ignore_errors=True)  # half made by one that was killed
-        root.mkdir(parents=True)
+        root.mkdir(mode=0o700)
         worker.git(root, "init", "--quiet")
         worker.git(root, "fetch", "--quiet", str(bundle), "HEAD")
         worker.git(root, "checkout", "--quiet", "--detach", "FETCH_HEAD")

@@ -12,6 +12,7 @@ import pytest
 
 from curation.core import engine
 from curation.core.errors import CairnError
+from tests.clusters import TWO_WORKERS
 
 ROOT = Path(__file__).parents[3]
 needs_ray = pytest.mark.skipif(
@@ -42,19 +43,10 @@ def test_without_ray_it_says_what_to_install(tmp_path: Path, monkeypatch) -> Non
         list(engine.each(str.upper, ["a"]))
 
 
-CLUSTER = """
+CLUSTER = f"""{TWO_WORKERS}
 import sys
 from pathlib import Path
-import ray
 sys.path.insert(0, str(Path.cwd()))
-for left in (3, 2, 1, 0):  # Ray gives its workers 30 seconds to start, which a busy machine may need several times
-    try:
-        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
-        break
-    except Exception:
-        ray.shutdown()
-        if not left:
-            raise
 from tests.curation.core import on_two_workers
 on_two_workers.main(Path(sys.argv[1]))
 ray.shutdown()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from curation.core.errors import CairnError
+from tests.clusters import TWO_WORKERS
 from training.study import machines, remote
 from training.study.remote import Remote
 
@@ -33,7 +34,7 @@ def repository(tmp_path, monkeypatch):
     (folder / "code.py").write_text("x = 2\n")
     (folder / "studies/own.yaml").write_text("question: ?\n")
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(machines.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     return folder
 
 
@@ -60,6 +61,7 @@ def test_a_machine_has_the_repository_as_it_is_here(repository):
     assert (there / "code.py").read_text() == "x = 2\n"
     assert (there / "studies/own.yaml").read_text() == "question: ?\n"
     assert "url = /store" in (there / ".dvc/config.local").read_text()
+    assert there.stat().st_mode & 0o077 == 0  # with the remote's secrets
     (repository / "code.py").write_text("x = 3\n")
     assert machines.unpack(machines.pack(parcel.remote)) != there
 
@@ -77,16 +79,7 @@ def test_an_arm_comes_back_as_its_experiment_and_replaces_older_ones(repository)
     ]
 
 
-RUN = """
-import ray
-for left in (3, 2, 1, 0):  # Ray gives its workers 30 seconds to start, which a busy machine may need several times
-    try:
-        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
-        break
-    except Exception:
-        ray.shutdown()
-        if not left:
-            raise
+RUN = f"""{TWO_WORKERS}
 from training.cli import main
 main(["study", "run", "tiny", "--engine", "ray"])
 """
@@ -104,6 +97,7 @@ def test_a_study_by_ray_gives_the_tables_of_one_machine_and_the_remote_has_it_al
         )  # fmt: skip
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CAIRN_")}
     environment |= {"PYTHONPATH": str(by_ray.folder), "RAY_USAGE_STATS_ENABLED": "0"}
+    environment["XDG_CACHE_HOME"] = str(tmp_path / "home")
     with tempfile.TemporaryDirectory() as short:  # Ray's sockets lie there, and their paths may not be long
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", RUN], cwd=by_ray.folder, env=environment | {"TMPDIR": short}, check=False
