@@ -8,10 +8,11 @@ import importlib.util
 import pkgutil
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from curation.core import names as plain_names
 from curation.core import params
@@ -125,6 +126,23 @@ def load(group: str, name: str, where: str = "registry") -> ModuleType:
             f"{group.rstrip('s')} {name} comes from the module {_outside(group)[name]}, which cannot be imported: "
             f"{told(error)}."
         ) from error
+
+
+def complete(module: Any, group: str, name: str, parts: Sequence[str], needs: frozenset[str]) -> Any:
+    """Return the plug-in ``module`` of ``group``; raise :class:`CairnError` naming what it lacks or cannot have.
+
+    ``parts``: what it has to define; ``needs``: what its ``NEEDS`` may name.
+    """
+    what = group.removesuffix("s")
+    missing = [part for part in parts if not hasattr(module, part)]
+    if missing:
+        raise CairnError(
+            f"{what} {name!r} ({module.__name__}) defines no {', '.join(missing)}. "
+            f"See {GROUPS[group].replace('.', '/')}/__init__.py."
+        )
+    for need in sorted(module.NEEDS - needs):
+        raise CairnError(f"{what} {name!r} needs {need!r}, which nobody makes. Allowed: {', '.join(sorted(needs))}.")
+    return module
 
 
 def _from_file(module: str, file: Path) -> ModuleType:

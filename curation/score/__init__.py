@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.core import paths
+from curation.core import paths, registry
 from curation.core.errors import CairnError
 from curation.score import scorers
 
@@ -22,24 +22,12 @@ if TYPE_CHECKING:
 
 
 PARTS = ("KINDS", "NEEDS", "Params", "score")
-
-
 """What a scorer module has to define."""
 
 
 def checked(module: Any, name: str) -> Any:
     """Return ``module`` if it is a scorer; raise :class:`CairnError` naming what is missing or unknown in it."""
-    missing = [part for part in PARTS if not hasattr(module, part)]
-    if missing:
-        raise CairnError(
-            f"scorer {name!r} ({module.__name__}) defines no {', '.join(missing)}. "
-            "See curation/score/scorers/__init__.py."
-        )
-    for need in sorted(module.NEEDS - scorers.NEEDS):
-        raise CairnError(
-            f"scorer {name!r} needs {need!r}, which nobody makes. Allowed: {', '.join(sorted(scorers.NEEDS))}."
-        )
-    return module
+    return registry.complete(module, "scorers", name, PARTS, scorers.NEEDS)
 
 
 def evaluate(module: ModuleType, name: str, inputs: scorers.Inputs, section: Section) -> pa.Table:

@@ -136,15 +136,7 @@ class Inputs:
 
 def checked(module: Any, name: str) -> Any:
     """Return ``module`` if it is a selector; raise :class:`CairnError` naming what is missing or unknown in it."""
-    missing = [part for part in PARTS if not hasattr(module, part)]
-    if missing:
-        raise CairnError(
-            f"selector {name!r} ({module.__name__}) defines no {', '.join(missing)}. "
-            "See curation/subset/selectors/__init__.py."
-        )
-    for need in sorted(module.NEEDS - NEEDS):
-        raise unknown("need", need, sorted(NEEDS), f"selector {name}: NEEDS")
-    return module
+    return registry.complete(module, "selectors", name, PARTS, NEEDS)
 
 
 def settings(module: ModuleType, name: str) -> Section:
