@@ -84,7 +84,7 @@ def test_tatoeba(params):
 def test_caps_keep_the_same_rows_in_every_language(params):
     params(languages=["en", "de", "ru"], train=1000, dev=100, test=250)
     found = manifest("target", "xnli")
-    assert found["rows"] == {"train": 1000, "dev": 100, "test": 750}
+    assert found["rows"] == {"train": 1000, "dev": 100, "test": 750, "zero_shot": 200}
     rows = records.read(paths.fetched("target", "xnli") / "test.parquet").to_pylist()
     assert set(Counter(r["key"] for r in rows).values()) == {3}
     labels = {(r["key"], r["label"]) for r in rows}
