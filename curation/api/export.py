@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation import review, tasks
 from curation.api import card, columns
-from curation.core import files, paths, records
+from curation.core import files, output, paths, records
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Task
 
@@ -139,17 +140,13 @@ def _jsonl(name: str, task: Task, parts: Mapping[str, pa.Table], told: Written, 
 
 def _csv(name: str, task: Task, parts: Mapping[str, pa.Table], told: Written, folder: Path) -> None:
     """Write CSV for programs: exact, lists as JSON. A spreadsheet is for review sheets."""
-    import csv
-    import io
+
+    def cell(value: Any) -> Any:
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
     for part, found in parts.items():
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(found.column_names)
-        for row in columns.in_words(found, task):
-            writer.writerow(["" if v is None else json.dumps(v, ensure_ascii=False) if isinstance(v, list | dict) else v
-                             for v in row.values()])  # fmt: skip
-        files.write_text(folder / f"{part}.csv", out.getvalue())
+        rows = (map(cell, row.values()) for row in columns.in_words(found, task))
+        files.write_text(folder / f"{part}.csv", output.csv_lines([found.column_names, *map(list, rows)]))
     files.write_text(folder / "README.md", card.text(name, task, parts, told))
 
 

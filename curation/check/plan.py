@@ -13,6 +13,7 @@ from curation import fetch, metrics, subset, translate
 from curation.check.flow import at
 from curation.core import files, models, params, registry
 from curation.core.errors import CairnError
+from curation.language import codes
 from curation.search.layers import check_layer
 from curation.tasks import load as load_task
 
@@ -175,7 +176,8 @@ def _tested(key: str, name: str, task: Task, file: Path, found: Findings) -> Non
     if key == "intermediate" or fetching is None or task.test is None or task.metric not in registry.names("metrics"):
         return
     known = getattr(metrics.load(task.metric), "LANGUAGES", None)
-    asked = [lang for lang in task.test.languages if fetching.languages == "all" or lang in fetching.languages]
+    there = task.test.languages
+    asked = there if fetching.languages == "all" else fetch.chosen(fetching.languages, there)
     if not asked:
         found.problem(
             f"{file}: fetch.languages: task {name} has none of {', '.join(fetching.languages)} in its test split. It "
@@ -184,7 +186,7 @@ def _tested(key: str, name: str, task: Task, file: Path, found: Findings) -> Non
     if known is None:
         return
     for lang in asked:
-        if lang not in known:
+        if codes.language(lang) not in known:
             found.problem(
                 f"{file}: {key}: {name} is tested in {lang}, which its metric {task.metric} does not know. It knows: "
                 f"{', '.join(sorted(known))}. Leave {lang} out of fetch.languages, or give the task another metric."
@@ -200,10 +202,9 @@ def _followed(name: str, task: Task, values: Mapping[str, Any], file: Path, foun
         return
     if not isinstance(asked, list) or fetching is None:
         return  # the sections' own checks say so
-    source, taken = task.zero_shot, fetching.languages
-    there = sorted(
-        {lang for lang in (source.languages if source else ()) if lang != "en" and (taken == "all" or lang in taken)}
-    )
+    own, taken = task.zero_shot.languages if task.zero_shot else (), fetching.languages
+    kept = own if taken == "all" else fetch.chosen(taken, own)
+    there = sorted(code for code in kept if codes.language(code) != "en")
     for lang in asked:
         if lang not in there:
             found.problem(

@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -218,13 +219,23 @@ def safe_cell(value: Any) -> Any:
     return value
 
 
+def csv_lines(rows: Iterable[Sequence[Any]], end: str = "\n") -> str:
+    r"""Return ``rows`` as CSV, whose lines end with ``end``; a cell with a line feed or a carriage return is quoted.
+
+    Python's writer quotes only what its own lines end with, so that a lone carriage return would begin a row.
+
+    >>> csv_lines([["a", 1], ["b\rc", None]])
+    'a,1\n"b\rc",\n'
+    """
+    lines: list[str] = []
+    to = SimpleNamespace(write=lambda line: lines.append(line.removesuffix("\r\n") + end))
+    csv.writer(to, lineterminator="\r\n").writerows(rows)
+    return "".join(lines)
+
+
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a CSV table with a header; cells are made safe to open in a spreadsheet."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([safe_cell(name) for name in columns])
-    writer.writerows([safe_cell(value) for value in row] for row in rows)
-    return buffer.getvalue()
+    return csv_lines([safe_cell(value) for value in row] for row in (columns, *rows))
 
 
 def tsv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

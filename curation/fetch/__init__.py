@@ -6,7 +6,7 @@ Reads the source that the task file names (bundled, a local file, the mirror, th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 import pydantic
@@ -15,6 +15,7 @@ from curation.core import kinds, paths
 from curation.core.errors import CairnError
 from curation.core.params import Section
 from curation.core.task import RETRIEVAL_METRICS, Source, Task
+from curation.language import codes
 
 Cap = pydantic.PositiveInt | None
 
@@ -111,9 +112,18 @@ def check_role(name: str, task: Task, role: paths.Role, *, trained: bool = True)
         raise CairnError(f"task {name} has metric mining, which tunes its threshold on dev. Give it a dev split.")
 
 
+def chosen(asked: Sequence[str], there: Sequence[str]) -> list[str]:
+    """Return the languages ``there`` that are ``asked`` for, however their codes are spelt, sorted.
+
+    >>> chosen(["en", "zh", "fr"], ["en", "deu_Latn", "zho_Hans"])
+    ['en', 'zho_Hans']
+    """
+    return sorted({found for code in asked if (found := codes.among(code, there)) is not None})
+
+
 def pivot(source: Source) -> str:
     """Return the language whose rows give parallel rows their ids: English, or the first one there is."""
-    return "en" if "en" in source.languages else source.languages[0]
+    return codes.among("en", source.languages) or source.languages[0]
 
 
 assert set(SPLITS) == set(get_args(paths.Role))

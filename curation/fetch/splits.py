@@ -14,8 +14,9 @@ from curation import tasks
 from curation.core import experiment, params, paths, progress, records, seeds, task_check
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Source, Task
-from curation.fetch import SPLITS, Params, check_role, conversion, pivot, provenance, sources, validity
+from curation.fetch import SPLITS, Params, check_role, chosen, conversion, pivot, provenance, sources, validity
 from curation.fetch.conversion import Converted, Drop, Item
+from curation.language import codes
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def needed(job: Job) -> dict[str, Source]:
 def watched(job: Job) -> list[str]:
     """Return the languages of ``zero_shot`` to keep: the test languages of params but English; none is no error."""
     source, asked = job.task.zero_shot, job.params.languages
-    own = set(source.languages) - {"en"} if source is not None else set()
-    return sorted(own if asked == "all" else own & set(asked))
+    own = source.languages if source is not None else ()
+    return sorted(code for code in (own if asked == "all" else chosen(asked, own)) if codes.language(code) != "en")
 
 
 def languages(job: Job, split: str, source: Source) -> list[str]:
@@ -81,13 +82,13 @@ def languages(job: Job, split: str, source: Source) -> list[str]:
     asked = job.params.languages
     if asked == "all":
         return sorted(source.languages)
-    found = sorted(set(asked) & set(source.languages))
+    found = chosen(asked, source.languages)
     if not found:
         raise CairnError(
             f"params.yaml: fetch.languages: task {job.name} has none of {', '.join(asked)} in its {split} split. "
             f"It has: {', '.join(sorted(source.languages))}."
         )
-    if without := sorted(set(asked) - set(source.languages)):
+    if without := sorted(code for code in asked if not chosen([code], source.languages)):
         _say(f"fetch {job.name} {split}: not languages of this task, left out: {', '.join(without)}")
     return found
 
@@ -113,13 +114,13 @@ def fetch_split(job: Job, split: str, source: Source) -> Split:
             bar.update(1)
             if lang not in kept:
                 continue
-            chosen = conversion.sample(rows, job.cap(split), seeds.derive(job.seed, "fetch", job.name, split))
-            for n in chosen:
+            taken = conversion.sample(rows, job.cap(split), seeds.derive(job.seed, "fetch", job.name, split))
+            for n in taken:
                 group = by_key.get(str(rows[n].example.key), (None, None))[1]
                 items.append(Item(rows[n].lang, conversion.short_group(rows[n].example, group), rows[n].row))
                 ids.append(own[n])
             drops += converted.drops
-            kept_rows = [rows[n] for n in chosen]
+            kept_rows = [rows[n] for n in taken]
             facts[lang] = provenance.facts(source, loaded, converted, kept_rows, job.task, job.cap(split), lang)
     if source.candidates is not None:
         shared = shared_candidates(job, split, source.candidates)

@@ -35,11 +35,14 @@ def standard(code: str) -> str | None:
 def language(code: str) -> str:
     """Return the language that ``code`` names, without script and region; an unknown code as it is.
 
-    >>> language("zho_Hans"), language("pt-BR"), language("tlh"), language("xx_yy_zz!")
-    ('zh', 'pt', 'tlh', 'xx_yy_zz!')
+    Filipino is Tagalog's ``tl``, as data sets write it, and BCP 47 does not.
+
+    >>> language("zho_Hans"), language("pt-BR"), language("tlh"), language("tgl_Latn"), language("xx_yy_zz!")
+    ('zh', 'pt', 'tlh', 'tl', 'xx_yy_zz!')
     """
     known = standard(code)
-    return code if known is None else known.split("-")[0]
+    name = code if known is None else known.split("-")[0]
+    return "tl" if name == "fil" else name
 
 
 def short(codes: Sequence[str]) -> dict[str, str]:
@@ -64,3 +67,40 @@ def short(codes: Sequence[str]) -> dict[str, str]:
         if name not in made.values():
             made[code] = name
     return {code: made[code] for code in codes if code in made}
+
+
+def among(code: str, there: Sequence[str]) -> str | None:
+    """Return which of the codes ``there`` is the language that ``code`` names; ``None`` = none, or more than one.
+
+    The same code comes first, then the same code in another spelling, then the same language.
+
+    >>> [among(code, ("en", "deu_Latn", "zho_Hans")) for code in ("de", "zh_CN", "zh", "en", "fr")]
+    ['deu_Latn', 'zho_Hans', 'zho_Hans', 'en', None]
+    >>> [among(code, ("zho_Hans", "zho_Hant")) for code in ("zh", "zh-Hant")], among("pt-BR", ("pt-PT",))
+    ([None, 'zho_Hant'], None)
+    """
+    if code in there:
+        return code
+    known = standard(code)
+    if known is None:
+        return None
+    same = [other for other in there if standard(other) == known]
+    alike = [other for other in there if _may_be(known, standard(other))]
+    return same[0] if same else alike[0] if len(alike) == 1 else None
+
+
+def _may_be(one: str, other: str | None) -> bool:
+    """Return whether two standard codes can mean one language: neither says a script or region that the other denies.
+
+    >>> _may_be("zh", "zh-Hans"), _may_be("zh-CN", "zh-Hans"), _may_be("zh-TW", "zh-Hans"), _may_be("pt-BR", "pt-PT")
+    (True, True, False, False)
+    """
+    if other is None:
+        return False
+    first, second = langcodes.Language.get(one), langcodes.Language.get(other)
+    full = first.maximize(), second.maximize()
+    return (
+        first.language == second.language
+        and (first.script is second.script is None or full[0].script == full[1].script)
+        and (None in (first.territory, second.territory) or first.territory == second.territory)
+    )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.language import codes
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,12 +31,12 @@ _ALIASES = {"nb": "no", "in": "id", "iw": "he", "tl": "tl"}
 def known(lang: str) -> str | None:
     """Return the name that the model has for ``lang`` (a code, with a region or without); ``None`` = not known.
 
-    >>> known("sw"), known("pt-BR"), known("xx")
-    ('sw', 'pt', None)
+    >>> known("sw"), known("pt-BR"), known("zho_Hans"), known("xx")
+    ('sw', 'pt', 'zh', None)
     """
-    code = lang.replace("_", "-").partition("-")[0]
+    code = codes.language(lang)
     labels = _identifier().labels
-    return next((name for name in (code, _ALIASES.get(code, "")) if name in labels), None)
+    return next((name for name in (lang, code, _ALIASES.get(code, "")) if name in labels), None)
 
 
 def identify(text: str) -> str:

@@ -15,6 +15,8 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from curation.language import codes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -37,7 +39,7 @@ def denied_in_english(text: str) -> bool:
 @cache
 def cues(lang: str) -> tuple[float, Mapping[str, float]] | None:
     """Return the bias and the weight of every cue of ``lang``; ``None`` = none were learnt."""
-    found = _all().get(lang.replace("_", "-").partition("-")[0])
+    found = _all().get(codes.language(lang))
     return None if found is None else (found["bias"], found["cues"])
 
 
@@ -59,7 +61,7 @@ def denies(texts: Sequence[str], tokens: Sequence[Sequence[str]], lang: str) -> 
 
     ``tokens``: the lower-case words of each text.
     """
-    if lang == "en":
+    if codes.language(lang) == "en":
         return np.array([0.98 if denied_in_english(text) else 0.02 for text in texts])
     table = cues(lang)
     if table is None:

@@ -13,6 +13,7 @@ from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from curation.language import codes
 from curation.language import words as language_words
 
 if TYPE_CHECKING:
@@ -83,9 +84,8 @@ class _Table:
 def _library(lang: str) -> str | None:
     from num2words import CONVERTER_CLASSES
 
-    code = lang.replace("_", "-").partition("-")[0]
     names = {"kk": "kz", "nb": "no", "nn": "no"}
-    return next((name for name in (code, names.get(code, "")) if name in CONVERTER_CLASSES), None)
+    return next((name for name in (lang, names.get(lang, "")) if name in CONVERTER_CLASSES), None)
 
 
 @cache
@@ -137,7 +137,8 @@ def has_words(lang: str) -> bool:
     >>> has_words("de"), has_words("sw"), has_words("xx")
     (True, True, False)
     """
-    return bool(_table(lang).words or _table(lang).maybe)
+    table = _table(codes.language(lang))
+    return bool(table.words or table.maybe)
 
 
 def roman(text: str) -> int:
@@ -171,7 +172,7 @@ def find(text: str, tokens: Sequence[str], lang: str) -> Numbers:
     >>> find("siglo XIX", ["siglo", "xix"], "es").maybe[19]
     1
     """
-    table = _table(lang)
+    table = _table(codes.language(lang))
     found = Numbers()
     rest = text
     if any(map(str.isdigit, text)):

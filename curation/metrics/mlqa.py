@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from curation.core.errors import CairnError, unknown
+from curation.language import codes
 from curation.metrics import Floats, check_lengths, squad
 
 if TYPE_CHECKING:
@@ -61,8 +62,9 @@ def statistics(gold: Sequence[Sequence[str]], predicted: Sequence[str], *, lang:
     [[0.0, 0.8, 1.0]]
     """
     check_lengths(gold, predicted, "mlqa")
-    if lang not in _ARTICLES:
+    known = codes.language(lang)
+    if known not in _ARTICLES:
         raise CairnError(f"{unknown('language', lang, _ARTICLES, 'metric mlqa')} Use metric squad for other languages.")
-    compare = partial(squad.compare, normalise=partial(normalise, lang=lang))
+    compare = partial(squad.compare, normalise=partial(normalise, lang=known))
     rows = [(*compare(guess, answers), 1.0) for guess, answers in zip(predicted, gold, strict=True)]
     return np.asarray(rows, dtype=np.float64).reshape(-1, 3)

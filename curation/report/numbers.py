@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
+from curation.core import output
 from curation.report.curated import EDGES
 from curation.results.statistics import ALL, WITHOUT_ENGLISH
 
@@ -53,12 +52,8 @@ def metrics(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a CSV text; floats with six places, nothing for ``None``."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow(["" if v is None else f"{v:.6f}" if isinstance(v, float) else v for v in row])
-    return text.getvalue()
+    lines = ([f"{v:.6f}" if isinstance(v, float) else v for v in row] for row in rows)
+    return output.csv_lines([columns, *lines])
 
 
 def _levels(comparisons: Sequence[Comparison]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from curation.core import strict_json
 from curation.core.errors import CairnError, unknown
-from curation.core.output import safe_cell
+from curation.core.output import csv_lines, safe_cell
 from curation.review import VERDICTS
 
 Sheet = list[dict[str, Any]]
@@ -28,13 +30,9 @@ def _unsafe(value: str) -> str:
 
 def to_csv(sheet: Sheet, labels: Sequence[str]) -> str:
     """Return the sheet as CSV for spreadsheets, with the mark that tells them it is UTF-8."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
     names = list(sheet[0]) if sheet else [*_KEPT, *_FACTS, *FILLED]
-    writer.writerow(names)
-    for row in sheet:
-        writer.writerow([safe_cell(_plain(row[name])) for name in names])
-    return "\ufeff" + out.getvalue()
+    rows = ([safe_cell(_plain(row[name])) for name in names] for row in sheet)
+    return "\ufeff" + csv_lines([names, *rows], "\r\n")
 
 
 def _plain(value: Any) -> Any:
@@ -45,8 +43,18 @@ def from_csv(text: str) -> Iterable[Mapping[str, Any]]:
     """Yield the rows of a sheet that a spreadsheet saved, whatever it separates columns with."""
     first = text.removeprefix("\ufeff").split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
-    for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter):
-        yield {name: _unsafe(value) if isinstance(value, str) else value for name, value in row.items() if name}
+    limit = csv.field_size_limit(sys.maxsize)  # a text may be longer than the 128 KiB that csv allows
+    try:
+        reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
+        names = list(reader.fieldnames or ())
+        if twice := [name for name in names if name and names.count(name) > 1]:
+            raise ValueError(f"two columns are called {twice[0]!r}")
+        for row in reader:
+            yield {name: _unsafe(value) if isinstance(value, str) else value for name, value in row.items() if name}
+    except csv.Error as error:
+        raise ValueError(error) from None
+    finally:
+        csv.field_size_limit(limit)
 
 
 def to_jsonl(sheet: Sheet, labels: Sequence[str]) -> str:
@@ -55,8 +63,8 @@ def to_jsonl(sheet: Sheet, labels: Sequence[str]) -> str:
 
 
 def from_jsonl(text: str) -> Iterable[Mapping[str, Any]]:
-    """Yield the objects of JSON lines."""
-    yield from (json.loads(line) for line in text.splitlines() if line.strip())
+    """Yield the objects of JSON lines; only a line feed ends one (JSON may hold U+2028 as it is)."""
+    yield from (strict_json.loads(line) for line in text.split("\n") if line.strip())
 
 
 def to_argilla(sheet: Sheet, labels: Sequence[str]) -> str:
@@ -152,7 +160,7 @@ def read(file: Path) -> list[Mapping[str, Any]]:
         elif file.suffix == ".jsonl":
             found = list(from_jsonl(text))
         elif file.suffix == ".json":
-            value = json.loads(text)
+            value = strict_json.loads(text)
             found = list(from_argilla(value) if value and "fields" in value[0] else from_label_studio(value))
         else:
             raise unknown("suffix", file.suffix, (".csv", ".jsonl", ".json"), str(file))
@@ -162,6 +170,11 @@ def read(file: Path) -> list[Mapping[str, Any]]:
         raise CairnError(f"{file} is not valid UTF-8. Save the sheet as CSV UTF-8.") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CairnError(f"{file} is no review sheet ({type(error).__name__}: {error}).") from None
+    for row in found:
+        if not isinstance(row, dict):
+            raise CairnError(f"{file} is no review sheet: {str(row)[:40]!r} is no row with names.")
+        if not strict_json.whole(row):
+            raise CairnError(f"{file}: the row of {row.get('id')!r} holds half a surrogate pair, which is no text.")
     if found and not all(name in found[0] for name in _KEPT):
         lacking = ", ".join(name for name in _KEPT if name not in found[0])
         raise CairnError(

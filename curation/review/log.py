@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from curation.core import files, kinds, paths
+from curation.core import files, kinds, paths, strict_json
 from curation.core.errors import CairnError
 from curation.core.locks import locked
 from curation.core.task import Kind
@@ -95,17 +95,25 @@ def read(task: str) -> list[Decision]:
     if not file.exists():
         return []
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_text(file).split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            one = Decision(**json.loads(line))
+            one = Decision(**strict_json.loads(line))
         except (ValueError, TypeError) as error:
             raise CairnError(f"{file}: line {number} is no decision ({error}). Mend it, or delete the line.") from None
         if one.decision not in (*VERDICTS, "open"):
             raise CairnError(f"{file}: line {number}: decision is {one.decision!r}. Allowed: {', '.join(VERDICTS)}.")
         found.append(one)
     return found
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise CairnError(f"{file}: line {line} is not valid UTF-8. Mend it, or take the file back from git.") from None
 
 
 def standing(decisions: Iterable[Decision]) -> dict[str, Decision]:
@@ -119,7 +127,7 @@ def append(task: str, decisions: Iterable[Decision]) -> Path:
     file = paths.reviews(task)
     lines = [json.dumps(asdict(one), ensure_ascii=False, sort_keys=True) for one in decisions]
     with locked(files.cache_folder("locks") / f"{task}.reviews", f"writes {file}"):
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        before = _text(file) if file.exists() else ""
         files.write_text(file, before + "".join(f"{line}\n" for line in lines))
     return file
 

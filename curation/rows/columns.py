@@ -73,9 +73,10 @@ def label(row: Mapping[str, Any], column: str, labels: Sequence[str]) -> int | N
 def index(value: Any, labels: Sequence[str], column: str) -> int | None:
     """Return the index into ``labels`` of one ``value``; see :func:`label`.
 
-    Blanks around a name do not count. Whole numbers count in every spelling (1, "1", 1.0 as pandas writes a column with
-    gaps), false and true where there are two labels. NaN is no label. The name of a label comes before its number and
-    before what usually means unlabelled; where all names are numbers, nothing but a name counts.
+    Blanks and unseen characters around a name do not count. Whole numbers count in every spelling (1, "1", 1.0 as
+    pandas writes a column with gaps), false and true where there are two labels. NaN is no label. The name of a label
+    comes before its number and before what usually means unlabelled; where all names are numbers, nothing but a name
+    counts.
 
     >>> [index(value, ("-1", "1"), "label") for value in ("-1", " 1", -1.0, float("nan"), None)]
     [0, 1, 0, None, None]
@@ -83,7 +84,7 @@ def index(value: Any, labels: Sequence[str], column: str) -> int | None:
     if isinstance(value, bool) and len(labels) == 2:
         value = str(value).lower() if set(labels) == {"false", "true"} else int(value)
     if isinstance(value, str) and value not in labels:
-        value = value.strip()
+        value = bare(value)
         value = next((name for name in labels if value and same_text(name, value)), value)
     if isinstance(value, str | int | float) and value in labels:
         return labels.index(value)
@@ -97,6 +98,24 @@ def index(value: Any, labels: Sequence[str], column: str) -> int | None:
     if all(isinstance(whole(name), int) for name in labels):
         raise Reject(f"{column} out of range")
     return number
+
+
+def bare(text: str) -> str:
+    """Return ``text`` without blanks and format characters (a zero-width space, a mark of direction) around it.
+
+    >>> bare(" yes\u200b")
+    'yes'
+    """
+    start, end = 0, len(text)
+    while start < end and _unseen(text[start]):
+        start += 1
+    while start < end and _unseen(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _unseen(char: str) -> bool:
+    return char.isspace() or (not char.isascii() and unicodedata.category(char) == "Cf")
 
 
 def same_text(one: str, other: str) -> bool:

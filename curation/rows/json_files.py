@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 import codecs
-import json
+import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
+from curation.core import strict_json
 from curation.core.errors import CairnError
-from curation.rows import separated, tables
-
-
-class _Twice(ValueError):
-    """A name that occurs twice in one object: which value is meant, nobody can tell."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Twice(f"the name {twice!r} occurs twice in one object")
-    return found
-
-
-def _loads(text: str) -> Any:
-    """Return the value of ``text``; raise :class:`ValueError` when it is no JSON, has a name twice or is too deep."""
-    try:
-        return json.loads(text, object_pairs_hook=_object)
-    except RecursionError:
-        raise ValueError("lists or objects are nested too deeply") from None
+from curation.rows import paragraphs, separated, tables
 
 
 def _whole(row: Any, text: str) -> bool:
-    """Return whether the text in ``row`` is whole: half a surrogate pair is no character."""
-    if "\\ud" not in text and "\\uD" not in text:
-        return True
-    try:
-        json.dumps(row, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    """Return whether the text in ``row`` can be used; the questions of an article of SQuAD are looked at one by one."""
+    return ("\\ud" not in text and "\\uD" not in text) or paragraphs.nested(row) or strict_json.whole(row)
 
 
 def read_lines(file: Path) -> tuple[list[tables.Row], list[int]]:
@@ -59,7 +34,7 @@ def read_lines(file: Path) -> tuple[list[tables.Row], list[int]]:
         lines.append(number)
         try:
             text = line.decode("utf-8")
-            value = _loads(text)
+            value = strict_json.loads(text)
         except UnicodeDecodeError:
             rows.append(None)
             continue
@@ -71,12 +46,26 @@ def read_lines(file: Path) -> tuple[list[tables.Row], list[int]]:
         if not isinstance(value, dict):
             raise CairnError(f"{file}: line {number} is not an object. Write one object a line.")
         rows.append(value if _whole(value, text) else None)
-    return filled(rows), lines
+    return filled(rows, file), lines
 
 
-def filled(rows: list[tables.Row]) -> list[tables.Row]:
-    """Give every row the columns of all rows, null where it lacks one: many writers leave out a null."""
+def filled(rows: list[tables.Row], file: Path) -> list[tables.Row]:
+    """Give every row the columns of all rows, null where it lacks one: many writers leave out a null.
+
+    A name is spelt as it is first, whether its accents are composed or not; one without a name gets one. Raises
+    :class:`CairnError` for a row that has one name in both spellings.
+    """
     names = dict.fromkeys(name for row in rows if row is not None for name in row)
+    if not all(name.isascii() and name.strip() for name in names):
+        first: dict[str, str] = {}
+        spelt = {name: first.setdefault(unicodedata.normalize("NFC", name), name) for name in names}
+        for row in rows:
+            if row is not None and len({spelt[name] for name in row}) < len(row):
+                tables.named(list(row), file)  # raises
+        called = tables.named(list(first.values()), file)
+        new = dict(zip(first.values(), called, strict=True))
+        rows = [None if row is None else {new[spelt[name]]: value for name, value in row.items()} for row in rows]
+        names = dict.fromkeys(called)
     empty = dict.fromkeys(names)
     return [row if row is None or len(row) == len(names) else {**empty, **row} for row in rows]
 
@@ -88,21 +77,23 @@ def read(file: Path) -> list[tables.Row]:
     """
     text = separated.text_of(file)
     try:
-        value = _loads(text)
+        value = strict_json.loads(text)
     except ValueError as error:
         raise CairnError(
             f"{file} is not JSON ({_short(error)}). With one object a line, its suffix is .jsonl."
         ) from None
     rows = value.get("data") if isinstance(value, dict) else value
+    if isinstance(value, dict) and rows is None and paragraphs.nested(value):
+        rows = [value]  # one article of SQuAD alone
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         there = f" Its names are: {', '.join(map(str, list(value)[:8]))}." if isinstance(value, dict) else ""
         raise CairnError(
             f"{file} holds no list of objects, and no object with such a list under `data`.{there} Write a list with "
             "an object a row, or one object a line (.jsonl); the splits of a data set are a file each."
         )
-    return filled([row if _whole(row, text) else None for row in rows])
+    return filled([row if _whole(row, text) else None for row in rows], file)
 
 
 def _short(error: ValueError) -> str:
-    """Return what is wrong, without what Python says about itself."""
-    return str(error).split("; use sys.")[0]
+    """Return what is wrong, without what Python says about itself, and without a line that is the only one."""
+    return re.sub(r": line 1 column (\d+) \(char \d+\)", r", column \1", str(error).split("; use sys.")[0])

@@ -18,7 +18,8 @@ def locate(name: str) -> Path:
     """Return the file that a ``file:`` source names, relative to the task folder (``params.yaml: task_folder``).
 
     Raises :class:`CairnError` for a file outside that folder: dvc.yaml depends on the folder, and on nothing else of
-    the user's, so that rows from elsewhere could change unseen. A link in the folder is followed.
+    the user's, so that rows from elsewhere could change unseen. A link to a file is followed, as DVC does; one to a
+    folder outside is not, behind which DVC does not look.
     """
     own = registry.folders("tasks")
     if not own:
@@ -32,7 +33,13 @@ def locate(name: str) -> Path:
             f"{name} lies outside the task folder {own[-1]}, where `dvc repro` would not see it change. Put the file "
             f"there, or a link to it (ln -s {name} {own[-1]}/), and write file:{Path(name).name}."
         )
-    return next((file for file in found if file.exists()), found[-1])
+    file, folder = next(((f, o) for f, o in zip(found, own, strict=True) if f.exists()), (found[-1], own[-1]))
+    if not file.parent.resolve().is_relative_to(folder.resolve()):
+        raise CairnError(
+            f"{file} lies behind a link to a folder outside {folder}, where `dvc repro` would not see it change. Put "
+            f"the folder itself there, or a link to each file (ln -s)."
+        )
+    return file
 
 
 def read(file: Path, supply: str = "") -> list[tables.Row]:

@@ -53,8 +53,10 @@ def position(value: Any, choices: Sequence[Any], says: Says) -> int | None:
     if columns.empty(value):
         return None
     if says == "text":
-        same = [_text(one) for one in choices]
-        return same.index(_text(value)) if _text(value) in same else None
+        wanted, same = _text(value), [_text(one) for one in choices]
+        if wanted in same:
+            return same.index(wanted)
+        return next((at for at, one in enumerate(same) if columns.same_text(one, wanted)), None)
     value = columns.whole(value.strip() if isinstance(value, str) else value)
     if says == "letter":
         found = string.ascii_uppercase.find(value.upper()) if isinstance(value, str) and len(value) == 1 else -1

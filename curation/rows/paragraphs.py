@@ -13,12 +13,12 @@ from curation.core.errors import CairnError
 
 
 def nested(row: Mapping[str, Any] | None) -> bool:
-    """Return whether ``row`` is an article with paragraphs, not a question.
+    """Return whether ``row`` is an article with paragraphs, or a paragraph with questions, not a question.
 
-    >>> nested({"title": "Tower", "paragraphs": []}), nested({"question": "When?"})
-    (True, False)
+    >>> [nested(row) for row in ({"title": "T", "paragraphs": []}, {"context": "A.", "qas": []}, {"question": "When?"})]
+    [True, True, False]
     """
-    return row is not None and "paragraphs" in row and "question" not in row
+    return row is not None and ("paragraphs" in row or {"context", "qas"} <= row.keys()) and "question" not in row
 
 
 def questions(article: Mapping[str, Any], lang: str, key: str) -> Iterator[dict[str, Any]]:
@@ -31,6 +31,8 @@ def questions(article: Mapping[str, Any], lang: str, key: str) -> Iterator[dict[
 
     Raises :class:`CairnError` naming the article, counted from 1, and the place in it that is not so built.
     """
+    if article.get("paragraphs") is None and "qas" in article:
+        article = {**article, "paragraphs": [article]}  # a paragraph alone
     for at, paragraph in _each(article, "paragraphs", f"article {int(key) + 1 if key.isdecimal() else key}"):
         if not isinstance(paragraph.get("context"), str):
             raise CairnError(f"{at} has no text `context`. Each paragraph has `context` and `qas`.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,10 @@ _MARKS = {
 """How a file begins that is no text in UTF-8, and what it then is."""
 
 
+_LOOKED_AT = 50
+"""Rows that say what separates the cells, where the first line alone does not."""
+
+
 def text_of(file: Path) -> str:
     """Return the text of ``file``; raise :class:`CairnError` naming the line that is no UTF-8, or another format."""
     whole = file.read_bytes()
@@ -40,7 +44,7 @@ def text_of(file: Path) -> str:
     try:
         text = whole.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        line = whole[: error.start].count(b"\n") + 1
+        line = len((whole[: error.start] + b".").splitlines())
         raise CairnError(f"{file}: line {line} is not valid UTF-8. Save the file as UTF-8.") from None
     if text[1:400:2].count("\0") > 20:
         raise CairnError(f"{file} is UTF-16 text. Save the file as UTF-8.")
@@ -65,7 +69,7 @@ def read(file: Path) -> tuple[list[tables.Row], list[int]]:
             if not cells:
                 continue
             if not names:
-                names = _names(cells, file)
+                names = tables.named(cells, file)
                 continue
             if len(cells) != len(names):
                 there = f"{len(cells)} column{'s' * (len(cells) != 1)}"
@@ -78,15 +82,6 @@ def read(file: Path) -> tuple[list[tables.Row], list[int]]:
     finally:
         csv.field_size_limit(limit)
     return rows, lines
-
-
-def _names(given: Sequence[str], file: Path) -> list[str]:
-    """Return the names of the columns, those without one called after their place."""
-    names = [name if name.strip() else f"column_{number}" for number, name in enumerate(given, start=1)]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise CairnError(f"{file}: two columns are called {twice!r}. Name each one differently.")
-    return names
 
 
 def _reader(text: str, file: Path) -> tuple[_Reader, int]:
@@ -104,7 +99,7 @@ def _reader(text: str, file: Path) -> tuple[_Reader, int]:
     skipped, delimiter = 0, ","
     if told := re.match(r"sep=(.)\r?\n", text):  # a spreadsheet's own first line
         skipped, delimiter, text = 1, told[1], text[told.end() :]
-    elif _first(text).count(";") and not _first(text).count(","):
+    elif ";" in _first(text) and not _table(text, ",") and ("," not in _first(text) or _table(text, ";")):
         delimiter = ";"
     else:
         _check_separator(text, ",", file)
@@ -118,6 +113,16 @@ def _reader(text: str, file: Path) -> tuple[_Reader, int]:
     except csv.Error:
         names = []
     return of(blanks=len(names) > 1 and all(name.startswith(" ") and name.strip() for name in names[1:])), skipped
+
+
+def _table(text: str, delimiter: str) -> bool:
+    """Return whether the first rows of ``text`` have as many cells as its first line, and more than one."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        sizes = {len(cells) for cells in itertools.islice(filter(None, reader), _LOOKED_AT)}
+    except csv.Error:
+        return False
+    return len(sizes) == 1 and sizes != {1}
 
 
 def _first(text: str) -> str:

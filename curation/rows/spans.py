@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from curation.core.task import Answer, Reject
 from curation.rows import columns
+
+_FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
 
 
 def search(value: Any, context: str, *, unanswerable: bool = False) -> tuple[Answer, ...]:
@@ -21,17 +24,20 @@ def search(value: Any, context: str, *, unanswerable: bool = False) -> tuple[Ans
     if columns.empty(value) and unanswerable:
         return ()
     texts = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(dict.fromkeys(Answer(text, _place(text, context)) for text in texts))
+    return tuple(dict.fromkeys(_placed(text, context) for text in texts))
 
 
-def _place(text: Any, context: str) -> int:
+def _placed(text: Any, context: str) -> Answer:
+    """Return the answer as ``context`` spells it, whose accents may be composed where the answer's are not."""
     if columns.empty(text):
         raise Reject("answer is empty")
     if not isinstance(text, str):
         raise Reject("answer is not text")
+    spelt = next((one for form in _FORMS if (one := unicodedata.normalize(form, text)) in context), text)
+    text = text if text in context else spelt
     if context.count(text) != 1:
         raise Reject("answer occurs twice" if text in context else "answer not in context")
-    return context.index(text)
+    return Answer(text, context.index(text))
 
 
 def beside(row: Mapping[str, Any], column: str, start: str, *, unanswerable: bool = False) -> tuple[Answer, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,11 +81,33 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
         return []  # a pattern that is none, such as a**b
 
 
+def named(given: Sequence[str], file: Path) -> list[str]:
+    """Return the names of columns, those without one called after their place; raise :class:`CairnError` for a double.
+
+    Two spellings of one name, composed and decomposed (Unicode NFC and NFD), are the same name.
+
+    >>> named(["", "text", " ", "column_3"], Path("a.csv"))
+    ['column_1', 'text', 'column_3_', 'column_3']
+    """
+    plain = [unicodedata.normalize("NFC", name) for name in given if name.strip()]
+    if len(set(plain)) < len(plain):
+        twice = next(name for name in plain if plain.count(name) > 1)
+        raise CairnError(f"{file}: two columns are called {twice!r}. Name each one differently.")
+    names = []
+    for number, name in enumerate(given, start=1):
+        if not name.strip():
+            name = f"column_{number}"
+            while name in plain:
+                name += "_"
+        names.append(name)
+    return names
+
+
 def read(files: Sequence[Path]) -> list[Row]:
     """Return the rows of ``files``; class numbers become class names, where the file's metadata knows them.
 
     Dates that Python does not know, beyond the year 9999, come as text. Raises :class:`CairnError` for a file that is
-    truncated or not parquet, and for one that calls two columns the same.
+    truncated or not parquet, and for one that calls two columns, or two parts of a column, the same.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -93,18 +116,18 @@ def read(files: Sequence[Path]) -> list[Row]:
     for file in files:
         try:
             with pq.ParquetFile(file) as opened:
-                names = opened.schema_arrow.names
-                if twice := [name for name in names if names.count(name) > 1]:
-                    raise CairnError(f"{file}: two columns are called {twice[0]!r}. Name each one differently.")
+                names = named(opened.schema_arrow.names, file)
+                for field in opened.schema_arrow:
+                    _check_parts(field.type, field.name, file)
                 table = opened.read(use_threads=False)  # as files.read_parquet
         except MemoryError:
             raise
         except (pa.ArrowException, OSError) as error:
             raise CairnError(
-                f"{file} cannot be read as parquet ({str(error).splitlines()[0]}): truncated or not parquet. "
+                f"{file} cannot be read as parquet ({str(error).split(chr(10))[0]}): truncated or not parquet. "
                 "Delete it and fetch it again from where it came."
             ) from None
-        rows += _with_class_names(_decoded(table), _features(table.schema))
+        rows += _with_class_names(_decoded(table.rename_columns(names)), _features(table.schema))
     return rows
 
 
@@ -128,38 +151,62 @@ def classes(files: Sequence[Path]) -> dict[str, list[str]]:
 
 
 def _decoded(table: pa.Table) -> list[Row]:
-    import pyarrow as pa
-
     try:
-        rows: list[Row] = table.to_pylist()
+        return _plain(table)
     except UnicodeDecodeError:
         if table.num_rows == 1:
             return [None]
         half = table.num_rows // 2  # halve until the broken rows stand alone
         return _decoded(table.slice(0, half)) + _decoded(table.slice(half))
-    except (OverflowError, ValueError, pa.ArrowException):
-        told = _told(table)
-        if told.schema == table.schema:
-            raise
-        return _decoded(told)
-    return rows
 
 
-def _told(table: pa.Table) -> pa.Table:
-    """Return ``table`` with its dates and times as text, or as numbers: Python's end in the year 9999."""
+def _plain(table: pa.Table) -> list[Row]:
     import pyarrow as pa
 
-    for number, field in enumerate(table.schema):
-        if not pa.types.is_temporal(field.type):
-            continue
-        column = table.column(number)
+    def values(column: pa.ChunkedArray) -> list[Any]:
         try:
-            column = column.cast(pa.timestamp(field.type.unit) if pa.types.is_timestamp(field.type) else field.type)
-            column = column.cast(pa.string())
-        except pa.ArrowException:
-            column = column.cast(pa.int32() if field.type.bit_width == 32 else pa.int64()).cast(pa.string())
-        table = table.set_column(number, field.name, column)
-    return table
+            found: list[Any] = column.to_pylist()
+        except UnicodeDecodeError:
+            raise
+        except (OverflowError, ValueError, pa.ArrowException):
+            return [_told(value) for value in column]
+        return found
+
+    columns = [values(column) for column in table.columns]
+    return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _told(value: pa.Scalar) -> Any:
+    """Return a value with its dates and times as text, or as numbers where they have none: Python's end in 9999."""
+    import pyarrow as pa
+
+    kind = value.type
+    if not value.is_valid:
+        return None
+    if pa.types.is_dictionary(kind):
+        return _told(value.value)
+    if pa.types.is_struct(kind):
+        return {name: _told(part) for name, part in value.items()}
+    if pa.types.is_map(kind):
+        return [(_told(pair["key"]), _told(pair["value"])) for pair in value.values]
+    if pa.types.is_nested(kind):
+        return [_told(part) for part in value.values]
+    if not pa.types.is_temporal(kind):
+        return value.as_py()
+    try:
+        return str(value.cast(pa.timestamp(kind.unit) if pa.types.is_timestamp(kind) else kind).cast(pa.string()))
+    except pa.ArrowException:
+        return str(value.cast(pa.int32() if kind.bit_width == 32 else pa.int64()))
+
+
+def _check_parts(kind: pa.DataType, name: str, file: Path) -> None:
+    """Raise :class:`CairnError` for a struct that calls two of its parts the same."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(kind):
+        named([kind.field(at).name or "-" for at in range(kind.num_fields)], Path(f"{file}: column {name!r}"))
+    for at in range(kind.num_fields if pa.types.is_nested(kind) else 0):
+        _check_parts(kind.field(at).type, f"{name}.{kind.field(at).name}", file)
 
 
 def _features(schema: pa.Schema) -> dict[str, list[str]]:

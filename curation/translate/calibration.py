@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.language import codes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -57,7 +59,7 @@ def _tables() -> dict[str, dict[str, list[float]]]:
 
 def calibrated(lang: str) -> bool:
     """Return whether ``lang`` has tables of its own; others are judged by those of all languages together."""
-    return lang in _tables()
+    return codes.language(lang) in _tables()
 
 
 def _table(lang: str, name: str) -> list[float]:
@@ -67,7 +69,7 @@ def _table(lang: str, name: str) -> list[float]:
     own table, as ``content`` is.
     """
     tables = _tables()
-    return tables.get(lang, {}).get(name) or tables["*"].get(name) or tables["*"]["content"]
+    return tables.get(codes.language(lang), {}).get(name) or tables["*"].get(name) or tables["*"]["content"]
 
 
 def share(values: Floats, tails: Sequence[float]) -> Floats:

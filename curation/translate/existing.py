@@ -9,7 +9,7 @@ from curation.core import paths, records
 from curation.core.errors import CairnError, unknown
 from curation.core.task import Example, Kind, Source, Task
 from curation.fetch import splits
-from curation.language import words
+from curation.language import codes, words
 
 
 def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
@@ -25,10 +25,11 @@ def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
     source = translations(task, job.task, lang)
     _, found = splits.convert_split(job, "train", source, lang)
     by_key = {str(item.example.key): item.example for item in found.items}
-    if "en" not in source.languages:
+    pivot = codes.among("en", source.languages)
+    if pivot is None:
         return {key: by_key[key] for key in keys if key in by_key}
     kind, wanted = job.task.kind, set(keys)
-    _, english = splits.convert_split(job, "train", source, "en")
+    _, english = splits.convert_split(job, "train", source, pivot)
     there = {_letters(kind, vars(item.example)): str(item.example.key) for item in english.items}
     fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
     pairs = {row["key"]: there.get(_letters(kind, row)) for row in records.Rows(fetched) if row["key"] in wanted}

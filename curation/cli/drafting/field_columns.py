@@ -73,6 +73,8 @@ def parse(given: Sequence[str], columns: Sequence[str], kind: str | None) -> Fie
             raise CairnError(f"--map {one}: write FIELD=COLUMN, such as --map text_a={columns[0]}")
         if name not in allowed:
             raise unknown("field", name, allowed, "--map")
+        if name in found:
+            raise CairnError(f"--map gives {name} twice. Several columns make up a field so: --map {name}=a,b")
         found[name] = _columns(name, value, columns)
     return found
 

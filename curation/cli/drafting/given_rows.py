@@ -118,7 +118,7 @@ def file(spec: str) -> Given:
         )
     known = tables.classes([path]) if path.suffix == ".parquet" else {}
     rows, lines = local.read_lines(path)
-    if path.suffix == ".json" and published.is_squad(rows):
+    if path.suffix in (".json", ".jsonl") and published.is_squad(rows):
         return Given(published.squad(rows, path), spec, lines=True)
     return Given(rows, spec, file=path, numbers=lines, classes=known)
 
@@ -280,12 +280,17 @@ def put(given: Given, split: str, name: str, folder: Path, lang: str, made: list
         made.append(to)
         if given.lines:
             rows = given.by_lang.get(one, given.rows)
-            files.write_text(to, "".join(f"{json.dumps(row, ensure_ascii=False, default=str)}\n" for row in rows))
+            files.write_text(to, "".join(f"{_line(row)}\n" for row in rows))
         elif given.table is not None:
             files.write_parquet(to, given.table)
         elif given.file is not None:
             _copy(given.file.with_name(given.file.name.replace("{lang}", given.codes.get(one, one))), to, link=link)
     return Source(f"file:{name}/{wanted}", split=split, languages=langs)
+
+
+def _line(row: tables.Row) -> str:
+    """Return ``row`` as JSON; one that is not valid as a line that is read as such, so that it is counted."""
+    return '{"": "\\ud83d"}' if row is None else json.dumps(row, ensure_ascii=False, default=str)
 
 
 def _copy(file: Path, to: Path, *, link: bool) -> None:

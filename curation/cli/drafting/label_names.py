@@ -14,7 +14,7 @@ from curation.cli.drafting.cell_shapes import Rows
 from curation.cli.drafting.field_columns import Fields
 from curation.core.errors import CairnError, unknown
 from curation.core.kinds import KINDS
-from curation.rows.columns import UNLABELLED, unlabelled, whole
+from curation.rows.columns import UNLABELLED, bare, unlabelled, whole
 
 _BLANKS = ("nan", "null", "none", "na", "n/a")
 """What programs write into an empty cell."""
@@ -81,9 +81,17 @@ def labels(kind: str, rows: Rows, found: Fields, names: Sequence[str], classes: 
     return Labels(_negative_first(known) if facts.named == "row" else tuple(known), notes=notes)
 
 
+def given(flag: str) -> list[str]:
+    """Return the names in ``--labels``; raise :class:`CairnError` for one that is there twice."""
+    names = [name for one in flag.split(",") if (name := unicodedata.normalize("NFC", bare(one)))]
+    if len(set(names)) < len(names):
+        raise CairnError(f"--labels names {next(one for one in names if names.count(one) > 1)!r} twice.")
+    return names
+
+
 def _plain(value: Any) -> Any:
     """Return a value as a label: texts without blanks around, in composed form (NFC), so that é is one class."""
-    return whole(unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value)
+    return whole(unicodedata.normalize("NFC", bare(value)) if isinstance(value, str) else value)
 
 
 def _boolean(names: Sequence[str], column: str) -> Labels:
@@ -116,16 +124,16 @@ def _check_names(names: Sequence[str], known: Sequence[str], numbers: bool, colu
 
 
 def _check_spelling(counts: Mapping[str, int], column: str) -> None:
-    """Raise :class:`CairnError` for labels that differ only in capitals: one class more often than two."""
+    """Raise :class:`CairnError` for labels that differ only in capitals or width: one class more often than two."""
     alike: dict[str, list[str]] = {}
     for value in counts:
-        alike.setdefault(value.casefold(), []).append(value)
+        alike.setdefault(unicodedata.normalize("NFKC", value).casefold(), []).append(value)
     for several in alike.values():
         if len(several) > 1:
             shown = " and ".join(f"{value!r} ({counts[value]:,} times)" for value in sorted(several))
             raise CairnError(
-                f"column {column!r} holds {shown}, which differ only in capitals. Write them alike in the file; if "
-                f"they are classes of their own, name all labels: --labels {','.join(sorted(several))},..."
+                f"column {column!r} holds {shown}, which differ only in capitals (or width). Write them alike in the "
+                f"file; if they are classes of their own, name all labels: --labels {','.join(sorted(several))},..."
             )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from curation.core import strict_json
 from curation.core.errors import CairnError
-from curation.rows import paragraphs
+from curation.rows import paragraphs, separated
 
 CONLL = (".conll", ".bio", ".iob", ".iob2", ".conllu")
 """Suffixes of files with a word a line and a blank line between sentences."""
@@ -33,7 +35,8 @@ def squad(rows: Sequence[Mapping[str, Any] | None], file: Path = Path("file")) -
     {'text': ['Ann'], 'answer_start': [0]}
     """
     try:
-        return [one for at, row in enumerate(rows) for one in paragraphs.questions(row or {}, "", str(at))]
+        found = [one for at, row in enumerate(rows) for one in paragraphs.questions(row or {}, "", str(at))]
+        return [one if strict_json.whole(one) else None for one in found]
     except CairnError as error:
         raise CairnError(f"{file}: {error}") from None
 
@@ -48,12 +51,7 @@ def conll(file: Path) -> list[Mapping[str, Any] | None]:
     found: list[Mapping[str, Any] | None] = []
     tokens: list[str] = []
     tags: list[str] = []
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise CairnError(f"{file} is not valid UTF-8. Save the file as UTF-8.") from None
-    for number, line in enumerate([*text.split("\n"), ""], start=1):
-        line = line.rstrip("\r")
+    for number, line in enumerate([*re.split("\r\n|\n|\r", separated.text_of(file)), ""], start=1):
         if not line.strip():
             if tokens:
                 found.append({"tokens": tokens, "tags": tags})

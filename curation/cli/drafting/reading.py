@@ -52,7 +52,7 @@ def read(kind: str, given: Mapping[str, Given], fields: Fields, told: Mapping[st
     rows = [row for one in given.values() for row in one.readable]
     taught = [row for split in ("train", "dev") if split in given for row in given[split].readable]
     notes = [note for one in given.values() for note in one.notes]
-    names = [one.strip() for one in (told["labels"] or "").split(",") if one.strip()]
+    names = label_names.given(told["labels"] or "")
     shapes = cell_shapes.shapes(kind, rows, fields)
     labels = label_names.labels(kind, rows, fields, names, given["train"].classes)
     key: Key = "zero"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from curation.language import codes
 from curation.translate.translators import _seq2seq
 
 if TYPE_CHECKING:
@@ -25,4 +26,4 @@ def check(task: str, src: str, tgt: str, params: Any) -> None:
 def translate(texts: Sequence[str], src: str, tgt: str, params: Any) -> list[str]:
     """Return one translation per text by ``params.model`` (``facebook/m2m100_418M``, or a folder)."""
     path = _seq2seq.place("m2m100", src, tgt, params).path
-    return _seq2seq.generate(path, texts, params, src, f"__{tgt}__")
+    return _seq2seq.generate(path, texts, params, codes.language(src), f"__{codes.language(tgt)}__")

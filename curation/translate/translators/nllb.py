@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from curation.core.errors import unknown
+from curation.language import codes
 from curation.translate.translators import _seq2seq
 
 if TYPE_CHECKING:
@@ -22,23 +24,27 @@ lv=lvs_Latn mk=mkd_Cyrl ml=mal_Mlym mn=khk_Cyrl mr=mar_Deva ms=zsm_Latn my=mya_M
 nl=nld_Latn nn=nno_Latn no=nob_Latn pa=pan_Guru pl=pol_Latn ps=pbt_Arab pt=por_Latn qu=quy_Latn ro=ron_Latn
 ru=rus_Cyrl si=sin_Sinh sk=slk_Latn sl=slv_Latn so=som_Latn sq=als_Latn sr=srp_Cyrl sv=swe_Latn sw=swh_Latn
 ta=tam_Taml te=tel_Telu th=tha_Thai tl=tgl_Latn tr=tur_Latn uk=ukr_Cyrl ur=urd_Arab uz=uzn_Latn vi=vie_Latn
-xh=xho_Latn yo=yor_Latn zh=zho_Hans zu=zul_Latn
+xh=xho_Latn yo=yor_Latn zh=zho_Hans zh-Hant=zho_Hant zu=zul_Latn
 """
 CODES = dict(pair.split("=") for pair in _TABLE.split())
 """Two-letter code to FLORES-200 code (NLLB Team 2022, table 1)."""
 
 
+_FLORES = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
+
+
 def code(lang: str) -> str:
     """Return the FLORES code of ``lang``; a FLORES code stands for itself.
 
-    >>> code("sw"), code("arz_Arab")
-    ('swh_Latn', 'arz_Arab')
+    >>> code("sw"), code("arz_Arab"), code("zh_CN"), code("zh-TW"), code("pt-BR")
+    ('swh_Latn', 'arz_Arab', 'zho_Hans', 'zho_Hant', 'por_Latn')
     """
-    if "_" in lang:
+    if _FLORES.fullmatch(lang):
         return lang
-    if lang not in CODES:
+    found = lang if lang in CODES else codes.among(lang, tuple(CODES)) or codes.language(lang)
+    if found not in CODES:
         raise unknown("language", lang, CODES, "translate.languages, by nllb (or give a FLORES code)")
-    return CODES[lang]
+    return CODES[found]
 
 
 def describe(src: str, tgt: str, params: Any) -> dict[str, str]:

@@ -157,3 +157,17 @@ def test_nothing_is_overwritten_and_unknown_rows_are_refused(project: Task, kind
     import datasets
 
     assert datasets.get_dataset_config_names("all") == ["default"]
+
+
+@pytest.mark.parametrize("kind", ["classify"], indirect=True)
+def test_a_carriage_return_begins_no_row(kind: str, project: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spreadsheet, and every reader with universal line ends, begins a row at a lone one that is not quoted."""
+    found = export.columns.in_words
+    monkeypatch.setattr(
+        export.columns, "in_words", lambda table, task: [{**row, "text": "late\r=1+1"} for row in found(table, task)]
+    )
+    written = export.write("t", [f"t-{n:02d}" for n in range(N)], Path("out"), "csv")
+    with Path("out/train.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == written.rows == N
+    assert {row["text"] for row in rows} == {"late\r=1+1"}

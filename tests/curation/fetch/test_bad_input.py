@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -237,6 +238,25 @@ def test_languages_that_a_task_lacks(put, params, capsys):
     params(languages=["xx"])
     with pytest.raises(CairnError, match=r"fetch.languages: task tatoeba has none of xx"):
         run_fetch("retrieval", "tatoeba")
+
+
+def test_languages_are_found_however_their_codes_are_spelt(tmp_path, params, capsys):
+    (tmp_path / "tasks/own.py").write_text(
+        "from curation.tasks import Example, Source, Task\n"
+        "at = Source('file:{lang}.jsonl')\n"
+        "TASK = Task('pair', 'accuracy', labels=('a', 'b'), train=at, dev=at, test=Source('file:{lang}.jsonl',\n"
+        "    languages=('eng_Latn', 'zho_Hans', 'pt-BR')))\n"
+        "def to_example(row): return Example(text_a=row['a'], text_b='b', label=row['label'])\n",
+        encoding="utf-8",
+    )
+    rows = "".join(json.dumps({"a": f"text {n}", "label": n % 2}) + "\n" for n in range(20))
+    for lang in ("en", "eng_Latn", "zho_Hans", "pt-BR"):
+        (tmp_path / f"tasks/{lang}.jsonl").write_text(rows, encoding="utf-8")
+    params(languages=["en", "zh_CN", "pt", "fr"])
+    run_fetch("target", "own")
+    assert "not languages of this task, left out: fr\n" in capsys.readouterr().err
+    there = records.read(paths.fetched("target", "own") / "test.parquet")["lang"].to_pylist()
+    assert sorted(set(there)) == ["eng_Latn", "pt-BR", "zho_Hans"]
 
 
 def test_mistakes_reach_the_shell_without_a_traceback(mirror, params):

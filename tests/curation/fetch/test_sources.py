@@ -182,6 +182,7 @@ def test_local_files(own, suffix):
         ("a.jsonl", b'{"a": 1}\n{"a": \n', "line 2 is not JSON"),
         ("a.jsonl", b"[1]\n", "line 1 is not an object"),
         ("a.csv", b"a,b\n1,2\n1,caf\xe9\n", "line 3 is not valid UTF-8"),
+        ("a.csv", b"a,b\r1,2\r1,caf\xe9\r", "line 3 is not valid UTF-8"),
         ("a.csv", b"a,b\n1\n", "line 2 has 1 column, but the first line has 2"),
         ("a.csv", b"a,b\n1,2,3\n", "line 2 has 3 columns, but the first line has 2"),
         ("a.csv", b"a,a\n1,2\n", "two columns are called 'a'"),
@@ -258,6 +259,13 @@ def test_files_outside_the_task_folder_are_refused(own, tmp_path):
         CairnError, match="lies outside the task folder"
     ):  # DVC sees the link's folder, not the one above
         load(Source("file:link/../a.jsonl"))
+    (tmp_path / "elsewhere/inner/b.jsonl").write_text('{"a": 3}\n', encoding="utf-8")
+    with pytest.raises(CairnError, match="behind a link to a folder outside"):  # DVC does not look behind it
+        load(Source("file:link/b.jsonl"))
+    (own / "inside").mkdir()
+    (own / "inside/c.jsonl").write_text('{"a": 4}\n', encoding="utf-8")
+    (own / "same").symlink_to("inside")
+    assert load(Source("file:same/c.jsonl")).rows == [{"a": 4}]
     (own / "a.jsonl").symlink_to(tmp_path / "a.jsonl")
     assert load(Source("file:a.jsonl")).rows == load(Source(f"file:{own}/a.jsonl")).rows == [{"a": 1}]
 
@@ -373,6 +381,7 @@ def test_separators_of_spreadsheets_and_old_line_ends_are_read(own, content):
         ("a.jsonl", '{"a": 1}\n{"a": 1, "a": 2}\n', "line 2 is not JSON .the name 'a' occurs twice"),
         ("a.json", '[{"b": {"a": 1, "a": 2}}]', "the name 'a' occurs twice"),
         ("a.jsonl", "[" * 99_999, "nested too deeply"),
+        ("a.jsonl", '{"a": 1}\n{"a" 1}\n', r"line 2 is not JSON \(Expecting ':' delimiter, column 6\)"),
         ("a.json", '{"train": []}', "Its names are: train"),
     ],
 )
@@ -380,6 +389,57 @@ def test_what_is_wrong_with_a_file_is_said_with_its_line(own, name, content, sai
     (own / name).write_text(content, encoding="utf-8", newline="")
     with pytest.raises(CairnError, match=said):
         load(Source(f"file:{name}"))
+
+
+def test_a_semicolon_separates_where_the_rows_say_so(own):
+    """The first line alone does not tell: a name may hold a comma, or a text that has no row of its own a semicolon."""
+    (own / "a.csv").write_text("a;label (no,yes)\nx,y;no\nz;yes\n", encoding="utf-8")
+    assert load(Source("file:a.csv")).rows == [
+        {"a": "x,y", "label (no,yes)": "no"},
+        {"a": "z", "label (no,yes)": "yes"},
+    ]
+    (own / "a.csv").write_text("a;b,label\nx;y,1\nz,2\n", encoding="utf-8")
+    assert load(Source("file:a.csv")).rows == [{"a;b": "x;y", "label": "1"}, {"a;b": "z", "label": "2"}]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".json", ".parquet"])
+def test_a_nameless_column_has_a_name_that_no_other_has(own, suffix):
+    row = {"": "x", "column_1": "y"}
+    match suffix:
+        case ".parquet":
+            pq.write_table(pa.Table.from_pylist([row]), own / "a.parquet")
+        case ".json":
+            (own / "a.json").write_text(json.dumps([row]), encoding="utf-8")
+        case ".jsonl":
+            (own / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+        case _:
+            between = "\t" if suffix == ".tsv" else ","
+            (own / f"a{suffix}").write_text(f"{between}column_1\nx{between}y\n", encoding="utf-8")
+    assert load(Source(f"file:a{suffix}")).rows == [{"column_1_": "x", "column_1": "y"}]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_a_name_composed_and_decomposed_is_one_name(own, suffix):
+    row = {"caf\u00e9": "x", "cafe\u0301": "y"}
+    if suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist([row]), own / "a.parquet")
+    else:
+        text = ",".join(row) + "\nx,y\n" if suffix == ".csv" else json.dumps(row)
+        (own / f"a{suffix}").write_text(text, encoding="utf-8")
+    with pytest.raises(CairnError, match="two columns are called 'caf\u00e9'"):
+        load(Source(f"file:a{suffix}"))
+
+
+def test_a_name_is_spelt_as_it_is_first(own):
+    (own / "a.jsonl").write_text('{"cafe\u0301": 1}\n{"caf\u00e9": 2}\n', encoding="utf-8")
+    assert load(Source("file:a.jsonl")).rows == [{"cafe\u0301": 1}, {"cafe\u0301": 2}]
+
+
+def test_two_parts_of_a_column_with_one_name(own):
+    parts = pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])
+    pq.write_table(pa.table({"s": parts}), own / "a.parquet")
+    with pytest.raises(CairnError, match=r"a.parquet: column 's': two columns are called 'a'"):
+        load(Source("file:a.parquet"))
 
 
 def test_half_a_surrogate_is_a_row_that_is_not_valid(own):
@@ -391,6 +451,32 @@ def test_dates_beyond_those_of_python_come_as_text(own):
     days = pa.array([0, 5_000_000], pa.int32()).cast(pa.date32())
     pq.write_table(pa.table({"day": days, "a": ["x", "y"]}), own / "a.parquet")
     assert load(Source("file:a.parquet")).rows == [{"day": "1970-01-01", "a": "x"}, {"day": "15659-07-15", "a": "y"}]
+
+
+def test_dates_beyond_those_of_python_inside_of_columns_too(own):
+    days = pa.array([0, 5_000_000], pa.int32()).cast(pa.date32())
+    far = pa.array([2**62] * 2, pa.int64())
+    table = {
+        "list": pa.ListArray.from_arrays(pa.array([0, 1, 2], pa.int32()), days),
+        "struct": pa.StructArray.from_arrays([days, pa.array(["x", None])], ["day", "a"]),
+        "map": pa.MapArray.from_arrays(pa.array([0, 1, 2], pa.int32()), pa.array(["k", "l"]), days),
+        "code": days.dictionary_encode(),
+        "took": pa.ListArray.from_arrays(pa.array([0, 1, 2], pa.int32()), far.cast(pa.duration("s"))),
+        "zone": pa.StructArray.from_arrays([pa.array([1, 2]).cast(pa.timestamp("s", "Mars/Base"))], ["at"]),
+    }
+    pq.write_table(pa.table(table), own / "a.parquet")
+    first, second = load(Source("file:a.parquet")).rows
+    day = "15659-07-15"
+    assert (second["list"], second["struct"], second["map"]) == ([day], {"day": day, "a": None}, [("l", day)])
+    assert (first["list"], first["code"], second["code"]) == (["1970-01-01"], "1970-01-01", day)
+    assert (second["took"], second["zone"]) == ([str(2**62)], {"at": "1970-01-01 00:00:02.000"})
+
+
+def test_a_broken_text_beside_such_a_date_costs_its_row_alone(own):
+    days = pa.array([0, 5_000_000], pa.int32()).cast(pa.date32())
+    text = pa.StringArray.from_buffers(2, *pa.array([b"caf\xe9", b"x"], pa.binary()).buffers()[1:])
+    pq.write_table(pa.table({"day": days, "a": text}), own / "a.parquet")
+    assert load(Source("file:a.parquet")).rows == [None, {"day": "15659-07-15", "a": "x"}]
 
 
 @pytest.mark.parametrize("value", [b"{", b"\xff", b"[1]", b"null", b'{"info": {"features": [1]}}'])

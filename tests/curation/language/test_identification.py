@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from curation.language import identification, negation, words
+from curation.language import identification, negation, numbers, scripts, words
 
 SENTENCES = {
     "en": "The dog does not sleep in the garden.", "de": "Der Hund schläft nicht im Garten.",
@@ -32,3 +32,19 @@ def test_what_cannot_be_said_is_nan():
 def test_negation_is_seen(lang):
     text = SENTENCES[lang]
     assert negation.denies([text], [words.plain(text)], lang)[0] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("spelt", "lang"),
+    [("zho_Hans", "zh"), ("zh_CN", "zh"), ("deu_Latn", "de"), ("eng_Latn", "en"), ("rus", "ru"), ("tgl_Latn", "tl")],
+)
+def test_a_language_is_known_however_its_code_is_spelt(spelt: str, lang: str) -> None:
+    """Not a word of it is passed over: identification, negation, numbers and scripts know the same as by ``lang``."""
+    text = SENTENCES.get(lang, "7 mga aso.")
+    assert identification.known(spelt) == identification.known(lang) is not None
+    assert identification.doubts([text], spelt).tolist() == identification.doubts([text], lang).tolist()
+    tokens = [words.plain(text)]
+    np.testing.assert_array_equal(negation.denies([text], tokens, spelt), negation.denies([text], tokens, lang))
+    assert numbers.has_words(spelt) == numbers.has_words(lang)
+    assert numbers.find("3 " + text, tokens[0], spelt) == numbers.find("3 " + text, tokens[0], lang)
+    assert scripts.of(spelt) == scripts.of(lang)

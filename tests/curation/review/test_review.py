@@ -198,6 +198,52 @@ def test_a_sheet_that_a_spreadsheet_saved_with_semicolons(kind: str, project: li
     assert [d.decision for d in sheets.bring(Path("saved.csv"), "Ann")["t"].added] == ["drop"]
 
 
+@pytest.mark.parametrize("kind", ["classify"], indirect=True)
+@pytest.mark.parametrize("form", forms.FORMATS)
+def test_line_ends_of_unicode_in_a_note_are_part_of_it(
+    kind: str, project: list[dict[str, Any]], form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON writes U+2028 and U+0085 as they are: they end no line of the log, nor of a sheet."""
+    decision = log.Decision(
+        "t-00", log.fingerprint("classify", project[0]), "drop", None, "Ann", log.now(), "a\u2028b\x85c"
+    )
+    log.append("t", [decision])
+    assert log.read("t") == [decision]
+    file = sheet(form, ["t-00", "t-01"], {"t-01": ("keep", "")})
+    assert sheets.bring(file, "Ann", replace=True)["t"].added[-1].id == "t-01"
+    assert len(log.read("t")) == 2
+
+
+@pytest.mark.parametrize("kind", ["classify"], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        (
+            "a.jsonl",
+            lambda text: text.replace('"decision"', '"id": "t-01", "decision"', 1),
+            "the name 'id' occurs twice",
+        ),
+        ("a.jsonl", lambda text: "[" * 99_999, "nested too deeply"),
+        ("a.jsonl", lambda text: text.replace('"decision": "drop"', '"decision": "\\ud83d"'), "half a surrogate"),
+        ("a.jsonl", lambda text: text + "7\n", "'7' is no row with names"),
+        ("a.json", lambda text: "[" * 99_999, "nested too deeply"),
+        ("a.json", lambda text: "7", "is no review sheet"),
+        ("a.csv", lambda text: "id,id\n1,2\n", "two columns are called 'id'"),
+    ],
+)
+def test_a_broken_sheet(kind: str, project: list[dict[str, Any]], name: str, change: Any, said: str) -> None:
+    file = sheet("jsonl", ["t-00"], {"t-00": ("drop", "")})
+    Path(name).write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(CairnError, match=said):
+        sheets.bring(Path(name), "Ann")
+    assert log.read("t") == []
+
+
+def test_a_text_in_a_sheet_may_be_longer_than_csv_allows() -> None:
+    row = {"task": "t", "id": "x", "row": "y", "text": "word " * 40_000, "decision": "keep"}
+    assert list(forms.from_csv(forms.to_csv([row], ()))) == [row]
+
+
 @given(st.text(), st.text())
 def test_cells_come_back_through_a_spreadsheet(decision: str, note: str) -> None:
     row = {"task": "t", "id": "x", "row": "y", "note": note.replace("\r", "").strip("\n"), "new_label": "x"}

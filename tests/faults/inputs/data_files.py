@@ -95,6 +95,13 @@ def _date(year: int) -> pa.Array:
     return pa.array([days + (year - 9999) * 366] * len(NLI), pa.int32()).cast(pa.date32())
 
 
+def _nested(levels: int) -> pa.Array:
+    found = pa.array([1] * len(NLI))
+    for _ in range(levels):
+        found = pa.StructArray.from_arrays([found], ["x"])
+    return found
+
+
 LONG = "word " * 60_000
 DEEP = b"[" * 100_000 + b"]" * 100_000
 BOM16 = codecs.BOM_UTF16_LE + _csv(*LINES, encoding="utf-16-le")
@@ -111,6 +118,27 @@ CASES: dict[str, Callable[[], Made]] = {
         _csv(*(x.replace(",", ";") + ";0,5" for x in LINES), head=HEAD.replace(",", ";") + ";w"),
     ),
     "csv with |": lambda: ("a.csv", _csv(*LINES).replace(b",", b"|")),
+    "csv with ; and a comma in a name": lambda: (
+        "a.csv",
+        _csv(*(line.replace(",", ";") for line in LINES), head="premise;hypothesis;label (yes,no)"),
+    ),
+    "csv with a nameless column and its name": lambda: (
+        "a.csv",
+        _csv(*(f"{n},{x},0" for n, x in enumerate(LINES)), head=f",{HEAD},column_1"),
+    ),
+    "csv with a name composed and decomposed": lambda: (
+        "a.csv",
+        _csv(*(f"{x},1,2" for x in LINES), head=f"{HEAD},caf\u00e9,cafe\u0301"),
+    ),
+    "csv with carriage returns and bad UTF-8": lambda: (
+        "a.csv",
+        _csv(*LINES, "caf\u00e9,b,yes", end="\r", encoding="latin-1"),
+    ),
+    "csv with labels with unseen characters": lambda: (
+        "a.csv",
+        _csv(*LINES, "a,b,yes\u200b", "c,d,\u200eno"),
+    ),
+    "csv with labels of two widths": lambda: ("a.csv", _csv(*LINES, "a,b,\uff59es")),
     "csv with tabs": lambda: ("a.csv", _csv(*LINES).replace(b",", b"\t")),
     "tsv with commas": lambda: ("a.tsv", _csv(*LINES)),
     "csv with sep= line": lambda: ("a.csv", b"sep=,\n" + _csv(*LINES)),
@@ -276,6 +304,25 @@ CASES: dict[str, Callable[[], Made]] = {
     ),
     "json with half a surrogate": lambda: ("a.json", json.dumps(NLI).replace("Dog", "\\ud83dDog").encode()),
     "json of squad": lambda: ("a.json", _squad()),
+    "json of squad, one article": lambda: ("a.json", json.dumps(json.loads(_squad())["data"][0]).encode()),
+    "json of squad, articles alone": lambda: ("a.json", json.dumps(json.loads(_squad())["data"]).encode()),
+    "json of squad, paragraphs alone": lambda: (
+        "a.json",
+        json.dumps({"data": json.loads(_squad())["data"][0]["paragraphs"]}).encode(),
+    ),
+    "json of squad with an article null": lambda: (
+        "a.json",
+        json.dumps({"data": [*json.loads(_squad())["data"], None]}).encode(),
+    ),
+    "json of squad with a name twice": lambda: ("a.json", _squad().replace(b'"title"', b'"title": "x", "title"')),
+    "json of squad with half a surrogate": lambda: ("a.json", _squad().replace(b"When 3?", b"When \\ud83d?")),
+    "jsonl of squad": lambda: ("a.jsonl", _jsonl(json.loads(_squad())["data"])),
+    "jsonl of mrqa": lambda: (
+        "a.jsonl",
+        _jsonl(
+            [{"header": {"dataset": "x"}}, {"id": "1", "context": "a", "qas": [{"question": "b", "answers": ["a"]}]}]
+        ),
+    ),
     "json of squad without answers": lambda: ("a.json", _squad(answers=[])),
     "json of squad with answers null": lambda: ("a.json", _squad(answers=None)),
     "json of squad with answers of text": lambda: ("a.json", _squad(answers="1889")),
@@ -383,6 +430,38 @@ CASES: dict[str, Callable[[], Made]] = {
         "a.parquet",
         _with("took", pa.array([2**62] * 12, pa.int64()).cast(pa.duration("s"))),
     ),
+    "parquet with a list of dates beyond 9999": lambda: (
+        "a.parquet",
+        _with("days", pa.ListArray.from_arrays(pa.array(range(13), pa.int32()), _date(12000))),
+    ),
+    "parquet with a struct of times beyond 9999": lambda: (
+        "a.parquet",
+        _with("at", pa.StructArray.from_arrays([pa.array([2**62] * 12, pa.int64()).cast(pa.timestamp("us"))], ["t"])),
+    ),
+    "parquet with a map of dates beyond 9999": lambda: (
+        "a.parquet",
+        _with("m", pa.MapArray.from_arrays(pa.array(range(13), pa.int32()), pa.array(["a"] * 12), _date(12000))),
+    ),
+    "parquet with a struct of an unknown time zone": lambda: (
+        "a.parquet",
+        _with("at", pa.StructArray.from_arrays([pa.array([1] * 12).cast(pa.timestamp("us", "Mars/Base"))], ["t"])),
+    ),
+    "parquet with two parts of one name": lambda: (
+        "a.parquet",
+        _with("s", pa.StructArray.from_arrays([pa.array([1] * 12), pa.array([2] * 12)], ["a", "a"])),
+    ),
+    "parquet nested 90 levels deep": lambda: ("a.parquet", _with("d", _nested(90))),
+    "parquet nested 400 levels deep": lambda: ("a.parquet", _with("d", _nested(400))),
+    "parquet with bad UTF-8 beside a date beyond 9999": lambda: (
+        "a.parquet",
+        _parquet(
+            pa.Table.from_pylist(NLI)
+            .append_column("day", _date(12000))
+            .append_column(
+                "t", pa.StringArray.from_buffers(12, *pa.array([b"caf\xe9"] * 12, pa.binary()).buffers()[1:])
+            )
+        ),
+    ),
     "parquet with decimals": lambda: ("a.parquet", _with("price", pa.array([decimal.Decimal("1.50")] * 12))),
     "parquet with bytes": lambda: ("a.parquet", _with("raw", pa.array([b"\xff\x00"] * 12))),
     "parquet with a map": lambda: (
@@ -422,6 +501,10 @@ CASES: dict[str, Callable[[], Made]] = {
         "a.parquet",
         _huggingface(b'{"info": {"features": {"z": {"_type": "ClassLabel", "names": ["a"]}}}}'),
     ),
+    # a word a line
+    "conll in latin-1": lambda: ("a.conll", "EU B-ORG\ncaf\u00e9 O\n".encode("latin-1")),
+    "conll in UTF-16": lambda: ("a.conll", "EU B-ORG\ncaf\u00e9 O\n".encode("utf-16")),
+    "conll with carriage returns": lambda: ("a.conll", "".join(f"EU B-ORG\rx{n} O\r\r" for n in range(12)).encode()),
     # other
     "a file without a suffix": lambda: ("a", _csv(*LINES)),
     "a file with a capital suffix": lambda: ("a.CSV", _csv(*LINES)),

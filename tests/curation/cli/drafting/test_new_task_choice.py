@@ -45,6 +45,12 @@ def test_the_right_choice_in_every_way_of_saying_it(project, answer, says):
     project.tidy("own")
 
 
+def test_a_choice_is_found_whether_its_accents_are_composed_or_not(project):
+    rows = [choice(n, options=["caf\u00e9", "th\u00e9", "eau"], answer=("cafe\u0301", "eau")[n % 2]) for n in range(N)]
+    project.run("own", *both(project, rows), "--label-says", "text")
+    assert [row["label"] for row in project.fetched("own")["train"]] == [2 * (n % 2) for n in range(N)]
+
+
 def test_answers_that_are_numbers_as_text_and_no_index(project):
     rows = [{"question": f"{n} + {n}?", "choices": [str(2 * n), str(2 * n + 7), "9"], "answer": str(2 * n)}
             for n in range(20, 20 + N)]  # fmt: skip

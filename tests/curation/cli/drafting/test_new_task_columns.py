@@ -96,3 +96,9 @@ def test_what_a_cell_may_hold(cell, expected):
             cells.parsed({"x": cell}, "x")
     else:
         assert cells.parsed({"x": cell}, "x") == expected
+
+
+def test_a_field_that_is_told_twice_is_refused(project):
+    args = ["--from", project.jsonl("rows.jsonl", project.pairs(12)), "--hold-out", "0.3"]
+    said = project.refused("own", *args, "--map", "text_a=premise", "--map", "text_a=hypothesis")
+    assert "--map gives text_a twice" in said

@@ -74,6 +74,24 @@ def test_blanks_around_labels_and_blank_labels(project):
     assert [row["label"] for row in found] == [None] + [int(n % 3 == 2) for n in range(1, 60)]
 
 
+def test_what_cannot_be_seen_in_a_label_makes_no_other_class(project):
+    """Accents composed or not, zero-width spaces and marks of direction around a label; letters of full width."""
+    spelt = ("caf\u00e9", "cafe\u0301", "\u200bcaf\u00e9", "the", "the\u200e", "\ufeffthe\u00a0")
+    rows = [{**row, "label": spelt[n % 6]} for n, row in enumerate(project.pairs(60))]
+    for name, more in (("own", ()), ("named", ("--labels", "the,cafe\u0301"))):
+        project.run(name, "--from", project.jsonl("a.jsonl", rows), "--dev", "a.jsonl", *more)
+        labels = project.task(name).labels
+        assert set(labels) == {"caf\u00e9", "the"}
+        found = [labels[row["label"]] for row in project.fetched(name)["dev"]]
+        assert found == ["caf\u00e9" if n % 6 < 3 else "the" for n in range(60)]
+    said = project.refused("wide", *labelled(project, "yes", "no", "\uff59es"))
+    assert "which differ only in capitals (or width)" in said
+    for twice in ("a,b,a", "caf\u00e9,b,cafe\u0301"):
+        said = project.refused("twice", *labelled(project, "a", "b"), "--labels", twice)
+        assert f"--labels names '{twice[: twice.index(',')]}' twice" in said
+        assert "tasks/twice" not in said, "not a file that is gone"
+
+
 def test_blanks_after_the_commas_of_a_table(project):
     lines = [f"A dog runs {n}., It moves {n}., {'xy'[n % 2]}" for n in range(20)]
     (project.root / "a.csv").write_text("\n".join(["premise, hypothesis, label", *lines]), encoding="utf-8")

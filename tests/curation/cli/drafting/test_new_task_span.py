@@ -56,6 +56,15 @@ def test_an_answer_without_an_offset_is_looked_for(project):
     project.tidy("own")
 
 
+@pytest.mark.parametrize("there", ["caf\u00e9", "cafe\u0301"])
+def test_an_answer_is_found_whether_its_accents_are_composed_or_not(project, there):
+    rows = [{"question": f"What, {n}?", "context": f"A {there}, {n}.", "answer": "caf\u00e9"} for n in range(N)]
+    for row in rows[::2]:
+        row["answer"] = "cafe\u0301"
+    project.run("own", *both(project, rows))
+    assert [row["answers"] for row in project.fetched("own")["train"]] == [[{"text": there, "start": 2}]] * N
+
+
 @pytest.mark.parametrize("beside", [{}, {"answer_start": START}])
 def test_an_empty_answer_is_rejected_unless_it_means_that_there_is_none(project, monkeypatch, beside):
     rows = [span(n, **(beside | {"answer": "1889"})) for n in range(N)]
