@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.1)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--precision", default="auto", choices=["auto", "bf16", "fp32"])
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--vectors", type=Path, help="keep rows and vectors here, and take them from here")
     parser.add_argument("--keep", type=Path, help="also keep all probabilities here (npz)")
@@ -62,7 +63,7 @@ def main() -> None:
     spent = {"linear": time.process_time() - begun}
     settings = probe.Crossfit(
         folds=options.folds, model="package:all-MiniLM-L6-v2", epochs=options.epochs, batch_tokens=2048,
-        max_length=128, learning_rate=5e-5,
+        max_length=128, learning_rate=5e-5, precision=options.precision,
     )  # fmt: skip
     begun = time.process_time()
     outcome = fit.across_folds(name, task, given, settings, options.seed)
@@ -88,6 +89,7 @@ def main() -> None:
         accuracy = found[of].manifest.get("out_of_fold", {}).get("accuracy")
         results.append({
             "method": key, "rows": len(wrong), "defect": options.defect, "share": options.share,
+            "folds": options.folds, "epochs": options.epochs, "precision": options.precision,
             "accuracy_out_of_fold": accuracy, "cpu_per_1000_rows": cpu, "above_linear": above, **one,
         })  # fmt: skip
         low, high = one["average_precision_interval"]
