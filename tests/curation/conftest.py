@@ -85,7 +85,9 @@ def inputs_of(
 
     def vectors() -> Vectors:
         if "vectors" not in cache:
-            cache["vectors"] = Vectors(rows["id"].to_pylist(), encode(row_texts(kind, rows.to_pylist())), {})
+            texts = {"pair": ("text_a", "text_b"), "span": ("question", "context"), "choice": ("prompt",)}.get(kind, ())
+            parts = {name: encode(rows[name].to_pylist()) for name in texts}
+            cache["vectors"] = Vectors(rows["id"].to_pylist(), encode(row_texts(kind, rows.to_pylist())), parts)
         found: Vectors = cache["vectors"]
         return found
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from curation.core.errors import CairnError
 from curation.search import exact
 from curation.search import index as indexes
+from curation.search.margin import ratio
 from training.retrieve import Margin, Pooling
 
 if TYPE_CHECKING:
@@ -157,14 +158,9 @@ def both_ways(x: Corpus, y: Corpus, k: int, margin: Margin, depth: int = 1) -> t
     if margin == "none":
         return Candidates(to_y, of_x[1]), Candidates(to_x, of_y[1])
     mean_x, mean_y = to_y[:, :k].mean(axis=1), to_x.mean(axis=1)
-    ratio_y = _ratio(to_y, (mean_x[:, None] + mean_y[of_x[1]]) / 2)
-    ratio_x = _ratio(to_x, (mean_y[:, None] + mean_x[of_y[1]]) / 2)
+    ratio_y = ratio(to_y, (mean_x[:, None] + mean_y[of_x[1]]) / 2)
+    ratio_x = ratio(to_x, (mean_y[:, None] + mean_x[of_y[1]]) / 2)
     return Candidates(ratio_y, of_x[1]), Candidates(ratio_x, of_y[1])
-
-
-def _ratio(similarity: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the margin; 0 where the neighbourhood has no positive similarity, where a ratio says nothing."""
-    return np.divide(similarity, mean, out=np.zeros_like(similarity), where=mean > 0)
 
 
 def ranked(found: Candidates, depth: int) -> Ints:

@@ -1,8 +1,8 @@
 """Low for rows that give away a target's dev or test row: training on them would make its evaluation worthless.
 
 Rows are compared whole, their fields in any order: with every row of every language by hash, and with rows of their
-own language by neighbours that pass the surface check; long fields by n-gram containment. A target's train rows do not
-count.
+own language by neighbours that pass the surface check; long fields by n-gram containment; and, where asked for, with
+rows of other languages by the vectors of their fields. A target's train rows do not count.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from curation.core.kinds import having
 from curation.core.params import Section, path
 from curation.score import scorers
 from curation.score.wording import duplicates, interned, overlap
-from curation.search import knn
+from curation.search import knn, margin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +36,8 @@ CANDIDATES = 5
 """Nearest target rows that are compared word by word."""
 
 Match = tuple[int, str, float, str | None]
-"""Target row, level (exact, normalised, near, held, field), similarity 0..1, the shared field for level ``field``."""
+"""Target row, level (exact, normalised, near, held, translated, field), similarity 0..1, the shared field for level
+``field``."""
 
 
 class Params(Section):
@@ -53,20 +54,24 @@ class Params(Section):
     containment: float = pydantic.Field(gt=0, le=1)
     """Share of a target field's n-grams a row has to hold for the field to count as shared; and share of a target
     row's words from which a row with all its fields is a leak of it."""
+    translated: float | None = pydantic.Field(default=None, gt=1)
+    """Margin from which a target row in another language counts as a translation of a row, 1 = no nearer than its
+    neighbours; null = not looked for. Needs an ``embed.model`` that knows the languages; how well 1.1 or 1.2 tell
+    translations apart with one such is in docs/results.md. May be left out."""
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     """Return 1 for rows that share nothing, below 0.5 for rows that are a target row, 0.5 to 1 for a shared field.
 
     Without a target all scores are null. A row with the words of a target row scores 0; near-identical ones
-    ``1 - similarity``. Shared fields score
+    ``1 - similarity``, translations half of that. Shared fields score
     ``1 - 0.5 * share`` with the share of the target row's words that they give away together, so that they show but
     are not flagged at 0.5; unless every field of the target row is held and the share reaches ``containment``: then
     the row holds the target row, whatever was added to it, and scores ``0.5 * (1 - share)``.
 
     Evidence of the strongest match: ``target`` (task), ``split``, ``match`` (id), ``lang``, ``level`` (exact,
-    normalised, near, held, field), ``field`` (the shared one, or null), ``similarity`` (0..1; for a field its
-    containment).
+    normalised, near, held, translated, field), ``field`` (the shared one, or null), ``similarity`` (0..1; for a field
+    its containment, for a translation the mean cosine of the fields).
     """
     known = Known.of(_unknown(inputs.targets, params))
     if not known.tables:
@@ -80,6 +85,10 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
             continue
         found[i] = (shared.other, "field", shared.containment, known.field_name(shared.other, shared.field))
         shares[i] = shared.share
+    if params.translated is not None:
+        for i, (j, cosine) in _translated(inputs, params.translated, known).items():
+            if found.get(i, (0, "field"))[1] == "field":
+                found[i] = (j, "translated", float(np.clip(cosine, 0, 0.99)), None)
     for i, (j, cosine) in _near(inputs, params, train, known).items():
         found[i] = (j, "near", min(cosine, 0.99), None)
     for i, j in _pairs(overlap.by_hash(train, train.light[0], known.rows, known.rows.light[0])):
@@ -177,6 +186,35 @@ def _near(inputs: scorers.Inputs, params: Params, train: interned.Rows, known: K
     return found
 
 
+def _translated(inputs: scorers.Inputs, least: float, known: Known) -> dict[int, tuple[int, float]]:
+    """Return row to target row of another language and cosine, where the margin is ``least`` or more.
+
+    A target of the rows' kind with two texts is compared text by text, any other by the rows' one vector.
+    """
+    kind, langs = records.kind_of(inputs.records), np.array(inputs.records["lang"].to_pylist())
+    theirs = np.array(known.rows.langs)[known.rows.lang]
+    found: dict[int, tuple[int, float]] = {}
+    reached: dict[int, float] = {}
+    for at, ((target, _), table) in enumerate(known.tables.items()):
+        fields = [name for name in inputs.vectors.parts if name != "choices"] if records.kind_of(table) == kind else []
+        fields = fields if len(fields) > 1 else []
+        place = np.arange(known.starts[at], known.starts[at + 1])
+        for lang in dict.fromkeys(theirs[place].tolist()):
+            ours, asked = np.flatnonzero(langs != lang), place[theirs[place] == lang]
+            if not len(ours):
+                continue
+            rows = table.take(pa.array(asked - known.starts[at]))
+            texts = [rows[name].to_pylist() for name in fields] or [list(_texts(known, asked))]
+            corpus = [inputs.vectors.parts[name] for name in fields] or [inputs.vectors.row]
+            corpus = [vectors if len(ours) == len(langs) else vectors[ours] for vectors in corpus]
+            best = margin.likeliest([inputs.encode(one) for one in texts], corpus, f"{target} in {lang}")
+            for j in np.flatnonzero(best.margin >= least).tolist():
+                i = int(ours[best.index[j]])
+                if best.margin[j] > reached.get(i, 0.0):
+                    reached[i], found[i] = best.margin[j], (int(asked[j]), float(best.cosine[j]))
+    return found
+
+
 def _texts(known: Known, asked: npt.NDArray[np.int64]) -> Iterator[str]:
     """Yield the one text of each of the rows ``asked``, which are in order."""
     for start, table in zip(known.starts.tolist(), known.tables.values(), strict=False):
@@ -206,12 +244,13 @@ def _table(
             values[i] = 1 - 0.5 * shares[i]
             why[i] = f"holds {similarity:.0%} of the {field} of {of}"
         else:
-            values[i] = (0.5 if level == "held" else 1.0) * (1 - similarity)
+            values[i] = (0.5 if level in ("held", "translated") else 1.0) * (1 - similarity)
             how = {
                 "exact": "is",
                 "normalised": "says word for word",
                 "near": "almost repeats",
                 "held": f"holds {similarity:.0%} of the words of",
+                "translated": "seems to be a translation of",
             }[level]
             first, its = int(train.starts[i]), int(known.rows.starts[j])
             two = train.starts[i + 1] - first == 2

@@ -165,3 +165,28 @@ def test_ngrams_are_counted_as_sets_of_words_would_be(monkeypatch, make_table) -
         if i in found:
             assert found[i].containment == found[i].share == pytest.approx(best)
     assert found
+
+
+@pytest.mark.parametrize("target_kind", ["pair", "classify"])
+def test_a_translated_test_row_is_found_where_it_is_asked_for(scored, target_kind) -> None:
+    """The fixture's encoder sees letters: names, numbers and loan words carry over, as meaning does for a real one."""
+    a, b = "Doktor Martinsson 1987 Hamburg Saxophon", "Konzert Barcelona 250 Publikum"
+    test = pair(a, b) if target_kind == "pair" else Example(text=f"{a} {b}", label=0)
+    row = pair("Doctor Martinsson, 1987: saxophone, Hamburg", "concert in Barcelona: 250, public", "leak")
+    off, _ = scored([row], [test], target_kind=target_kind, langs=["de"])
+    assert off["leak"]["level"] is None
+    on, table = scored(
+        [row], [test], target_kind=target_kind, langs=["de"], params=PARAMS.model_copy(update={"translated": 1.2})
+    )
+    assert (on["leak"]["level"], on["leak"]["match"], on["leak"]["lang"]) == (
+        "translated",
+        table["id"][0].as_py(),
+        "de",
+    )
+    assert on["leak"]["score"] < 0.5
+    assert on["leak"]["why"].startswith("seems to be a translation of x test row")
+    assert all(row["score"] == 1.0 for key, row in on.items() if key != "leak")
+    same, _ = scored(
+        [row], [test], target_kind=target_kind, langs=["en"], params=PARAMS.model_copy(update={"translated": 1.2})
+    )
+    assert same["leak"]["level"] is None  # its own language is compared by words
