@@ -45,6 +45,8 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.1)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--batch-tokens", type=int, default=512)
+    parser.add_argument("--learning-rate", type=float, default=1e-4)
     parser.add_argument("--precision", default="auto", choices=["auto", "bf16", "fp32"])
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--vectors", type=Path, help="keep rows and vectors here, and take them from here")
@@ -62,8 +64,8 @@ def main() -> None:
         _, linear = cairn(name, given, vectors, options.seed)
     spent = {"linear": time.process_time() - begun}
     settings = probe.Crossfit(
-        folds=options.folds, model="package:all-MiniLM-L6-v2", epochs=options.epochs, batch_tokens=2048,
-        max_length=128, learning_rate=5e-5, precision=options.precision,
+        folds=options.folds, model="package:all-MiniLM-L6-v2", epochs=options.epochs, batch_tokens=options.batch_tokens,
+        max_length=128, learning_rate=options.learning_rate, precision=options.precision,
     )  # fmt: skip
     begun = time.process_time()
     outcome = fit.across_folds(name, task, given, settings, options.seed)

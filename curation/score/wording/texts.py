@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from curation.language import dictionary
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -102,6 +104,37 @@ def _digit_for_letter(one: str, other: str) -> bool:
     return sorted(digits) == [0, 1] and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
+@lru_cache(maxsize=65536)
+def typo(word: str, other: str, *, inflected: bool) -> bool:
+    """Return whether ``other``, which is no word of the language, is ``word`` with one slip of the pen.
+
+    Wider than :func:`slip`, since the other is known to be no word: also at the last letter where it is changed and the
+    language does not inflect by that (``inflected``), in words of three letters, or of two with one added or lost, and
+    where one letter inside stands for two.
+
+    >>> typo("the", "thw", inflected=False), typo("on", "oon", inflected=False), typo("woman", "womam", inflected=False)
+    (True, True, True)
+    >>> typo("summer", "sumrner", inflected=False)
+    True
+    >>> typo("frisbee", "frisbees", inflected=False), typo("perrito", "perrita", inflected=True)
+    (False, False)
+    """
+    if slip(word, other):
+        return True
+    if word in POLAR or other in POLAR or not (word.isalpha() and other.isalpha()):
+        return False
+    longer, shorter = (word, other) if len(word) > len(other) else (other, word)
+    if len(longer) < 3 or len(longer) - len(shorter) > 1:
+        return False
+    if len(longer) == len(shorter):
+        changed = [a != b for a, b in zip(word, other, strict=True)]
+        return sum(changed) == 1 and not (changed[-1] and inflected)
+    if any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(shorter))):  # not the last one: it inflects
+        return True
+    last = len(shorter) - 1
+    return last > 2 and any(shorter[:i] == longer[:i] and shorter[i + 1 :] == longer[i + 2 :] for i in range(1, last))
+
+
 RARE = 2
 """Times that a misspelling occurs in a corpus of any size, at most. A share would grow with the corpus, until words as
 common as *hike* and *bike* were one (benchmarks/misspellings.py)."""
@@ -118,16 +151,28 @@ class Vocabulary:
         """Return the vocabulary of texts, given as their words."""
         return cls(Counter(word for found in texts for word in found))
 
-    def misspelt(self, one: str, other: str, rare: int = RARE) -> bool:
+    def misspelt(self, one: str, other: str, lang: str = "", rare: int = RARE) -> bool:
         """Return whether one of the two words is a misspelling of the other.
 
-        It occurs ``rare`` times at most, and the other one three times as often; of two rare words only long ones
-        count, and those where letters were swapped or doubled, which hardly ever gives another word. So it depends on
-        the counts of these two words, and on nothing else in the corpus.
+        Where the language has a list of its words (:mod:`curation.language.dictionary`): one is a word, the other none,
+        occurs ``rare`` times at most, and is a :func:`typo` of the first; two words are never misspellings.
+
+        Elsewhere, and of two that are no words: it occurs ``rare`` times at most, and the other one three times as
+        often; of two rare words only long ones count, and those where letters were swapped or doubled, which hardly
+        ever gives another word. So it depends on these two words, and on nothing else in the corpus.
         """
-        low, high = sorted((self.counts.get(one, 0), self.counts.get(other, 0)))
-        if low > rare or not slip(one, other):
+        counts = self.counts.get(one, 0), self.counts.get(other, 0)
+        if min(counts) > rare:
             return False
+        listed = dictionary.words(lang)
+        if listed is not None and (one in listed or other in listed):
+            if one in listed and other in listed:
+                return False
+            word, none = (one, other) if one in listed else (other, one)
+            return self.counts.get(none, 0) <= rare and typo(word, none, inflected=lang != "en")
+        if not slip(one, other):
+            return False
+        low, high = sorted(counts)
         clear = sorted(one) == sorted(other) or _undoubled(one) == _undoubled(other)
         return clear or high >= 3 * max(low, 1) or min(len(one), len(other)) > 7
 
@@ -183,7 +228,7 @@ def _difference(left: Sequence[str], right: Sequence[str], lang: str, vocabulary
         return 0, 1
     light = heavy(left, lang), heavy(right, lang)
     for a, b in ((left, right), light):
-        if len(a) == len(b) and all(x == y or vocabulary.misspelt(x, y) for x, y in zip(a, b, strict=True)):
+        if len(a) == len(b) and all(x == y or vocabulary.misspelt(x, y, lang) for x, y in zip(a, b, strict=True)):
             return 0, sum(x != y for x, y in zip(a, b, strict=True))
     left, right = light
     if any(len(word) < 5 or word in POLAR or any(char.isdigit() for char in word) for word in (*left, *right)):

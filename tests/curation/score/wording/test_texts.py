@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.language.dictionary import LISTED, words
 from curation.language.words import folded, normal
 from curation.score.wording.texts import Vocabulary, heavy, same, slip
 
@@ -74,6 +75,33 @@ def test_two_common_words_one_letter_apart_are_no_slip() -> None:
     assert slip("form", "from")
     assert Vocabulary.of([["from"]] * 30 + [["form"]]).misspelt("form", "from")
     assert not known.misspelt("form", "from")
+
+
+def test_where_the_words_of_a_language_are_known_two_words_are_never_one_and_no_word_is() -> None:
+    known = Vocabulary({"womam": 1, "woman": 1, "form": 1, "from": 90, "thw": 1, "the": 90, "zed": 3, "zeds": 90})
+    assert known.misspelt("woman", "womam", "en")  # seldom said, and yet one of them is no word
+    assert known.misspelt("thw", "the", "en")
+    assert not known.misspelt("form", "from", "en")
+    assert known.misspelt("form", "from")  # by counts alone, where no list says better
+    often = Vocabulary({"skybox": 40, "skyboxx": 40})
+    assert not often.misspelt("skybox", "skyboxx", "en")  # a name, or a term: it is said too often for a slip
+
+
+def test_endings_are_no_misspellings_in_languages_that_inflect() -> None:
+    known = Vocabulary({})
+    assert "perrita" not in (words("es") or ()) or not known.misspelt("perrito", "perrita", "es")
+    for lang, one, other in (("es", "gato", "gatx"), ("de", "hund", "hunx"), ("fr", "chien", "chienz")):
+        assert one in (words(lang) or ())
+        assert not known.misspelt(one, other, lang)
+    assert known.misspelt("hund", "hxnd", "de")
+
+
+@given(st.sampled_from(sorted(LISTED)), st.data())
+@settings(max_examples=50, deadline=None)
+def test_no_two_words_of_a_language_are_one(lang: str, data: st.DataObject) -> None:
+    listed = sorted(words(lang) or ())[:5000]
+    one, other = data.draw(st.sampled_from(listed)), data.draw(st.sampled_from(listed))
+    assert not Vocabulary({}).misspelt(one, other, lang)
 
 
 def test_light_words_go_by_language() -> None:
