@@ -23,8 +23,9 @@ def command(task: str | None, rows: int, share: float, budget: int | None, as_js
     of --budget (P); for labels cleanlab beside it on the same probabilities,
     and how far ahead of it label_quality is. Labels as they are count as right.
 
-    Also written, with all intervals, to reports/selftest/TASK.json. Your data
-    and the outputs of the stages stay as they are.
+    Also written, with all intervals, to reports/selftest/TASK.json, which the
+    report shows when it is made next, for as long as the task's rows are these.
+    Your data and the outputs of the stages stay as they are.
 
     \b
     curation selftest mini_nli --rows 1000 --share 0.2
@@ -41,7 +42,8 @@ def command(task: str | None, rows: int, share: float, budget: int | None, as_js
     table = records.read(paths.fetched("intermediate", name) / "train.parquet")
     some = run.sample(table, rows, chosen.seed)
     results = run.test(name, facts, some, params.path(), share, chosen.seed, budget)
-    found = {"task": name, "rows": some.num_rows, "share": share, "budget": budget, "results": results}
+    of = files.sha256(paths.fetched("intermediate", name) / "train.parquet")
+    found = {"task": name, "of": of, "rows": some.num_rows, "share": share, "budget": budget, "results": results}
     files.write_json(paths.report("selftest", name), found)
     if as_json:
         output.echo_json(found)
@@ -64,4 +66,5 @@ def command(task: str | None, rows: int, share: float, budget: int | None, as_js
                 f"{one['defect']}: label_quality ahead of cleanlab by {one['ahead']['difference']:+.3f} AP "
                 f"[{low:+.3f}, {high:+.3f}]"
             )
+    click.echo("In the report: dvc repro --single-item --force report")
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from curation import tasks
 from curation.core import files, params
-from curation.report import curated, planted, reviewed, versions
+from curation.report import curated, planted, reviewed, selftested, versions
 from curation.results import arms, charts, curves, runs, wording
 from curation.results import comparison as results
 
@@ -139,6 +139,7 @@ def everything(setup: Experiment, values: dict[str, Any], examples: int) -> dict
         "translations": curated.translations(setup, values),
         "reviewed": [one for name in setup.intermediate if (one := reviewed.found(name, setup))],
         "unreviewed": [one["task"] for one in scored if not reviewed.found(one["task"], setup)],
+        "selftested": [one for name in setup.intermediate if (one := selftested.found(name))],
         "selftest": (files_of("curation.cli") / "selftest.py").is_file(),
         "planted": [one for name in setup.intermediate if (one := planted.found(name, setup, values))],
         "subset": curated.subset(),

@@ -187,6 +187,24 @@ def test_where_nobody_has_looked_people_are_asked_to(own: Path) -> None:
     assert ("curation selftest" in text) == ("selftest" in cli.group.list_commands(click.Context(cli.group)))
 
 
+def test_a_selftest_is_shown_for_the_rows_it_was_made_on(own: Path) -> None:
+    finder = {
+        "defect": "uniform", "finder": "label_quality", "wrong": 7, "average_precision": 0.625, "auroc": 0.875,
+        "precision": 0.5, "average_precision_interval": [0.5, 0.75], "auroc_interval": [0.8, 0.9],
+        "precision_interval": [0.25, 0.7], "ahead": {"difference": 0.125, "difference_interval": [0.01, 0.2]},
+    }  # fmt: skip
+    of = files.sha256(paths.fetched("intermediate", "toy_nli") / "train.parquet")
+    told = {"task": "toy_nli", "of": of, "rows": 70, "share": 0.1, "budget": None, "results": [finder]}
+    files.write_json(paths.report("selftest", "toy_nli"), told)
+    html, markdown = written()
+    for text in (Page(html).text, markdown):
+        assert "errors put in on purpose: toy_nli" in text
+        assert "0.625" in text
+        assert "0.125" in text
+    files.write_json(paths.report("selftest", "toy_nli"), told | {"of": "0" * 64})  # the rows have changed since
+    assert not any("errors put in on purpose: toy_nli" in text for text in written())
+
+
 def test_when_every_run_learnt_nothing_no_number_is_the_finding(own: Path, workspace: ModuleType) -> None:
     one = SimpleNamespace(task="t", seeds=(1, 2))
     runs = [{"stage": "target", "task": "t", "start": start, "seed": seed} for start in "ab" for seed in (1, 2)]
