@@ -5,6 +5,7 @@ import json
 import pytest
 
 TRUTHS = {
+    "size-pawsx": {"the largest intermediate set against none": "gain"},
     "target-size": {
         "the step at the smallest target set": "gain",
         "the gain at the largest target set less that at the smallest": "loss",
