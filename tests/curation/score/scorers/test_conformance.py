@@ -59,7 +59,7 @@ def defective(make_examples: Callable[..., list[Example]]) -> Callable[[Kind], l
 def test_the_folder_holds_the_scorers_of_the_demo_and_two_that_one_has_to_ask_for() -> None:
     demo = params.read(params.Experiment, "", PROFILE).judges
     assert registry.names("scorers") == NAMES
-    assert set(NAMES) - set(demo) == {"ambiguity", "knn_shapley"}
+    assert set(NAMES) - set(demo) == {"ambiguity", "answers", "knn_shapley"}
     section = params.read(quality.Params, "quality", PROFILE)
     assert all(section.weights[name] == section.flags[name] == 0 for name in ("ambiguity", "knn_shapley"))
 
