@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.core import params, registry
-from curation.core.task import Example
+from curation.core.task import Answer, Example
 from curation.embed import Vectors
 from curation.language import words
 from curation.probe import Probe
-from curation.score.scorers import outliers, surface
+from curation.score.scorers import answers, outliers, surface
 from curation.score.wording import duplicates, interned, overlap, searched, texts
 from curation.search import exact, knn
 from tests.curation.score.scorers.test_conformance import NAMES, PROFILE
@@ -133,7 +133,14 @@ BOUND = 900
 def test_a_scorer_takes_little_room_for_a_row(name: str, make_table, make_inputs, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("CAIRN_CACHE", str(tmp_path))
     module = registry.load("scorers", name)
-    for one in (duplicates, interned, overlap, outliers, surface):  # what a block takes is the same for all sizes
+    for one in (
+        answers,
+        duplicates,
+        interned,
+        overlap,
+        outliers,
+        surface,
+    ):  # what a block takes is the same for all sizes
         monkeypatch.setattr(one, "BLOCK", 100)
     section = params.read(module.Params, f"score.{name}", PROFILE)
     plenty = [f"word{i}" for i in range(400)]
@@ -141,10 +148,13 @@ def test_a_scorer_takes_little_room_for_a_row(name: str, make_table, make_inputs
 
     def peak(n: int) -> int:
         said = [" ".join(rng.choice(plenty, 12)) for _ in range(2 * n)]
-        table = make_table(
-            "pair",
-            [Example(text_a=a, text_b=b, label=i % 2) for i, (a, b) in enumerate(zip(said[:n], said[n:], strict=True))],
-        )
+        pairs = list(zip(said[:n], said[n:], strict=True))
+        if "pair" in module.KINDS:
+            table = make_table("pair", [Example(text_a=a, text_b=b, label=i % 2) for i, (a, b) in enumerate(pairs)])
+        else:
+            first = [(Answer(b.split(" ")[0], 0),) for _, b in pairs]
+            rows = [Example(question=a, context=b, answers=one) for (a, b), one in zip(pairs, first, strict=True)]
+            table = make_table("span", rows)
         near = knn.Neighbours(rng.integers(0, n, (n, 40)).astype(np.int32), np.full((n, 40), 0.85, np.float32))
         inputs = make_inputs(table, targets={"other": {"dev": table.slice(0, 20)}})
         some = exact.unit(rng.standard_normal((n, 16)).astype(np.float32)).astype(np.float16)
