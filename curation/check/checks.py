@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+UNREAD = ("evaluate.bootstrap", "retrieve.bootstrap")
+"""Keys that older files have and nothing reads any more."""
+
+
 class Findings:
     """Problems and warnings, in the order in which they were found, each one once."""
 
@@ -70,6 +74,10 @@ def _check(file: Path) -> Findings:
     for key in values:
         if key not in known:
             found.problem(unknown("key", str(key), known, str(file)))
+    for key in UNREAD:
+        section, _, name = key.partition(".")
+        if isinstance(held := values.get(section), dict) and name in held:
+            found.note(f"{file}: {key} is not read any more: intervals are computed, not drawn. Take it out.")
     if top:
         _plugins(values, file, found)
         plan.check(file, values, found)

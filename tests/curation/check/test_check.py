@@ -159,6 +159,14 @@ def test_models_of_the_hub_are_not_looked_up(clone: Path, monkeypatch: pytest.Mo
     assert [text for text in problems() if "by nllb (or give a FLORES code): unknown language 'xx'" in text]
 
 
+@pytest.mark.parametrize("section", ["evaluate", "retrieve"])
+def test_a_key_of_older_files_that_nothing_reads_is_accepted_and_pointed_out(clone: Path, section: str) -> None:
+    edit("params.yaml", f"\n{section}:\n", f"\n{section}:\n  bootstrap: 1000\n")
+    found = checks.check(Path("params.yaml"))
+    assert found.problems == found.warnings == []
+    assert [text for text in found.notes if f"{section}.bootstrap is not read any more" in text]
+
+
 def test_the_scoring_encoder_is_not_the_one_under_evaluation(clone: Path) -> None:
     edit("params.yaml", "model: bundled:tiny", "model: sentence-transformers/all-MiniLM-L6-v2")
     found = checks.check(Path("params.yaml"))
