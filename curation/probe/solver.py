@@ -46,6 +46,32 @@ class Problem(Protocol):
         """Return the out-of-fold probabilities of a block's items."""
 
 
+class Design(Protocol):
+    """Standardised features of items, as far as the solver needs them: what weights make of them."""
+
+    width: int
+    """Features of an item; known when prepared."""
+
+    def prepare(self, blocks: Sequence[Block], device: str) -> None:
+        """Measure the columns."""
+
+    def scores(self, block: Block, weights: Any, intercept: Any) -> tuple[Any, Any]:
+        """Return what :meth:`pull` needs of a block, and its weighted sums ``(items, columns)``."""
+
+    def pull(self, block: Block, held: Any, delta: Any) -> Any:
+        """Return the gradient of the weights ``(width, columns)``, given that of the sums."""
+
+
+def standard(
+    count: int, total: npt.NDArray[np.float64], squares: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return mean and scale of columns, from their sums and their sums of squares; scale 0 where all is the same."""
+    mean = total / count
+    spread = np.sqrt(np.maximum(squares / count - mean**2, 0.0))
+    alive = spread > 1e-6 * np.maximum(1.0, np.abs(mean))
+    return mean.astype(np.float32), np.where(alive, 1.0 / np.where(alive, spread, 1.0), 0.0).astype(np.float32)
+
+
 @dataclass
 class Features:
     """Standardised features of ``items`` items, from ``make(index) -> float32 (len(index), width)``."""
@@ -63,12 +89,8 @@ class Features:
         for start, stop in blocks:
             block = self.make(slice(start, stop)).astype(np.float64)
             count, total, squares = count + len(block), total + block.sum(0), squares + (block**2).sum(0)
-        mean = np.asarray(total) / count
-        spread = np.sqrt(np.maximum(np.asarray(squares) / count - mean**2, 0.0))
-        alive = spread > 1e-6 * np.maximum(1.0, np.abs(mean))
-        self._mean = mean.astype(np.float32)
-        self._scale = np.where(alive, 1.0 / np.where(alive, spread, 1.0), 0.0).astype(np.float32)
-        self.width, self._device = len(mean), device
+        self._mean, self._scale = standard(count, np.asarray(total), np.asarray(squares))
+        self.width, self._device = len(self._mean), device
         self._kept: Any = None
         if self.items * self.width * 4 <= self.gigabytes * 1e9:
             kept = torch.empty(self.items, self.width, device=device)
@@ -105,8 +127,19 @@ class Features:
         values = np.clip((self.make(index) - self._mean) * self._scale, -CLIP, CLIP)
         return torch.from_numpy(values.astype(np.float32)).to(self._device)
 
+    def scores(self, block: Block, weights: Any, intercept: Any) -> tuple[Any, Any]:
+        """Return the features of a block, and their weighted sums."""
+        import torch
 
-def solve(problem: Problem, features: Features, regularisation: float, what: str) -> list[npt.NDArray[np.float32]]:
+        found = self.rows(slice(*block))
+        return found, torch.addmm(intercept, found, weights)
+
+    def pull(self, block: Block, held: Any, delta: Any) -> Any:
+        """Return the gradient of the weights."""
+        return held.T @ delta
+
+
+def solve(problem: Problem, features: Design, regularisation: float, what: str) -> list[npt.NDArray[np.float32]]:
     """Return the out-of-fold probabilities of every block."""
     import torch
     from scipy.optimize import minimize
@@ -118,18 +151,14 @@ def solve(problem: Problem, features: Features, regularisation: float, what: str
     ridge = np.ones((shape[0], 1)) / (regularisation * problem.weight[None, :])
     ridge[-1] *= 1e-4
 
-    def logits(weights: Any, block: Block) -> tuple[Any, Any]:
-        x = features.rows(slice(*block))
-        return x, torch.addmm(weights[-1], x, weights[:-1] * unit)
-
     def objective(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         weights = torch.from_numpy(flat.reshape(shape).astype(np.float32)).to(device)
         value, gradient = 0.0, torch.zeros(shape, dtype=torch.float64, device=device)
         for number, block in enumerate(problem.blocks):
-            x, scores = logits(weights, block)
+            held, scores = features.scores(block, weights[:-1] * unit, weights[-1])
             loss, delta = problem.loss(number, scores)
             value += loss
-            gradient[:-1] += (x.T @ delta).double() * unit
+            gradient[:-1] += features.pull(block, held, delta).double() * unit
             gradient[-1] += delta.sum(0, dtype=torch.float64)
         w = flat.reshape(shape)
         value += 0.5 * float((ridge * w * w).sum())
@@ -146,7 +175,7 @@ def solve(problem: Problem, features: Features, regularisation: float, what: str
         )
     final = torch.from_numpy(found.x.reshape(shape).astype(np.float32)).to(device)
     return [
-        problem.probabilities(number, logits(final, block)[1]).cpu().numpy().astype(np.float32)
+        problem.probabilities(number, features.scores(block, final[:-1] * unit, final[-1])[1]).cpu().numpy()
         for number, block in enumerate(problem.blocks)
     ]
 

@@ -13,15 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.language import words
+from curation.probe import crossed
 from curation.probe.problems import Choices
-from curation.probe.solver import Features, solve
+from curation.probe.solver import solve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curation.core.task import Task
     from curation.embed import Vectors
-    from curation.embed.cache import Floats, Indices
+    from curation.embed.cache import Floats
     from curation.probe import Params
 
 WINDOWS = (1, 3, 8, 20)
@@ -109,23 +110,20 @@ def predict(
 ) -> list[npt.NDArray[np.float32]]:
     """Return per row ``(1 + words, 2)``: out-of-fold probability that the answer begins, and ends, at each item."""
     contexts, questions = vectors.words["context"], vectors.words["question"]
-    lengths = np.array([len(contexts[i]) + 1 for i in range(len(rows))], np.int64)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    row_of = np.repeat(np.arange(len(rows)), lengths)
-    inside = np.arange(offsets[-1]) - offsets[row_of]
-    place = contexts.offsets[contexts.entry[row_of]] + np.maximum(inside - 1, 0)
-    asked = np.stack([_mean(questions[i]) for i in range(len(rows))])
-    scalars = np.concatenate([_statistics(row, contexts[i], questions[i]) for i, row in enumerate(rows)])
-
-    def make(index: slice | Indices) -> Floats:
-        real = inside[index][:, None] > 0
-        here = contexts.values[np.minimum(place[index], len(contexts.values) - 1)].astype(np.float32) * real
-        return np.concatenate([here, here * asked[row_of[index]], scalars[index]], 1)
-
-    labels = np.array([gold(row) for row in rows], np.int64)
-    problem = Choices(offsets, labels, fold, settings.folds)
-    found = np.concatenate(solve(problem, Features(len(place), make, settings.kept), settings.regularisation, "probe"))
-    return np.split(found, offsets[1:-1])
+    order = crossed.together(contexts)
+    entry = np.asarray(contexts.entry)[order]
+    offsets = np.concatenate([[0], np.cumsum(contexts.offsets[entry + 1] - contexts.offsets[entry] + 1)])
+    asked = np.stack([_mean(questions[i]) for i in order])
+    numbers = np.empty((int(offsets[-1]), _STATISTICS), np.float32)
+    labels = np.empty((len(order), 2), np.int64)
+    places = np.argsort(order).tolist()
+    for i, (row, at) in enumerate(zip(rows, places, strict=True)):
+        numbers[offsets[at] : offsets[at + 1]] = _statistics(row, contexts[i], questions[i])
+        labels[at] = gold(row)
+    problem = Choices(offsets, labels, fold[order], settings.folds)
+    design = crossed.Crossed(contexts, entry, asked, numbers, offsets)
+    found = np.split(np.concatenate(solve(problem, design, settings.regularisation, "probe")), offsets[1:-1])
+    return [found[at] for at in places]
 
 
 def _mean(vectors: Floats) -> npt.NDArray[np.float32]:

@@ -5,7 +5,8 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from curation.probe import network
+from curation.embed.cache import Ragged
+from curation.probe import crossed, network
 from curation.probe.problems import Choices, Classes
 from curation.probe.solver import Features, solve
 
@@ -104,3 +105,44 @@ def test_fold_without_training_rows_knows_nothing() -> None:
     labels = np.where(FOLD == 0, Y, -1)
     found = fitted(labels)
     np.testing.assert_allclose(found[FOLD == 0], 1 / 3, atol=1e-6)
+
+
+def crossed_and_dense(rows: int = 60) -> tuple[crossed.Crossed, Features, np.ndarray]:
+    """Return the same features made never and made at once, and where each row's items begin."""
+    draw = np.random.default_rng(5)
+    lengths = draw.integers(0, 9, 25)  # of the entries; one may have no words
+    lengths[3] = 0
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    words = Ragged(draw.normal(size=(starts[-1], 4)).astype(np.float16), starts, draw.integers(0, 25, rows))
+    entry = words.entry[crossed.together(words)]
+    offsets = np.concatenate([[0], np.cumsum(lengths[entry] + 1)])
+    beside = draw.normal(size=(rows, 4)).astype(np.float32)
+    numbers = draw.normal(size=(offsets[-1], 3)).astype(np.float32) * 5 + 1
+    numbers[:, 1] = 2.0  # a column that says nothing
+    made = np.zeros((offsets[-1], 8), np.float32)
+    for row, one in enumerate(entry):
+        own = words.values[starts[one] : starts[one + 1]].astype(np.float32)
+        made[offsets[row] + 1 : offsets[row + 1]] = np.concatenate([own, own * beside[row]], 1)
+    dense = np.concatenate([made, numbers], 1)
+    return (
+        crossed.Crossed(words, entry, beside, numbers, offsets),
+        Features(len(dense), lambda at: dense[at], 1),
+        offsets,
+    )
+
+
+def test_features_that_are_never_made_give_the_same_sums_and_gradients() -> None:
+    design, dense, offsets = crossed_and_dense()
+    blocks = [(0, int(offsets[7])), (int(offsets[7]), int(offsets[40])), (int(offsets[40]), int(offsets[-1]))]
+    for one in (design, dense):
+        one.prepare(blocks, "cpu")
+    assert design.width == dense.width == 11
+    weights, intercept = torch.randn(11, 6, generator=torch.Generator().manual_seed(2)), torch.arange(6.0)
+    for block in blocks:
+        held, sums = design.scores(block, weights, intercept)
+        expected = dense.scores(block, weights, intercept)
+        torch.testing.assert_close(sums, expected[1], atol=1e-4, rtol=1e-4)
+        delta = torch.randn(sums.shape, generator=torch.Generator().manual_seed(3))
+        torch.testing.assert_close(
+            design.pull(block, held, delta), dense.pull(block, expected[0], delta), atol=1e-3, rtol=1e-4
+        )
