@@ -193,8 +193,9 @@ def test_a_selftest_is_shown_for_the_rows_it_was_made_on(own: Path) -> None:
         "precision": 0.5, "average_precision_interval": [0.5, 0.75], "auroc_interval": [0.8, 0.9],
         "precision_interval": [0.25, 0.7], "ahead": {"difference": 0.125, "difference_interval": [0.01, 0.2]},
     }  # fmt: skip
+    garbled = {name: value for name, value in finder.items() if name != "ahead"} | {"defect": "garbled"}
     of = files.sha256(paths.fetched("intermediate", "toy_nli") / "train.parquet")
-    told = {"task": "toy_nli", "of": of, "rows": 70, "share": 0.1, "budget": None, "results": [finder]}
+    told = {"task": "toy_nli", "of": of, "rows": 70, "share": 0.1, "budget": None, "results": [finder, garbled]}
     files.write_json(paths.report("selftest", "toy_nli"), told)
     html, markdown = written()
     for text in (Page(html).text, markdown):
