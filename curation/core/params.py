@@ -135,6 +135,7 @@ def _task_folder(file: Path, _changed: int, _size: int) -> str | None:
 
 def load(file: Path | None = None) -> dict[str, Any]:
     """Return the whole file as plain values, read as YAML 1.2 (as DVC does: ``2e-5`` is a number, ``no`` a string)."""
+    from ruamel.yaml.constructor import DuplicateKeyError
     from ruamel.yaml.error import YAMLError
 
     file = file or path()
@@ -142,9 +143,17 @@ def load(file: Path | None = None) -> dict[str, Any]:
         value = deepcopy(_parsed(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise CairnError(f"{file} is missing. Write one with `curation profile demo`.") from None
-    except (YAMLError, UnicodeDecodeError) as error:
+    except DuplicateKeyError as error:
+        twice, line = str(error.problem).removeprefix("found ").split(" with")[0], error.problem_mark.line + 1
+        raise CairnError(f"{file}: line {line}: {twice}. Which of the two is meant? Take the other one out.") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise CairnError(f"{file}: line {line} is not valid UTF-8. Save the file as UTF-8.") from None
+    except YAMLError as error:
         raise CairnError(f"{file} is not valid YAML: {error}") from None
-    except (ValueError, TypeError, RecursionError) as error:  # a date that is none, a key that is a list
+    except RecursionError:
+        raise CairnError(f"{file}: lists or mappings are nested too deeply.") from None
+    except (ValueError, TypeError) as error:  # a date that is none, a key that is a list
         raise CairnError(f"{file} cannot be read: {told(error)}. Put the value in quotation marks.") from None
     if not isinstance(value, dict):
         raise CairnError(f"{file} holds no mapping. Write a fresh one with `curation profile demo`.")

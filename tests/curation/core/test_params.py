@@ -47,6 +47,23 @@ def test_a_mistake_is_named_at_its_level(edited, old: str, new: str, said: str) 
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a: 1\nb: 2\na: 3\n", 'line 3: duplicate key "a". Which of the two'),
+        (b"a:\n  b: 1\n  b: 1\n", 'line 3: duplicate key "b". Which of the two'),
+        (b"a: 1\nb: caf\xe9\n", "line 2 is not valid UTF-8"),
+        (b"a: " + b"[" * 3000, "nested too deeply"),
+    ],
+)
+def test_a_file_that_says_two_things_or_nothing(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "params.yaml").write_bytes(content)
+    with pytest.raises(CairnError) as error:
+        params.load(tmp_path / "params.yaml")
+    assert said in str(error.value)
+    assert "ruamel" not in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("seeds: [1, 2, 3]", "seeds: [1, 1, 1]", "seeds is [1, 1, 1]: it names 1 twice."),
