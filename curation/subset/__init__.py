@@ -10,7 +10,7 @@ the size is a multiple of their number, and an id whose translation was dropped 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-Mixture = Literal["proportional", "square_root", "equal"]
+Mixture = Literal["proportional", "square_root", "equal"] | Annotated[float, pydantic.Field(ge=1)]
 
 
 class Params(Section):
@@ -45,8 +45,9 @@ class Params(Section):
     mixture: Mixture
     """How tasks share the size: in proportion to their eligible rows, to the square root of these, or equally.
 
-    ``square_root`` is temperature 2 of Raffel et al. (2020, T5), but no row is taken twice: what a small task cannot
-    give goes to the others.
+    A number, 1 or more, is the temperature T of Raffel et al. (2020, T5): shares follow rows to the power 1/T. 1 is
+    ``proportional``, 2 is ``square_root``, and a large one nears ``equal``. But no row is taken twice: what a small
+    task cannot give goes to the others.
     """
     length_bins: int = pydantic.Field(ge=1, le=100)
     """Length classes (quantiles of characters, per task) in which arms hold equally many rows; 1 = labels only."""

@@ -34,6 +34,8 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, la
     {'a': 22, 'b': 20}
     >>> budgets({"a": 900, "b": 100, "c": 1}, 41, "square_root")
     {'a': 30, 'b': 10, 'c': 1}
+    >>> [budgets({"a": 8000, "b": 1000}, 90, heat) for heat in (1.0, 3.0, 100.0)]
+    [{'a': 80, 'b': 10}, {'a': 60, 'b': 30}, {'a': 45, 'b': 45}]
     """
     check_size(size, languages)
     total = sum(available.values())
@@ -53,11 +55,12 @@ def budgets(available: Mapping[str, int], size: int | None, mixture: Mixture, la
             raise CairnError(
                 f"subset.size {size} with mixture equal needs {shares[short[0]]} rows of {short[0]}, eligible: {have}. "
                 f"Set size to at most {min(available.values()) * len(available)}, or take mixture: "
-                "proportional or square_root."
+                "proportional, square_root or a number."
             )
         return shares
     ids = {task: rows // languages for task, rows in available.items()}
-    given = Counter(apportion(ids, size // languages, math.sqrt if mixture == "square_root" else float))
+    weigh = {"proportional": float, "square_root": math.sqrt}.get(str(mixture))
+    given = Counter(apportion(ids, size // languages, weigh or (lambda rows: rows ** (1 / float(mixture)))))
     return {task: given[task] * languages for task in available}
 
 

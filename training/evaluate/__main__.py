@@ -8,7 +8,7 @@ from curation import metrics, tasks
 from curation.core import files, params, paths, records
 from training.evaluate import scoring
 from training.evaluate.gold import gold
-from training.model import model, predict
+from training.model import devices, model, predict
 
 if TYPE_CHECKING:
     from curation.core.task import Task
@@ -27,6 +27,8 @@ def run(start: str, task: str, seed: int) -> None:
     true = gold(test, str(file))  # before the costly part
     folder = paths.target_model(name, task, seed)
     predicted = predict.predict(folder, test, section.batch_tokens, section.max_length)
+    if not devices.main():
+        return
     rows, raw = score(facts, test, true, predicted)
     languages, mean = scoring.summary(rows, metrics.load(facts.metric), facts.labels)
     files.write_parquet(paths.predictions(name, task, seed), scoring.table(rows))

@@ -34,6 +34,15 @@ class Params(Section):
     """Steps between two evaluations on dev; the last step is evaluated too."""
     precision: Literal["auto", "bf16", "fp32"]
     """bf16 = autocast to bfloat16; auto = bf16 on a GPU that has it, else fp32."""
+    pass_tokens: int | None = pydantic.Field(default=None, gt=0)
+    """Most tokens of one forward pass, padding counted: a batch of more is computed in pieces whose gradients add up to
+    its own (gradient accumulation). Null = the whole batch at once, or what fits the memory."""
+    checkpointing: bool = False
+    """Keep the activations of layer boundaries only, and compute the others again backwards: less memory, a third more
+    time."""
+    lora: int | None = pydantic.Field(default=None, ge=1)
+    """Train low-rank additions of this rank to the encoder's matrices instead of its weights (Hu et al. 2022; needs
+    ``pip install 'cairn[lora]'``), merged at the end; null = all weights."""
     zero_shot_languages: tuple[str, ...] = ()
     """``train.target``: languages whose dev rows are scored at every evaluation too; they choose nothing."""
 

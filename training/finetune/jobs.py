@@ -14,6 +14,7 @@ from curation import metrics
 from curation.core import records
 from curation.core.errors import CairnError
 from training.evaluate.gold import gold
+from training.finetune import health
 from training.model import kind as kinds
 from training.model import predict
 
@@ -154,15 +155,20 @@ def primary(job: Job) -> str:
 
 def evaluate(
     model: Any, part: Prepared, encoder: Encoder, batch_tokens: int, target: Any, precision: str
-) -> tuple[dict[str, float], Facts]:
-    """Return the metric of a model's predictions for the dev rows, and the facts that were tuned for them."""
+) -> tuple[dict[str, float], Facts, str | None]:
+    """Return the metric of a model's predictions for the dev rows, the facts tuned for them, and their only answer.
+
+    The answer is ``None`` where there are several (:func:`health.only_answer`).
+    """
     job, kind, dev = part.job, part.kind, part.dev
     assert dev is not None
     assert job.dev is not None
     tokenizer = encoder.tokenizer
     pieces = predict.run(model, job.name, kind, dev, tokenizer, batch_tokens, part.facts, target, computed_in=precision)
     tuned = kind.tune(predict.grouped(pieces, dev, len(job.dev)), job.dev, part.facts, partial(judge, job))
-    return measure(job, predict.together(kind, pieces, dev, job.dev, part.facts | tuned)), tuned
+    predictions = predict.together(kind, pieces, dev, job.dev, part.facts | tuned)
+    wanted = [] if job.kind in ("text", "tlm") else gold(job.dev, f"{job.name}, dev")
+    return measure(job, predictions), tuned, health.only_answer(predictions, wanted)
 
 
 def watch(

@@ -1,4 +1,4 @@
-"""The one training loop: every kind, one task or several, one device or many (``accelerate launch``).
+"""The one training loop: every kind, one task or several, one device or many (``torchrun``).
 
 AdamW, token-budget batches, clipping, linear warm-up and decay, evaluation at fixed steps; the step with the best dev
 value wins (the earlier of equal ones). A killed run goes on from its checkpoint and ends with the same weights.
@@ -10,7 +10,7 @@ import math
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any
@@ -21,17 +21,20 @@ from torch import nn
 
 from curation.core import progress
 from curation.core.errors import CairnError
+from curation.core.progress import say
 from curation.core.seeds import derive
-from training.finetune import Params, checkpoints, jobs, schedule, summary
+from training.finetune import Params, checkpoints, health, jobs, lighter, schedule, summary
 from training.finetune.convergence import Point
 from training.finetune.dynamics import COLUMNS, Recorder
 from training.finetune.jobs import Job, Prepared
 from training.finetune.summary import State
+from training.model import batches, devices, memory, predict
 from training.model import encoder as encoders
-from training.model import predict
+from training.model.batches import Batch
 from training.model.encoder import Encoder
 from training.model.kind import Facts
 from training.model.model import Model
+from training.model.sequences import Ints
 
 CHECKPOINT_SECONDS = 30.0
 """A checkpoint is written at the first evaluation after so much training time: losing less than that costs little."""
@@ -78,16 +81,17 @@ class _Run:
     """One run: everything that a step, an evaluation and a checkpoint touch."""
 
     def __init__(self, encoder: Encoder, parts: list[Prepared], params: Params, seed: int, what: str) -> None:
-        from accelerate import Accelerator, PartialState
+        from accelerate import Accelerator
         from accelerate.utils import DistributedDataParallelKwargs
 
         torch.manual_seed(derive(seed, "heads"))
         self.encoder, self.parts, self.params, self.seed, self.what = encoder, parts, params, seed, what
         self.plain = Model(encoder.model, _heads(parts, encoder)).train()
+        lighter.begin(encoder.model, params)
         # A batch is of one task, so the other heads take no part in it.
         unused = [DistributedDataParallelKwargs(find_unused_parameters=True)] if len(parts) > 1 else []
-        deterministic(PartialState().device)
-        self.precision = predict.precision(params.precision, PartialState().device)
+        deterministic(devices.state().device)
+        self.precision = predict.precision(params.precision, devices.state().device)
         mixed = "bf16" if self.precision == "bf16" else "no"
         self.accelerator = Accelerator(mixed_precision=mixed, kwargs_handlers=unused)
         self.target, self.rank = self.accelerator.device, self.accelerator.process_index
@@ -97,6 +101,7 @@ class _Run:
         self.state, self.recorder = State(), Recorder(parts)
         self.kept = checkpoints.Run(self._key(), what)
         self.losses: list[torch.Tensor] = []
+        self.answers: dict[str, str | None] = {}
         self.seen = 0
 
     def _key(self) -> str:
@@ -130,16 +135,16 @@ class _Run:
         if not state.curve:
             self.evaluate(None, 0.0)
         saved_at, clock = state.seconds, time.perf_counter()
-        batches = schedule.stream(self.parts, params.batch_tokens, self.seed, state.step, self.rank, self.world)
+        coming = schedule.stream(self.parts, params.batch_tokens * self.world, self.seed, state.step)
         while state.step < self.total:
             rate = schedule.rate(params, state.step, self.total)
-            self.step(next(batches), rate)
+            self.step(next(coming), rate)
             evaluates = state.step % params.evaluate_every == 0 or state.step == self.total
             if evaluates or state.step % LOOK_EVERY == 0:
                 self.look(bar)
             if evaluates:
                 state.seconds += time.perf_counter() - clock
-                self.evaluate(float(torch.stack(self.losses).mean()), rate)
+                self.evaluate(self.mean(self.losses), rate)
                 self.losses, self.seen = [], 0
                 if state.step < self.total and state.seconds - saved_at >= CHECKPOINT_SECONDS:
                     self.checkpoint()
@@ -152,25 +157,68 @@ class _Run:
         part = self.parts[task]
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        inputs = predict.move(part.kind.collate(part.train, items, self.encoder.tokenizer, draw), self.target)
-        with predict.attention(self.target, self.precision):
-            output = self.model(part.job.name, inputs)
-        loss = part.kind.loss(output, inputs)
-        self.accelerator.backward(loss)
+        whole = part.kind.collate(part.train, items, self.encoder.tokenizer, draw)
+        loss, met = memory.retried(lambda: self.gradients(part, whole), lambda: self.shrink(whole))
         self.accelerator.clip_grad_norm_(self.model.parameters(), self.params.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        with torch.no_grad():
-            self.recorder.add(task, number, items, part.kind.gold(output, inputs))
-        self.losses.append(loss.detach())
+        for chosen, found in met:
+            self.recorder.add(task, number, items[chosen], found)
+        self.losses.append(loss)
         self.state.step += 1
-        self.state.items += len(items) * self.world
-        self.state.tokens += _tokens(part, items) * self.world
+        self.state.items += len(items)
+        self.state.tokens += _tokens(part, items)
+
+    def gradients(self, part: Prepared, whole: Batch) -> tuple[torch.Tensor, list[tuple[Ints, Any]]]:
+        """Add up the gradients of this device's share of a batch; return its loss, and what was thought of which items.
+
+        Each pass weighs as many targets as it has, so that passes and devices come to the mean over the whole batch.
+        """
+        total, loss, met = batches.targets(whole), torch.zeros((), device=self.target), []
+        own = batches.passes(whole, self.most, self.rank, self.world)
+        others = self.rank >= int(whole["item"][-1]) + 1  # fewer items than devices: computed along, and not counted
+        for number, chosen in enumerate(own):
+            piece = batches.part(whole, chosen)
+            share = 0.0 if others else batches.targets(piece) * self.world / total
+            inputs = predict.move(piece, self.target)
+            last = number == len(own) - 1
+            with nullcontext() if last else self.accelerator.no_sync(self.model):
+                with predict.attention(self.target, self.precision):
+                    output = self.model(part.job.name, inputs)
+                mean = part.kind.loss(output, inputs)
+                weighed = mean * share if share else torch.nan_to_num(mean) * 0
+                self.accelerator.backward(weighed)
+            loss += weighed.detach()
+            if not others:
+                with torch.no_grad():
+                    met.append((chosen, part.kind.gold(output, inputs)))
+        return loss, met
+
+    @property
+    def most(self) -> float:
+        """Most tokens of a forward pass."""
+        return self.state.pass_tokens or self.params.pass_tokens or math.inf
+
+    def shrink(self, whole: Batch) -> None:
+        """Halve the tokens of a forward pass, because those of ``whole`` did not fit the memory."""
+        self.optimizer.zero_grad(set_to_none=True)
+        largest = max(batches.passes(whole, self.most), key=lambda one: batches.padded(batches.part(whole, one)))
+        tokens = batches.padded(batches.part(whole, largest))
+        if self.world > 1 or len(largest) == 1:
+            raise memory.refusal(self.what, tokens, rows=len(largest))
+        self.state.pass_tokens = tokens // 2
+        say(
+            f"{self.what}: step {self.state.step + 1} does not fit the memory in passes of {tokens} tokens. It goes on "
+            f"with passes of {tokens // 2}, which learn the same. To begin so, set pass_tokens: {tokens // 2}."
+        )
+
+    def mean(self, losses: list[torch.Tensor]) -> float:
+        """Return the mean of some steps' losses, over all devices: each has its share of a step's loss only."""
+        return float(self.accelerator.reduce(torch.stack(losses).mean(), reduction="mean"))
 
     def look(self, bar: Any) -> None:
         """Show the loss since the last look, over all devices; raise on each of them when it is no number."""
-        own = torch.stack(self.losses[self.seen :]).mean()
-        recent = float(self.accelerator.reduce(own, reduction="mean"))
+        recent = self.mean(self.losses[self.seen :])
         self.seen = len(self.losses)
         if not math.isfinite(recent):
             raise CairnError(
@@ -191,6 +239,7 @@ class _Run:
             state.curve.append(asdict(point))
             if state.step and dev > state.best:  # step 0 is for the curve: nothing was learnt yet
                 state.best, state.best_step, state.best_values, state.best_facts = dev, state.step, values, tuned
+                state.best_answers = dict(self.answers)
                 self.kept.save_best(self.plain, state.step)
         self.accelerator.wait_for_everyone()
 
@@ -203,7 +252,7 @@ class _Run:
         tuned, primaries, several = {}, [], len(self.parts) > 1
         for part in self.parts:
             if part.dev is not None:
-                values, tuned[part.job.name] = jobs.evaluate(
+                values, tuned[part.job.name], self.answers[part.job.name] = jobs.evaluate(
                     self.plain, part, self.encoder, self.params.batch_tokens, self.target, self.precision
                 )
                 first = jobs.primary(part.job)
@@ -231,6 +280,16 @@ class _Run:
             self.kept.save(self.plain, self.optimizer, asdict(self.state), own)
         self.accelerator.wait_for_everyone()
 
+    def signs(self) -> str | None:
+        """Return what is wrong with a head that the best weights have, with the remedy; ``None`` when nothing shows."""
+        for part in self.parts:
+            if part.dev is not None:
+                dead = health.dead(self.plain, part, self.encoder, self.target, self.precision)
+                answer, rate = self.state.best_answers.get(part.job.name), self.params.learning_rate
+                if (found := health.signs(dead, part.job.name, answer, rate)) is not None:
+                    return found
+        return None
+
     def outcome(self) -> Outcome:
         """Return the model with its best weights, and the report."""
         from accelerate.utils import gather_object
@@ -241,8 +300,11 @@ class _Run:
         found: dict[str, Any] = {}
         if self.main:
             self.kept.load_best(self.plain, self.state.best_step)
-            found = summary.of(self.parts, self.state, curve, self.target) | {"precision": self.precision}
-        self.plain.to("cpu").eval()
+            found = summary.of(self.parts, self.state, curve, self.target, self.signs())
+            found |= {"precision": self.precision}
+            if found["degenerate"]:
+                say(f"{self.what} learnt nothing: {found['degenerate_why']}.")
+        lighter.end(self.plain.to("cpu").eval().encoder, self.params)
         dynamics = Recorder(self.parts, everything).table()
         tuned = self.state.best_facts
         parts = [replace(part, facts=part.facts | tuned.get(part.job.name, {})) for part in self.parts]

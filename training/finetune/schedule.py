@@ -39,26 +39,23 @@ def total_steps(parts: Sequence[Prepared], found: Params, seed: int, world: int)
     if found.steps is not None:
         return found.steps
     assert found.epochs is not None
-    sizes = (len(epoch(parts, found.batch_tokens, seed, number)) for number in range(found.epochs))
-    return sum(-(-size // world) for size in sizes)
+    return sum(len(epoch(parts, found.batch_tokens * world, seed, number)) for number in range(found.epochs))
 
 
-def stream(
-    parts: Sequence[Prepared], budget: int, seed: int, first: int, rank: int = 0, world: int = 1
-) -> Iterator[Batch]:
-    """Yield the batches of device ``rank`` from step ``first`` on, without end.
+def stream(parts: Sequence[Prepared], budget: int, seed: int, first: int) -> Iterator[Batch]:
+    """Yield the batches from step ``first`` on, without end; ``budget`` is that of all devices together.
 
-    An epoch whose batches do not divide by ``world`` begins again at its front, so that all devices step together.
+    Every device is given all of a batch and takes its share of it (:func:`batches.passes`), so that so many devices
+    learn the same as one with their budgets added up.
     """
     step, number = 0, 0
     while True:
         whole = epoch(parts, budget, seed, number)
         if not whole:
             raise CairnError("there is no row to train on: none has a label. Check the subset and the task.")
-        for at in range(0, len(whole), world):
+        for task, items in whole:
             if step >= first:
-                task, items = whole[(at + rank) % len(whole)]
-                yield number, task, derive(seed, "draw", step, rank), items
+                yield number, task, derive(seed, "draw", step, 0), items
             step += 1
         number += 1
 

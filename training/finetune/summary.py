@@ -29,18 +29,28 @@ class State:
     best_values: dict[str, float] = field(default_factory=dict)
     best_facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What was tuned on dev, by job."""
+    best_answers: dict[str, str | None] = field(default_factory=dict)
+    """The answer that all dev rows of a job were given, where there was only one."""
     curve: list[dict[str, Any]] = field(default_factory=list)
+    pass_tokens: int | None = None
+    """Tokens of a forward pass at most, when the memory turned out to hold no more."""
 
 
-def of(parts: Sequence[Prepared], state: State, curve: Sequence[Point], target: torch.device) -> dict[str, Any]:
-    """Return the report of a run, JSON values only; times are in seconds, rows in rows, metrics in 0..1."""
+def of(
+    parts: Sequence[Prepared], state: State, curve: Sequence[Point], target: torch.device, signs: str | None = None
+) -> dict[str, Any]:
+    """Return the report of a run, JSON values only; times are in seconds, rows in rows, metrics in 0..1.
+
+    ``signs``: what is wrong with a head, in words (:func:`training.finetune.health.signs`).
+    """
     found = {part.job.name: jobs.counts(part) for part in parts}
     baselines = [jobs.baseline(part) for part in parts if part.dev is not None]
     majority = None if None in baselines else fmean(value for value in baselines if value is not None)
     sizes = [len(part.items) for part in parts]
     expected = [part.kind.chance(part.train, part.facts) for part in parts]
     chance = sum(n * c for n, c in zip(sizes, expected, strict=True)) / sum(sizes)
-    why = convergence.degenerate(state.best, majority, curve[-1].loss, chance)
+    flat = convergence.degenerate(state.best, majority, curve[-1].loss, chance)
+    why = "; ".join(one for one in (flat, signs) if one) or None
     steps, dev = [point.step for point in curve], [point.dev for point in curve]
     level = None if why else reach.own_level(dev, majority)
     quick = None if level is None else reach.reached(steps, dev, level)
@@ -63,6 +73,7 @@ def of(parts: Sequence[Prepared], state: State, curve: Sequence[Point], target: 
         "steps_to_95": there.step if there else None,
         "tokens_to_95": there.tokens if there else None,
         "curve_area": round(reach.area(steps, dev), 6),
+        "pass_tokens": state.pass_tokens,
         "peak_memory_mb": round(_peak(target), 1),
         "device": target.type,
     }

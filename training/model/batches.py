@@ -79,7 +79,7 @@ def plan(features: Features, chosen: Ints, budget: int, seed: int | None) -> lis
     return [chosen[batches[i]] for i in draw.permutation(len(batches))]
 
 
-def _cut(count: Ints, width: Ints, budget: int) -> list[tuple[int, int]]:
+def _cut(count: Ints, width: Ints, budget: float) -> list[tuple[int, int]]:
     cuts, begin, sequences, longest = [], 0, 0, 0
     for at, (more, tokens) in enumerate(zip(count.tolist(), width.tolist(), strict=True)):
         longest = max(longest, tokens)
@@ -111,3 +111,52 @@ def collate(features: Features, chosen: Ints, tokenizer: Any, seed: int) -> Batc
     batch["item"] = torch.from_numpy(np.repeat(np.arange(len(chosen)), counts))
     batch |= {name: padded(values, NOTHING) for name, values in features.per_token.items()}
     return batch | {name: torch.from_numpy(values[chosen]) for name, values in features.per_item.items()}
+
+
+def targets(batch: Batch) -> int:
+    """Return over how many targets the loss of a batch is a mean: tokens where tokens have them, else items."""
+    for name in ("label", "tag"):
+        if name in batch and batch[name].ndim == 2:
+            return int((batch[name] != NOTHING).sum())
+    return int(batch["item"][-1]) + 1
+
+
+def passes(batch: Batch, budget: float, rank: int = 0, world: int = 1) -> list[Ints]:
+    """Return the items of a batch, numbered within it, that device ``rank`` of ``world`` takes, forward pass by pass.
+
+    A pass has at most ``budget`` tokens, padding counted, or one item. Every device has at least one pass: where there
+    are fewer items than devices, the last ones are given the first item, which is another's and does not count.
+
+    >>> mask = torch.tensor([[1, 0, 0], [1, 1, 0], [1, 1, 0], [1, 1, 1]])
+    >>> batch = {"item": torch.arange(4), "attention_mask": mask}
+    >>> [[one.tolist() for one in passes(batch, 4, rank, 2)] for rank in (0, 1)]
+    [[[0, 2]], [[1], [3]]]
+    """
+    item, lengths = batch["item"].numpy(), batch["attention_mask"].sum(1).numpy()
+    count = np.bincount(item)
+    width = np.maximum.reduceat(lengths, np.cumsum(count) - count)
+    own = np.arange(len(count))[rank::world]
+    if not len(own):
+        return [np.zeros(1, dtype=np.int64)]
+    return [own[a:b] for a, b in _cut(count[own], width[own], budget)]
+
+
+def part(batch: Batch, chosen: Ints) -> Batch:
+    """Return the tensors of the items ``chosen`` (numbers within the batch, ascending), cut to their longest."""
+    item = batch["item"].numpy()
+    if len(chosen) == item[-1] + 1:
+        return batch
+    here = np.isin(item, chosen)
+    longest = int(batch["attention_mask"].numpy()[here].sum(1).max())
+    which, items = torch.from_numpy(np.flatnonzero(here)), torch.from_numpy(chosen)
+    found = {
+        name: values[which, :longest] if values.ndim == 2 else values[items]
+        for name, values in batch.items()
+        if name != "item"
+    }
+    return found | {"item": torch.from_numpy(np.searchsorted(chosen, item[here]))}
+
+
+def padded(batch: Batch) -> int:
+    """Return the tokens of a batch, padding counted."""
+    return int(batch["input_ids"].numel())

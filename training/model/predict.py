@@ -11,7 +11,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from curation.core import progress, records
 from curation.core.errors import CairnError
-from training.model import batches, model, sequences
+from training.model import batches, devices, memory, model, sequences
 from training.model import encoder as encoders
 from training.model import kind as kinds
 
@@ -43,7 +43,17 @@ def predict(model_folder: Path, table: pa.Table, batch_tokens: int, max_length: 
     whole.to(target)
     with progress.bar(len(features), f"predict {card.task}") as bar:
         pieces = run(
-            whole, card.task, kind, features, encoder.tokenizer, batch_tokens, facts, target, bar, card.precision
+            whole,
+            card.task,
+            kind,
+            features,
+            encoder.tokenizer,
+            batch_tokens,
+            facts,
+            target,
+            bar,
+            card.precision,
+            shared=True,
         )
     return together(kind, pieces, features, table, card.facts)
 
@@ -61,23 +71,32 @@ def run(
     computed_in: str = "auto",
     *,
     probabilities: bool = False,
+    shared: bool = False,
 ) -> list[Any]:
     """Return one piece of prediction per item, or of ``probabilities``; the model is left in the mode it was in.
 
-    ``computed_in`` is ``auto``, ``bf16`` or ``fp32``, as in the training parameters.
+    ``computed_in`` is ``auto``, ``bf16`` or ``fp32``, as in the training parameters. ``shared``: each device of several
+    computes its share, and all are given all.
     """
     pieces: list[Any] = [None] * len(features)
     was_training = whole.training
     whole.eval()
+
+    def read(chosen: sequences.Ints) -> list[Any]:
+        batch = move(kind.collate(features, chosen, tokenizer, 0), target)
+        output = whole(task, batch)
+        return kind.odds(output, batch) if probabilities else kind.decode(output, batch, facts)
+
     with torch.inference_mode(), half(target, computed_in):
-        for chosen in batches.plan(features, np.arange(len(features)), batch_tokens, None):
-            batch = move(kind.collate(features, chosen, tokenizer, 0), target)
-            output = whole(task, batch)
-            read = kind.odds(output, batch) if probabilities else kind.decode(output, batch, facts)
-            for item, piece in zip(chosen.tolist(), read, strict=True):
+        plan = batches.plan(features, np.arange(len(features)), batch_tokens, None)
+        own = plan[devices.rank() :: devices.world()] if shared else plan
+        for chosen, found in memory.each(own, read, f"predict {task}"):
+            for item, piece in zip(chosen.tolist(), found, strict=True):
                 pieces[item] = piece
             if bar is not None:
                 bar.update(len(chosen))
+    if shared:
+        pieces = devices.filled(pieces)
     whole.train(was_training)
     return pieces
 
@@ -101,6 +120,8 @@ def hidden_states(
 ) -> Iterator[tuple[sequences.Ints, list[torch.Tensor], torch.Tensor]]:
     """Yield ``(positions (b,), one hidden (b, tokens, width) float32 per layer, mask (b, tokens) bool)`` per batch.
 
+    Of several devices each yields its own share of the texts.
+
     Every text is met once: one pass serves all ``layers``, which count from 0 = embeddings. The mask is true for all
     but padding, special tokens included. Texts longer than ``max_length`` tokens are cut at the end. Tensors are on the
     encoder's device. All is computed in float32: neighbours differ by little, and bfloat16 keeps three digits.
@@ -116,17 +137,22 @@ def hidden_states(
     features = batches.single(sequences.assemble(shape, found), np.arange(count), np.ones(count, dtype=bool))
     target = device()
     encoder.model.to(target).eval()
-    for chosen in batches.plan(features, np.arange(count), batch_tokens, None):
+
+    def read(chosen: sequences.Ints) -> tuple[list[torch.Tensor], torch.Tensor]:
         batch = move(batches.collate(features, chosen, encoder.tokenizer, 0), target)
         inputs = {name: batch[name] for name in model.INPUTS if name in batch}
         with torch.inference_mode():
             states = encoder.model(**inputs, output_hidden_states=True).hidden_states
-        yield chosen, [states[layer].float() for layer in layers], batch["attention_mask"].bool()
+            return [states[layer].float() for layer in layers], batch["attention_mask"].bool()
+
+    plan = batches.plan(features, np.arange(count), batch_tokens, None)
+    for chosen, (states, mask) in memory.each(plan[devices.rank() :: devices.world()], read, "encode"):
+        yield chosen, states, mask
 
 
 def device() -> torch.device:
-    """Return the accelerator if there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """Return the accelerator of this process if there is one, else the CPU."""
+    return torch.device("cuda", devices.local()) if torch.cuda.is_available() else torch.device("cpu")
 
 
 def precision(name: str, target: torch.device) -> str:

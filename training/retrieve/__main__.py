@@ -12,6 +12,7 @@ from curation.core.task import RETRIEVAL_METRICS
 from curation.search import index as indexes
 from curation.search.layers import check_layer
 from training.evaluate import scoring
+from training.model import devices
 from training.model import encoder as encoders
 from training.retrieve import matching, pools, states, sweep
 from training.retrieve import search as retrieval
@@ -55,6 +56,8 @@ def run(start: str, task: str, seed: int) -> None:
     else:
         scored, facts = matching.rank(test, vectors, section, metric)
     warn_of_recall(section, facts)
+    if not devices.main():
+        return
     languages, mean = scoring.summary(scored, metrics.load(metric), ())
     files.write_parquet(paths.predictions(name, task, seed), scoring.table(scored))
     report = {

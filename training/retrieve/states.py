@@ -12,7 +12,7 @@ import numpy as np
 from curation.core import progress
 from curation.core.errors import CairnError
 from curation.search import exact
-from training.model import predict
+from training.model import devices, predict
 from training.retrieve import search as retrieval
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def encode(encoder: Encoder, sentences: Sequence[str], layers: Sequence[int], se
     name, so that nothing is left behind; a :class:`CairnError` says when there is no room for it.
     """
     rows: Floats | None = None
+    mine: list[Any] = []
     prepare = exact.unit if section.similarity == "cosine" else exact.plain
     batches = predict.hidden_states(encoder, sentences, section.batch_tokens, section.max_length, layers)
     with progress.bar(len(sentences), "encode", "sentence") as bar:
@@ -61,11 +62,30 @@ def encode(encoder: Encoder, sentences: Sequence[str], layers: Sequence[int], se
                 if rows is None:
                     rows = _room((len(layers), len(sentences), found.shape[1]), section.megabytes)
                 rows[number, np.asarray(positions)] = prepare(found)
+            mine.append(np.asarray(positions))
             bar.update(len(positions))
+    if devices.world() > 1:
+        rows = _gathered(rows, mine, (len(layers), len(sentences)), section.megabytes)
     if rows is None:
         rows = np.zeros((len(layers), 0, 1), dtype=np.float32)
     place = {text: number for number, text in enumerate(sentences)}
     return {layer: Vectors(place, rows[number]) for number, layer in enumerate(layers)}
+
+
+def _gathered(rows: Floats | None, mine: Sequence[Any], shape: tuple[int, int], memory_mb: int) -> Floats | None:
+    """Return the vectors that all devices made together; ``mine`` are the places of those made here.
+
+    ``shape``: layers and sentences. All of them pass through memory once, on every device.
+    """
+    places = np.concatenate(mine) if mine else np.zeros(0, np.int64)
+    everything = devices.gathered((places, None if rows is None else rows[:, places]))
+    made = [(where, values) for where, values in everything if values is not None]
+    if not made:
+        return None
+    whole: Floats = _room((*shape, made[0][1].shape[2]), memory_mb)
+    for where, values in made:
+        whole[:, where] = values
+    return whole
 
 
 def _room(shape: tuple[int, ...], memory_mb: int) -> Any:

@@ -23,7 +23,7 @@ from training import finetune
 from training.finetune import checkpoints, jobs, loop, schedule
 from training.finetune.jobs import Job
 from training.finetune.report import write_report
-from training.model import encoder, model, predict
+from training.model import batches, encoder, model, predict
 
 
 def params(**changes) -> finetune.Params:
@@ -336,23 +336,174 @@ def test_several_tasks_share_the_encoder_and_alternate(encoders, home, rows):
     assert [task for task, _ in plans[0]] != [task for task, _ in plans[1]]
 
 
-def test_each_device_takes_its_share_of_an_epoch(encoders, rows):
-    start = encoder.load(encoders["xlmr"])
-    part = jobs.prepare(pair(rows("pair", 50)), start, 64)
-    plan = schedule.epoch([part], 128, 3, 0)
-    steps = schedule.total_steps([part], params(steps=None, epochs=1), 3, 2)
-    seen: list = []
-    for rank in (0, 1):
-        batches = schedule.stream([part], 128, 3, 0, rank, 2)
-        seen += [tuple(next(batches)[3]) for _ in range(-(-len(plan) // 2))]
-    assert {tuple(items) for _, items in plan} == set(seen)
-    assert steps == -(-len(schedule.epoch([part], 256, 3, 0)) // 2)
+def test_so_many_devices_take_the_batches_of_one_with_their_budgets_together(encoders, rows):
+    part = jobs.prepare(pair(rows("pair", 50)), encoder.load(encoders["xlmr"]), 64)
+    settings = params(steps=None, epochs=1, batch_tokens=128)
+    assert schedule.total_steps([part], settings, 3, 2) == len(schedule.epoch([part], 256, 3, 0))
     late = next(schedule.stream([part], 128, 3, 4))
     walk = schedule.stream([part], 128, 3, 0)
     for _ in range(4):
         next(walk)
     early = next(walk)
     assert (late[0], late[2], late[3].tolist()) == (early[0], early[2], early[3].tolist())
+
+
+KINDS = {
+    "pair": ("accuracy", ("no", "yes")), "tags": ("seqeval", ("O", "B-X", "B-Y", "B-Z")), "choice": ("accuracy", ()),
+    "span": ("squad", ()), "text": ("", ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("world", [1, 3])
+def test_passes_and_devices_come_to_the_gradient_of_the_whole_batch(encoders, rows, kind, world):
+    """Every item is in one pass of one device; weighed by their targets the passes' gradients are the whole one's."""
+    start = encoder.load(encoders["bert"])
+    metric, labels = KINDS[kind]
+    table = rows(kind, 12)
+    part = jobs.prepare(Job("t", kind, metric, labels, table, None), start, 64)
+    net = model.Model(start.model, {"t": part.kind.Head(start.model, part.facts)}).eval()
+    whole = part.kind.collate(part.train, part.items, start.tokenizer, 5)
+
+    def gradient(pieces):
+        net.zero_grad()
+        for piece, share in pieces:
+            (part.kind.loss(net("t", piece), piece) * share).backward()
+        return torch.cat([weight.grad.flatten() for weight in net.parameters() if weight.grad is not None])
+
+    total, found, seen = batches.targets(whole), [], []
+    for rank in range(world):
+        for chosen in batches.passes(whole, 40, rank, world):
+            piece = batches.part(whole, chosen)
+            assert batches.padded(piece) <= 40 or len(chosen) == 1
+            found.append((piece, batches.targets(piece) / total))
+            seen += chosen.tolist()
+    assert sorted(seen) == list(range(len(part.items)))
+    assert len(found) >= world + (world == 1)
+    torch.testing.assert_close(
+        gradient([one for one in found if one[1]]), gradient([(whole, 1.0)]), rtol=1e-3, atol=1e-5
+    )
+
+
+def learnt(encoders, rows, what, **changes):
+    start = encoder.load(encoders["xlmr"])  # without dropout: its draws depend on the shapes
+    for module in start.model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    start.model.config.hidden_dropout_prob = start.model.config.attention_probs_dropout_prob = 0.0
+    outcome = loop.train(start, [pair(rows("pair"))], params(**changes), 5, what)
+    outcome.run.finish()
+    return outcome
+
+
+def apart(one, two, start):
+    """How far two trained encoders are from each other, as a share of the way that the first has come.
+
+    Not weight by weight: where a gradient is nothing but rounding (biases of keys) AdamW makes whole steps of it.
+    """
+    way, between = (
+        sum(float(((a[name] - b[name]) ** 2).sum()) for name in start) ** 0.5 for a, b in ((one, start), (one, two))
+    )
+    return between / way
+
+
+def same(encoders, one, two):
+    start = encoder.load(encoders["xlmr"]).model.state_dict()
+    assert apart(one.model.encoder.state_dict(), two.model.encoder.state_dict(), start) < 0.05
+
+
+def test_a_batch_in_passes_teaches_what_the_whole_one_does(encoders, home, rows):
+    whole, cut = (learnt(encoders, rows, str(most), pass_tokens=most, learning_rate=3e-4) for most in (None, 48))
+    same(encoders, whole, cut)
+    assert [p.step for p in cut.curve] == [p.step for p in whole.curve]
+    assert sorted(cut.dynamics["id"].to_pylist()) == sorted(whole.dynamics["id"].to_pylist())
+
+
+def test_memory_that_runs_out_halves_the_passes_and_the_same_is_learnt(encoders, home, rows, monkeypatch, capsys):
+    """A GPU of 100 tokens: whatever is larger raises, as CUDA does."""
+    whole = learnt(encoders, rows, "large", learning_rate=3e-4)
+    forward, sizes = model.Model.forward, []
+
+    def small(self, task, batch):
+        if self.training and batches.padded(batch) > 100:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        sizes.append(batches.padded(batch))
+        return forward(self, task, batch)
+
+    monkeypatch.setattr(model.Model, "forward", small)
+    cut = learnt(encoders, rows, "small", learning_rate=3e-4)
+    same(encoders, whole, cut)
+    said = capsys.readouterr().err
+    assert "does not fit the memory in passes of" in said
+    assert cut.summary["pass_tokens"] <= 100 < cut.summary["pass_tokens"] * 4
+    assert f"set pass_tokens: {cut.summary['pass_tokens']}" in said
+    monkeypatch.setattr(model.Model, "forward", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("no")))
+    with pytest.raises(CairnError, match=r"one row does not fit the memory|one row of \d+ tokens does not fit"):
+        learnt(encoders, rows, "none")
+
+
+def test_predictions_that_do_not_fit_come_in_halves(encoders, home, rows, monkeypatch, capsys):
+    table = rows("pair", 30)
+    start = encoder.load(encoders["bert"])
+    part = jobs.prepare(pair(table), start, 64)
+    net = model.Model(start.model, {"t": part.kind.Head(start.model, part.facts)}).eval()
+
+    def guessed():
+        cpu = torch.device("cpu")
+        return predict.run(net, "t", part.kind, part.train, start.tokenizer, 512, part.facts, cpu)
+
+    expected, forward = guessed(), model.Model.forward
+
+    def small(self, task, batch):
+        if len(batch["input_ids"]) > 3:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.")
+        return forward(self, task, batch)
+
+    monkeypatch.setattr(model.Model, "forward", small)
+    assert guessed() == expected
+    assert capsys.readouterr().err.count("do not fit the memory at once") == 1
+
+
+def test_activation_checkpointing_learns_the_same(encoders, home, rows):
+    plain, lean = (learnt(encoders, rows, str(how), checkpointing=how, steps=6) for how in (False, True))
+    same(encoders, plain, lean)
+    assert not any(getattr(module, "gradient_checkpointing", False) for module in lean.model.encoder.modules())
+
+
+def test_lora_changes_matrices_alone_and_leaves_a_plain_encoder(encoders, home, rows):
+    pytest.importorskip("peft")
+    before = encoder.load(encoders["xlmr"]).model.state_dict()
+    outcome = loop.train(
+        encoder.load(encoders["xlmr"]), [pair(rows("pair"))], params(lora=4, learning_rate=1e-2), 5, "low rank"
+    )
+    after = outcome.model.encoder.state_dict()
+    assert set(after) == set(before), "merged, and nothing left over"
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(before[name].ndim == 2 and "embedding" not in name for name in changed)
+    for name in changed:
+        assert torch.linalg.matrix_rank(after[name] - before[name], atol=1e-6) <= 4, name
+    assert all(weight.requires_grad for weight in outcome.model.encoder.parameters())
+
+
+def test_a_dead_head_is_named_with_what_to_do(encoders, home, rows, monkeypatch, capsys):
+    from training.kinds import _one_class
+
+    monkeypatch.setattr(_one_class.Head, "forward", lambda self, hidden, batch: 0 * self.score(hidden[:, 0]))
+    outcome = loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(), 1, "quiet")
+    why = outcome.summary["degenerate_why"]
+    assert "the head of t gives every input the same scores: it is dead. Lower the learning rate (0.003)" in why
+    assert "quiet learnt nothing: " in capsys.readouterr().err
+
+
+def test_one_answer_for_all_is_named_with_what_to_do(encoders, home, rows, monkeypatch):
+    from training.kinds import _one_class
+
+    tilt = torch.tensor([0.0, 5.0])
+    forward = _one_class.Head.forward
+    monkeypatch.setattr(_one_class.Head, "forward", lambda self, hidden, batch: forward(self, hidden, batch) + tilt)
+    outcome = loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(learning_rate=1e-6), 1, "x")
+    assert "every dev row of t is given one and the same answer (1): it collapsed" in outcome.summary["degenerate_why"]
 
 
 def test_the_rate_rises_then_falls_to_zero():
