@@ -88,6 +88,16 @@ def crossfitted(task: str) -> Probe | None:
     return read(folder) if (folder / "probabilities.parquet").exists() else None
 
 
+def judges(task: str) -> Probe:
+    """Return the probabilities that scorers read: the probe's, or both together where ``probe.crossfit`` is asked for.
+
+    Neither alone is the better one everywhere, and together they find more than each (docs/results.md). Raises
+    :class:`CairnError` when a stage has not run.
+    """
+    tuned = crossfitted(task)
+    return load(task) if tuned is None else together(load(task), tuned)
+
+
 def together(one: Probe, other: Probe) -> Probe:
     """Return the geometric mean of two probes' probabilities, scaled to sum to 1: what both find likely.
 

@@ -83,7 +83,7 @@ class Inputs:
     def probe(self) -> Probe:
         """Out-of-fold probabilities of the rows in record order, and how far to trust them.
 
-        Those of the encoder fine-tuned across folds where it was asked for (``probe.crossfit``), else of the probe.
+        Those of the probe, together with those of the encoder fine-tuned across folds where ``probe.crossfit`` asks.
         """
         probe: Probe = self._need("probe")
         return probe
@@ -122,7 +122,7 @@ def from_disk(name: str, task: Task, needs: frozenset[str], experiment: Experime
     available: dict[str, Callable[..., Any]] = {
         "vectors": lambda: _embed().load(name),
         "neighbours": lambda: _neighbours().load(name),
-        "probe": lambda: _probe().crossfitted(name) or _probe().load(name),
+        "probe": lambda: _probe().judges(name),
         "targets": lambda: {target: _splits(target) for target in experiment.targets},
     }
     loaders = {need: available[need] for need in needs}

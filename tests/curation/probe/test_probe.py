@@ -277,3 +277,18 @@ def test_two_probes_together_are_the_geometric_mean_over_what_sums_to_one() -> N
     assert tags.probabilities[0].sum(1) == pytest.approx([1, 1])
     with pytest.raises(CairnError, match="other rows"):
         probe.together(made("pair", [1, 0]), made("pair", [1, 0], [1, 0]))
+
+
+def test_scorers_read_both_probes_where_there_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def made(*rows: Any) -> probe.Probe:
+        return probe.Probe(
+            ["a", "b"], np.zeros(2, np.int8), [np.array(row, np.float32) for row in rows], {"kind": "pair"}
+        )
+
+    one, other = made([0.9, 0.1], [0.4, 0.6]), made([0.5, 0.5], [0.2, 0.8])
+    probe.write(paths.probe("t"), one)
+    np.testing.assert_array_equal(probe.judges("t").probabilities, one.probabilities)
+    probe.write(paths.crossfit("t"), other)
+    np.testing.assert_array_equal(probe.judges("t").probabilities, probe.together(one, other).probabilities)
