@@ -115,7 +115,7 @@ def _in_clone(
     arms.write(job.arm, clone / "params.yaml")
     code = _reproduce(job, place, lock, clone, record, stopping, remote)
     if code:
-        raise Failed(_last_words(place.log(job.name), code))
+        raise Failed(last_words(place.log(job.name), code))
     if remote is not None:
         _push(clone, remote)
     return None if job.shared else _save(clone, place, job)
@@ -221,10 +221,12 @@ def _close_stage(record: dict[str, Any]) -> None:
         record["stages"][-1]["seconds"] = round(state.now() - record["stages"][-1]["began"], 2)
 
 
-def _last_words(log: Path, code: int) -> str:
-    lines = [line.strip() for line in log.read_text(encoding="utf-8").splitlines()]
-    said = [line for line in lines if line.lower().startswith("error:")] or [line for line in lines if line][-1:]
-    return f"{said[0] if said else f'dvc ended with {code}'} ({log})"
+def last_words(log: Path, code: int) -> str:
+    """Return the first error of a log, with the line after it where it announces a list, or else the last line."""
+    lines = [line for line in map(str.strip, log.read_text(encoding="utf-8").splitlines()) if line]
+    first = next((at for at, line in enumerate(lines) if line.lower().startswith("error:")), len(lines) - 1)
+    said = lines[max(first, 0) : first + (2 if lines and lines[first].endswith(":") else 1)]
+    return f"{' '.join(said) or f'dvc ended with {code}'} ({log})"
 
 
 def _save(clone: Path, place: Place, job: Job) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from curation.core import params
 from curation.core.errors import CairnError
-from training.study import arms, questions
+from training.study import arms, questions, worker
 from training.study.questions import Study
 
 PARAMS = {
@@ -123,3 +123,19 @@ def test_params_are_written_for_every_parser_of_yaml(tmp_path):
     text = (tmp_path / "params.yaml").read_text(encoding="utf-8")
     assert not re.search(r"[\[{].*\w:\w", text)  # a colon within brackets, which the parser in C refuses
     assert params.load(tmp_path / "params.yaml") == arm.values
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("Running\nerror: no such run:\nparams.yaml: size is 5\nERROR: failed", "error: no such run: params.yaml: size is 5"),
+        ("Running\nerror: no room\nmore\n", "error: no room"),
+        ("Running\n\nKilled\n", "Killed"),
+        ("", "dvc ended with 3"),
+        ("error: cut off:", "error: cut off:"),
+    ],
+)  # fmt: skip
+def test_what_a_failed_job_is_said_to_have_died_of(tmp_path, log, said):
+    file = tmp_path / "log"
+    file.write_text(log, encoding="utf-8")
+    assert worker.last_words(file, 3) == f"{said} ({file})"
