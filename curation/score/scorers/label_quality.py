@@ -1,13 +1,14 @@
 """Low for labels that the out-of-fold probe disagrees with: confident learning through cleanlab.
 
 ``classify``, ``pair`` and ``choice`` are classification (Northcutt et al. 2021); ``tags`` is token classification, a
-row being about as good as its worst tags (Wang and Mueller 2022, with the soft minimum). Where copies of a text or a
-pair have different labels, those of the others are votes (:mod:`curation.score.labels.copies`). cleanlab has nothing
-for ``span``: there a row is a choice between two answers, the given one and the probe's best other one, with
-probabilities in proportion to P(begin) x P(end), and cleanlab's rank functions judge that choice; whether the answer
-begins and ends at the right one of the words around counts beside it (:mod:`curation.score.labels.answers`). A choice
-is judged against the row's own choices only, and its self-confidence is moved so that mere chance is 0.5 however many
-there are: a function of the row alone.
+row being as good as its worst tag (Wang and Mueller 2022), or, where tags are of entities, about as good as its worst
+ones (their soft minimum: the words of an entity are wrong together). Where copies of a text or a pair have different
+labels, those of the others are votes (:mod:`curation.score.labels.copies`). cleanlab has nothing for ``span``: there a
+row is a choice between two answers, the given one and the probe's best other one, with probabilities in proportion to
+P(begin) x P(end), and cleanlab's rank functions judge that choice; whether the answer begins and ends at the right one
+of the words around counts beside it (:mod:`curation.score.labels.answers`). A choice is judged against the row's own
+choices only, and its self-confidence is moved so that mere chance is 0.5 however many there are: a function of the row
+alone.
 """
 
 from __future__ import annotations
@@ -208,15 +209,15 @@ def _tags(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     labels = [tagged[i] for i in judged]
     matrices = [probe.probabilities[i].astype(np.float64) for i in judged]
     matrices = [matrix / matrix.sum(1, keepdims=True) for matrix in matrices]
+    by_entity = bool(entities.types(names))
     sentence, tokens = get_label_quality_scores(
         labels,
         matrices,
         token_score_method=method,
-        sentence_score_method="softmin",
-        sentence_score_kwargs={"temperature": 1 / entities.SHARPNESS},
+        sentence_score_method="softmin" if by_entity else "min",
+        sentence_score_kwargs={"temperature": 1 / entities.SHARPNESS} if by_entity else {},
     )
     result.score[judged] = sentence
-    by_entity = bool(entities.types(names))
     issues = _issues([tag for tags in labels for tag in tags], np.concatenate(matrices))
     starts = np.cumsum([0] + [len(tags) for tags in labels])
     for number, (i, tags, matrix) in enumerate(zip(judged, labels, matrices, strict=True)):

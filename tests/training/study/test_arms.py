@@ -128,7 +128,7 @@ def test_params_are_written_for_every_parser_of_yaml(tmp_path):
 @pytest.mark.parametrize(
     ("log", "said"),
     [
-        ("Running\nerror: no such run:\nparams.yaml: size is 5\nERROR: failed", "error: no such run: params.yaml: size is 5"),
+        ("Running\nerror: not so:\nparams.yaml: size is 5\nERROR: failed", "error: not so: params.yaml: size is 5"),
         ("Running\nerror: no room\nmore\n", "error: no room"),
         ("Running\n\nKilled\n", "Killed"),
         ("", "dvc ended with 3"),
