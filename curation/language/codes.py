@@ -72,7 +72,8 @@ def short(codes: Sequence[str]) -> dict[str, str]:
 def among(code: str, there: Sequence[str]) -> str | None:
     """Return which of the codes ``there`` is the language that ``code`` names; ``None`` = none, or more than one.
 
-    The same code comes first, then the same code in another spelling, then the same language.
+    The same code comes first, then the same code in another spelling, then the same language in a script that both say
+    or that their region writes, then the same language.
 
     >>> [among(code, ("en", "deu_Latn", "zho_Hans")) for code in ("de", "zh_CN", "zh", "en", "fr")]
     ['deu_Latn', 'zho_Hans', 'zho_Hans', 'en', None]
@@ -86,7 +87,8 @@ def among(code: str, there: Sequence[str]) -> str | None:
         return None
     same = [other for other in there if standard(other) == known]
     alike = [other for other in there if _may_be(known, standard(other))]
-    return same[0] if same else alike[0] if len(alike) == 1 else None
+    written = [other for other in alike if None is not _script(known) == _script(str(standard(other)))]
+    return same[0] if same else next((some[0] for some in (written, alike) if len(some) == 1), None)
 
 
 def _may_be(one: str, other: str | None) -> bool:
@@ -98,9 +100,18 @@ def _may_be(one: str, other: str | None) -> bool:
     if other is None:
         return False
     first, second = langcodes.Language.get(one), langcodes.Language.get(other)
-    full = first.maximize(), second.maximize()
     return (
         first.language == second.language
-        and (first.script is second.script is None or full[0].script == full[1].script)
+        and (None in (_script(one), _script(other)) or _script(one) == _script(other))
         and (None in (first.territory, second.territory) or first.territory == second.territory)
     )
+
+
+def _script(known: str) -> str | None:
+    """Return the script that a standard code says, or that its region writes; ``None`` where it says neither.
+
+    >>> _script("zh-TW"), _script("zh-Hans"), _script("zh")
+    ('Hant', 'Hans', None)
+    """
+    found = langcodes.Language.get(known)
+    return found.maximize().script if found.script or found.territory else None

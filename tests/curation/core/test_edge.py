@@ -56,7 +56,7 @@ def test_a_sentence_and_an_exit_code(
     ("old", "new", "said"),
     [
         ("learning_rate: 3.0e-4", "learning_rate: 0", "train.target.learning_rate is 0"),
-        ("precision: auto}", "precision: fp8}", "train.intermediate.precision is 'fp8'"),
+        ("precision: auto, ", "precision: fp8, ", "train.intermediate.precision is 'fp8'"),
         ("  folds: 5", "  fold: 5", "probe: unknown key 'fold'"),
         ("retrieval: [mini_bitext]", "retrieval: [mini_bitexts]", "unknown task 'mini_bitexts'"),
         ("seeds: [1, 2, 3]", 'seeds: ["1; touch X"]', "seeds.0 is '1; touch X'"),
