@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false
 
-# All studies at demo size but selection (33 arms, half an hour), two workers; what is done already is not done again.
+# All studies at demo size but selection (33 arms), two workers; what is done already is not done again.
 STUDIES := size-pawsx target-size quality-quantity task-by-size english-multilingual stilts
 
 .PHONY: demo studies test lint types fast real apertium clean

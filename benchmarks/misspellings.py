@@ -78,19 +78,19 @@ def edited(mirror: Path) -> Counter[str]:
     return total
 
 
-def apart(one: str, other: str) -> bool:
-    """Return whether any of the rules could call two words one."""
-    return texts.typo(one, other, inflected=False) or texts.typo(other, one, inflected=False)
-
-
 def a_letter_apart(vocabulary: Iterable[str]) -> set[Pair]:
-    """Return all pairs of words that :func:`slip` calls a slip of each other, found by their common deletions."""
+    """Return all pairs of words that a rule could call one, found by their common deletions."""
     by_rest: dict[str, set[str]] = defaultdict(set)
     for word in vocabulary:
         if len(word) > 2 and words.lettered(word):
             for rest in {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}:
                 by_rest[rest].add(word)
-    return {pair for some in by_rest.values() for pair in combinations(sorted(some), 2) if apart(*pair)}
+    return {
+        pair
+        for some in by_rest.values()
+        for pair in combinations(sorted(some), 2)
+        if texts.typo(*pair, inflected=False)
+    }
 
 
 def minimal(said: Iterable[str]) -> set[Pair]:
@@ -102,7 +102,7 @@ def minimal(said: Iterable[str]) -> set[Pair]:
             if len(word) > 2:
                 by_rest[hash((i, *found[:i], None, *found[i + 1 :]))].add(word)
     groups = [some for some in by_rest.values() if 1 < len(some) < 200]
-    return {pair for some in groups for pair in combinations(sorted(some), 2) if apart(*pair)}
+    return {pair for some in groups for pair in combinations(sorted(some), 2) if texts.typo(*pair, inflected=False)}
 
 
 def rules(counts: Counter[str]) -> dict[str, Callable[[str, str], bool]]:

@@ -32,7 +32,7 @@ def why(one: tuple[str, ...], other: tuple[str, ...], known: texts.Vocabulary) -
     if len(left) != 1 or len(right) != 1:
         return "an article or filler, or words split"
     a, b = left[0], right[0]
-    if texts.slip(a, b) or texts.typo(a, b, inflected=False):
+    if texts.typo(a, b, inflected=False):
         return "both words are rare" if known.counts[a] <= texts.RARE else "both are words"
     if any(char.isdigit() for char in b):
         return "a digit at an end"

@@ -39,11 +39,18 @@ def command(task: str | None, rows: int, share: float, budget: int | None, as_js
 
     name = _tables.pick(task)
     chosen, facts = _tables.experiment(), tasks.load(name, "curation selftest")
-    table = records.read(paths.fetched("intermediate", name) / "train.parquet")
+    file = paths.fetched("intermediate", name) / "train.parquet"
+    table = records.read(file)
     some = run.sample(table, rows, chosen.seed)
     results = run.test(name, facts, some, params.path(), share, chosen.seed, budget)
-    of = files.sha256(paths.fetched("intermediate", name) / "train.parquet")
-    found = {"task": name, "of": of, "rows": some.num_rows, "share": share, "budget": budget, "results": results}
+    found = {
+        "task": name,
+        "of": files.sha256(file),
+        "rows": some.num_rows,
+        "share": share,
+        "budget": budget,
+        "results": results,
+    }
     files.write_json(paths.report("selftest", name), found)
     if as_json:
         output.echo_json(found)

@@ -107,6 +107,16 @@ def _may_be(one: str, other: str | None) -> bool:
     )
 
 
+def said_script(code: str) -> str | None:
+    """Return the script that ``code`` says, where its language is not always written in it; else ``None``.
+
+    >>> said_script("sr-Latn"), said_script("srp_Cyrl"), said_script("deu_Latn"), said_script("zh-TW")
+    ('Latn', 'Cyrl', None, None)
+    """
+    known = standard(code)
+    return None if known is None else langcodes.Language.get(known).script
+
+
 def _script(known: str) -> str | None:
     """Return the script that a standard code says, or that its region writes; ``None`` where it says neither.
 

@@ -132,6 +132,12 @@ def test_backend_describes_itself_for_the_cache(name, models):
     assert all(len(marker) == 1 for marker in module.MARKERS)
 
 
+@pytest.mark.parametrize("lang", ["sr-Latn", "uz_Cyrl_UZ", "tlh"])
+def test_nllb_refuses_a_language_in_a_script_that_it_does_not_write(lang):
+    with pytest.raises(CairnError, match="or give a FLORES code"):
+        nllb.code(lang)
+
+
 @pytest.mark.parametrize("name", ["marian", "nllb", "m2m100", "ctranslate2"])
 def test_a_model_must_be_named(name):
     with pytest.raises(CairnError, match=r"translate.model is null"):
