@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -38,6 +38,8 @@ LINKS = 32
 """HNSW: links per row and level."""
 QUEUE = 4096
 """HNSW: the longest queue of a search."""
+TOGETHER = 20
+"""IVF: queries a list from which on they are searched together; FAISS multiplies fewer one by one."""
 GPU_LISTS = 2048
 """IVF: lists that FAISS can search at once on a GPU."""
 
@@ -111,13 +113,39 @@ class Built:
         similarity = np.empty((len(queries), k), np.float32)
         indices = np.empty((len(queries), k), np.int64)
         with bar(len(queries), f"search {self.index}", delay=DELAY) as progress:
-            for part in blocks(len(queries), max(1, 2 * QUERIES // k)):
-                query = self.prepare(queries[part])
-                _, at = self.faiss.search(query, k)
-                near = self.prepare(self.corpus[at.ravel()]).reshape(*at.shape, -1)
-                similarity[part], indices[part] = ordered(np.einsum("qd,qkd->qk", query, near), at, k)
-                progress.update(part.stop - part.start)
+            for large in blocks(len(queries), BLOCK):
+                query = self.prepare(queries[large])
+                indices[large] = self._found(query, k)
+                for part in blocks(len(query), max(1, 2 * QUERIES // k)):
+                    rows = slice(large.start + part.start, large.start + part.stop)
+                    at = indices[rows]
+                    near = self.prepare(self.corpus[at.ravel()]).reshape(*at.shape, -1)
+                    similarity[rows], indices[rows] = ordered(np.einsum("qd,qkd->qk", query[part], near), at, k)
+                    progress.update(part.stop - part.start)
         return similarity, indices
+
+    def _found(self, query: F32, k: int) -> Ints:
+        """Return indices (n, k) of what FAISS finds, in no order that counts; -1 where there are fewer.
+
+        Many queries of an inverted file are searched list by list, all that ask for a list in one product of matrices:
+        a row at a time, the same products take ten times as long. The parts are those of ``big_batch_search`` in
+        ``faiss.contrib``, which itself prints a line a list.
+        """
+        batch = self.index in ("ivf", "ivf8") and self.resources is None
+        if not batch or len(query) * self.faiss.nprobe < TOGETHER * self.faiss.nlist:
+            return cast("Ints", self.faiss.search(query, k)[1])
+        from faiss.contrib.big_batch_search import BigBatchSearcher, BlockComputer
+
+        several, one = BigBatchSearcher(self.faiss, query, k), BlockComputer(self.faiss)
+        several.decode_func, several.by_residual = one.decode_func, one.by_residual
+        several.coarse_quantization()
+        several.reorder_assign()
+        for number in range(self.faiss.nlist):
+            rows, asking, ids, held = several.prepare_bucket(number)
+            products, places = one.block_search(asking, held, ids, k)
+            several.add_results_to_heap(rows, products, ids, places)
+        several.rh.finalize()
+        return cast("Ints", several.rh.I)
 
     def effort(self, recall: float, measure: Callable[[int], float]) -> dict[str, Any]:
         """Return ``effort``, the least of its doublings that reaches ``recall``, and the ``recall`` that it reaches."""
@@ -156,7 +184,7 @@ def build(corpus: Floats, index: Index, prepare: Prepare = unit) -> Built:
         if index == "ivf":
             built = faiss.IndexIVFFlat(coarse, d, lists, metric)
         else:
-            built = faiss.IndexIVFScalarQuantizer(coarse, d, lists, faiss.ScalarQuantizer.QT_8bit, metric)
+            built = faiss.IndexIVFScalarQuantizer(coarse, d, lists, faiss.ScalarQuantizer.QT_8bit, metric, False)
         if gpus():
             resources = faiss.StandardGpuResources()
             built = faiss.index_cpu_to_gpu(resources, 0, built)
