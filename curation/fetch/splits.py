@@ -166,10 +166,20 @@ def shared_candidates(job: Job, split: str, source: Source) -> Candidates:
 
 def convert_split(job: Job, split: str, source: Source, lang: str) -> tuple[sources.Loaded, Converted]:
     """Return one language of a split, loaded and converted; raise :class:`CairnError` when it cannot be used."""
+    loaded = load_split(job, split, source, lang)
+    return loaded, convert_loaded(job, split, source, lang, loaded)
+
+
+def load_split(job: Job, split: str, source: Source, lang: str) -> sources.Loaded:
+    """Return one language of a split as it was published; raise :class:`CairnError` when nobody has it."""
     try:
-        loaded = sources.rows(source, lang, job.task.config_names, _bundled(job, split, source))
+        return sources.rows(source, lang, job.task.config_names, _bundled(job, split, source))
     except CairnError as error:
         raise CairnError(f"{job.name} {split} in {lang}: {error}") from error
+
+
+def convert_loaded(job: Job, split: str, source: Source, lang: str, loaded: sources.Loaded) -> Converted:
+    """Return the rows of :func:`load_split` as examples; raise :class:`CairnError` when they cannot be used."""
     where = f"{job.name} {split} in {lang} ({loaded.place})"
     if not loaded.rows:
         raise CairnError(f"{where}: the source has no rows. Check the file, and config and split in the task file.")
@@ -178,7 +188,7 @@ def convert_split(job: Job, split: str, source: Source, lang: str) -> tuple[sour
     )
     conversion.check_share(converted, job.params.max_dropped, where)
     validity.check_set([item.example for item in converted.items], job.task, where)
-    return loaded, converted
+    return converted
 
 
 def _own(job: Job, loaded: sources.Loaded) -> bool:

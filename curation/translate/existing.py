@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from curation.core import paths, records
 from curation.core.errors import CairnError, unknown
-from curation.core.task import Example, Kind, Source, Task
+from curation.core.task import Example, Source, Task
 from curation.fetch import splits
-from curation.language import codes, words
+from curation.language import codes
+from curation.translate import english
 
 
 def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
@@ -29,10 +29,9 @@ def provided(task: str, lang: str, keys: Collection[str]) -> dict[str, Example]:
     if pivot is None:
         return {key: by_key[key] for key in keys if key in by_key}
     kind, wanted = job.task.kind, set(keys)
-    _, english = splits.convert_split(job, "train", source, pivot)
-    there = {_letters(kind, vars(item.example)): str(item.example.key) for item in english.items}
+    there = english.keys(job, source, pivot)
     fetched = records.read(paths.fetched("intermediate", task) / "train.parquet")
-    pairs = {row["key"]: there.get(_letters(kind, row)) for row in records.Rows(fetched) if row["key"] in wanted}
+    pairs = {row["key"]: there.get(english.letters(kind, row)) for row in records.Rows(fetched) if row["key"] in wanted}
     return {key: by_key[other] for key in keys if (other := pairs.get(key)) in by_key and other is not None}
 
 
@@ -48,8 +47,3 @@ def translations(name: str, task: Task, lang: str) -> Source:
         allowed = [code for code in source.languages if code != "en"]
         raise unknown("language", lang, allowed, f"translate.languages, for {name} by provided")
     return source
-
-
-def _letters(kind: Kind, row: Mapping[str, Any]) -> tuple[str, ...]:
-    values = [row[name] for name in records.content_fields(kind)]
-    return tuple(words.normal(str(value)).replace(" ", "") for value in values)
