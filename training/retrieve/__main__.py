@@ -14,12 +14,13 @@ from curation.search.layers import check_layer
 from training.evaluate import scoring
 from training.model import devices
 from training.model import encoder as encoders
-from training.retrieve import matching, pools, states, sweep
+from training.retrieve import kept, matching, pools, states, sweep
 from training.retrieve import search as retrieval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from curation.embed.cache import VectorCache
     from training.model.encoder import Encoder
     from training.retrieve.pools import Pool
     from training.retrieve.sweep import Tried
@@ -45,12 +46,13 @@ def run(start: str, task: str, seed: int) -> None:
     dev = pools_of(task, "dev", section, setup.seed, depth) if tuned else []
     if metric == "mining" and (lacking := {pool.name for pool in test} - {pool.name for pool in dev}):
         raise CairnError(f"task {task}: no dev pool to tune the threshold on for {', '.join(sorted(lacking))}.")
-    tried = tune(dev, encoder, layers, section, metric) if tuned else []
-    chosen = sweep.best(tried) if tuned else None
-    layer = chosen.layer if chosen else layers[0]
-    if section.layer == "auto":
-        _say(f"retrieve {task}: layer {layer} of 0 to {depth} is the best on dev")
-    vectors = states.encode(encoder, states.texts(test), [layer], section)[layer]
+    with kept.vectors(encoder, section, name, task) as cache:
+        tried = tune(dev, encoder, layers, section, metric, cache) if tuned else []
+        chosen = sweep.best(tried) if tuned else None
+        layer = chosen.layer if chosen else layers[0]
+        if section.layer == "auto":
+            _say(f"retrieve {task}: layer {layer} of 0 to {depth} is the best on dev")
+        vectors = states.encode(encoder, states.texts(test), [layer], section, cache)[layer]
     if metric == "mining" and chosen:
         scored, facts = matching.mine(test, vectors, section, chosen.thresholds)
     else:
@@ -96,9 +98,11 @@ def pools_of(task: str, split: str, section: Params, seed: int, depth: int | Non
     return pools.pools(records.read(file), section.direction, seed, str(file))
 
 
-def tune(dev: list[Pool], encoder: Encoder, layers: range | list[int], section: Params, metric: str) -> list[Tried]:
+def tune(
+    dev: list[Pool], encoder: Encoder, layers: range | list[int], section: Params, metric: str, cache: VectorCache
+) -> list[Tried]:
     """Return what each of ``layers`` comes to on dev, with the thresholds of mining; one pass encodes for all."""
-    return sweep.curve(dev, states.encode(encoder, states.texts(dev), layers, section), section, metric)
+    return sweep.curve(dev, states.encode(encoder, states.texts(dev), layers, section, cache), section, metric)
 
 
 def settings(section: Params, test: list[Pool], facts: Mapping[str, matching.Facts]) -> dict[str, Any]:
@@ -109,6 +113,7 @@ def settings(section: Params, test: list[Pool], facts: Mapping[str, matching.Fac
         "index": ", ".join(sorted({side["index"] for found in facts.values() for side in found["search"].values()})),
         "engine": retrieval.engine(),
         "precision": "fp32",  # always: see predict.hidden_states
+        "storage": "fp16",  # always: see kept.pack
     }
 
 

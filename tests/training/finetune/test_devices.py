@@ -25,7 +25,7 @@ from training import retrieve
 from training.finetune import loop
 from training.finetune.jobs import Job
 from training.model import devices, encoder, model, predict
-from training.retrieve import states
+from training.retrieve import kept, pools, states
 torch.set_num_threads(1)
 start, out, budget, kind = Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 assert devices.world() == int(sys.argv[6])
@@ -55,10 +55,16 @@ devices.gathered(None)  # until it is written
 guesses = predict.predict(folder, table, 64, 64)
 section = retrieve.Params(layer=-1, pooling="mean", similarity="cosine", margin="none", direction="to_foreign",
                           k=4, index="flat", flat_limit=10, recall=0.9, memory_mb=100, batch_tokens=64, max_length=64)
-found = states.encode(fresh(), [f"sentence {'very ' * (n % 5)}{n}" for n in range(23)], [0, 1], section)
+texts = [f"sentence {'very ' * (n % 5)}{n}" for n in range(23)]
+with kept.vectors(fresh(), section, "pretrained", "t") as cache:
+    states.encode(fresh(), texts[5:9], [0, 1], section, cache)
+    found = states.encode(fresh(), texts, [0, 1], section, cache)
+    again = states.encode(fresh(), texts, [0, 1], section, cache)
+assert all((found[layer].rows == again[layer].rows)[:, :-2].all() for layer in (0, 1))
+side = pools.Side(texts, texts, texts, texts, ["en"] * 23)
 if devices.main():
     (out / "guesses.json").write_text(json.dumps(guesses))
-    np.save(out / "vectors.npy", np.stack([found[layer].rows for layer in (0, 1)]))
+    np.save(out / "vectors.npy", np.stack([found[layer].of(side) for layer in (0, 1)]))
 """
 
 
@@ -115,4 +121,4 @@ def test_two_devices_learn_predict_and_encode_what_one_does(encoders, tmp_path, 
     assert one == two
     one, two = (np.load(out / "vectors.npy") for out in found)
     assert np.abs(np.linalg.norm(one, axis=2) - 1).max() < 1e-5
-    np.testing.assert_allclose(two, one, atol=1e-5)
+    np.testing.assert_allclose(two, one, atol=2.5e-4)  # a unit in the last place of float16, as vectors are stored
