@@ -334,6 +334,26 @@ def test_stage_echoes_every_setting_and_repeats_itself(stage):
     assert (rows.read_bytes(), report()) == before
 
 
+def test_seeds_and_settings_share_what_one_encoder_gives(stage, monkeypatch, capsys):
+    passes, hidden = [], states.predict.hidden_states
+    monkeypatch.setattr(states.predict, "hidden_states", lambda *given: passes.append(len(given[1])) or hidden(*given))
+    stage()
+    run_retrieve("pretrained", "own_bitext", 1)
+    first = paths.predictions("pretrained", "own_bitext", 1).read_bytes()
+    for start in (paths.start("pretrained", 2), paths.start("intermediate", 2)):
+        start.parent.mkdir(exist_ok=True)
+        start.symlink_to(paths.start("pretrained", 1).resolve(), target_is_directory=True)
+    run_retrieve("pretrained", "own_bitext", 2)
+    assert paths.predictions("pretrained", "own_bitext", 2).read_bytes() == first
+    assert "24 of 24 sentences were encoded before" in capsys.readouterr().err
+    stage(margin="ratio", direction="from_foreign", similarity="dot")
+    run_retrieve("pretrained", "own_bitext", 1)
+    assert passes == [24]
+    run_retrieve("intermediate", "own_bitext", 2)  # an encoder of one run keeps nothing
+    run_retrieve("intermediate", "own_bitext", 2)
+    assert passes == [24, 24, 24]
+
+
 def test_layer_and_direction_change_what_they_should(stage):
     stage(layer=0)
     run_retrieve("pretrained", "own_bitext", 1)
