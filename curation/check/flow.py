@@ -1,17 +1,19 @@
-"""dvc.yaml as ``check`` sees it: stages with their matrix expanded."""
+"""dvc.yaml as we see it: stages with their matrix expanded, the runs that DVC makes of them, and who reads whom."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from curation.core.errors import CairnError
 
 FILE = Path("dvc.yaml")
+GATES = ("check", "trial")
+"""Stages that pass or fail: what they write says the same each time, so nothing depends on what they read."""
 _HOLE = re.compile(r"\$\{([^}]+)\}")
 
 
@@ -33,6 +35,26 @@ class Stage:
         """Return ``texts`` for every run of the stage, holes filled, each one once."""
         found = [fill(text, {"item": item}) for text in texts for item in self.items]
         return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a stage, all holes filled."""
+
+    stage: Stage
+    name: str
+    """As DVC calls it: ``target@pretrained-mini_xnli-1``."""
+    item: Mapping[str, Any]
+    command: str
+    params: tuple[str, ...]
+    outs: tuple[str, ...]
+    reads: Mapping[str, tuple[str, ...]]
+    """Each dependency, and the names of the runs that write it, a folder that holds it, or something in it."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Return the names of all runs whose outputs it reads, each one once."""
+        return tuple(dict.fromkeys(name for names in self.reads.values() for name in names))
 
 
 def at(values: Any, key: str) -> Any:
@@ -70,6 +92,42 @@ def read(values: Mapping[str, Any], problems: list[str]) -> list[Stage]:
     if not isinstance(stages, dict):
         raise CairnError(f"{FILE} has no stages.")
     return [_stage(name, body, values, problems) for name, body in stages.items()]
+
+
+def runs(values: Mapping[str, Any], problems: list[str]) -> dict[str, Run]:
+    """Return the runs of all stages by name, in the order in which ``dvc repro`` comes to them; see :func:`read`."""
+    drafts = [
+        (
+            Run(
+                stage, f"{stage.name}@{'-'.join(map(str, item.values()))}" if item else stage.name, item,
+                fill(fill(stage.command, {"item": item}), values), _filled(stage.params, item, values),
+                _filled(stage.outs, item, values), {},
+            ),
+            _filled(stage.deps, item, values),
+        )
+        for stage in read(values, problems)
+        for item in stage.items
+    ]  # fmt: skip
+    exact = {out: run.name for run, _ in drafts for out in run.outs}
+    inside: dict[str, list[str]] = {}
+    for out, name in exact.items():
+        for above in PurePosixPath(out).parents[:-1]:
+            inside.setdefault(above.as_posix(), []).append(name)
+    found = {}
+    for run, deps in drafts:
+        reads = {dep: tuple(name for name in _makers(dep, exact, inside) if name != run.name) for dep in deps}
+        found[run.name] = replace(run, reads=reads)
+    return found
+
+
+def _filled(texts: Sequence[str], item: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(fill(fill(text, {"item": item}), values) for text in texts)
+
+
+def _makers(dep: str, exact: Mapping[str, str], inside: Mapping[str, list[str]]) -> list[str]:
+    path = PurePosixPath(dep)
+    whole = [exact[place.as_posix()] for place in (path, *path.parents[:-1]) if place.as_posix() in exact]
+    return whole + inside.get(dep, [])
 
 
 def _stage(name: str, body: Mapping[str, Any], values: Mapping[str, Any], problems: list[str]) -> Stage:

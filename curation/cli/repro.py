@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 import click
 
-from curation.core import warm
+from curation.cli.ahead import room
+from curation.core import ahead, warm
 from curation.core.errors import CairnError
 
 _DONE = re.compile(r"^(?:Running stage '(?P<run>[^']+)'|Stage '(?P<same>[^']+)' (?:didn't change|is cached))")
@@ -23,7 +25,9 @@ def command(arguments: tuple[str, ...]) -> int:
     then neighbours, score, ...".
 
     All else is as `dvc repro` has it: what has not changed is not run again,
-    and what is interrupted goes on.
+    and what is interrupted goes on. Cores that DVC's one stage at a time
+    leaves idle make later runs ahead, with the same bytes; CAIRN_AHEAD=0 in
+    the environment forbids it, another number says how many at a time.
 
     Exit code: that of `dvc repro`.
     """  # noqa: D205 - click prints the first paragraph
@@ -36,10 +40,13 @@ def command(arguments: tuple[str, ...]) -> int:
     command = [*dvc, "repro", *arguments]
     if warm.able():
         command = [sys.executable, warm.__file__, *command]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:  # noqa: S603
+    with (
+        working_ahead(environment, asked=not arguments and warm.able()) as tell,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running,  # noqa: S603
+    ):
         assert running.stdout is not None
         try:
-            for line in told(running.stdout, stages):
+            for line in told(running.stdout, stages, tell):
                 click.echo(line, nl=False)
         except KeyboardInterrupt:  # dvc and its stage were interrupted too, and finish what they write
             running.wait()
@@ -47,8 +54,40 @@ def command(arguments: tuple[str, ...]) -> int:
     return running.returncode
 
 
-def told(lines: Iterable[str], stages: Iterable[str]) -> Iterator[str]:
+@contextmanager
+def working_ahead(environment: dict[str, str], *, asked: bool) -> Iterator[Callable[[str], None]]:
+    """Have another process make runs of stages ahead while the context lasts; yield what tells it of DVC.
+
+    ``environment``: where DVC's stages will find what was made. Not ``asked``, with one core, or with ``CAIRN_AHEAD=0``
+    there is no such process.
+    """
+    if not asked or room.most({}) == 0:
+        yield lambda _: None
+        return
+    with ahead.session() as session:
+        environment[ahead.NAME] = str(session)
+        command = [sys.executable, "-m", "curation.cli.ahead", str(session)]
+        quiet = None if os.environ.get("CAIRN_TRACEBACK") else subprocess.DEVNULL
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, text=True) as worker:  # noqa: S603
+            assert worker.stdin is not None
+            told_to = worker.stdin
+
+            def tell(text: str) -> None:
+                with suppress(OSError):  # it is gone: then nobody works ahead
+                    told_to.write(f"{text}\n")
+                    told_to.flush()
+
+            try:
+                yield tell
+            finally:
+                with suppress(OSError):
+                    told_to.close()
+
+
+def told(lines: Iterable[str], stages: Iterable[str], tell: Callable[[str], None] = lambda _: None) -> Iterator[str]:
     r"""Yield what dvc says, with a line before each stage that runs; stages that did not change only count.
+
+    ``tell`` is told ``run NAME`` and ``same NAME`` when dvc comes to a stage.
 
     >>> said = ["Stage 'a@x' didn't change, skipping\n", "Running stage 'b@x':\n", "> python\n"]
     >>> print("".join(told(said, ["a@x", "b@x", "c@x", "c@y"])), end="")
@@ -62,8 +101,9 @@ def told(lines: Iterable[str], stages: Iterable[str]) -> Iterator[str]:
     for line in lines:
         found = _DONE.match(line)
         name = found and (found["run"] or found["same"])
-        if name in left:
+        if found and name in left:
             left.remove(name)
+            tell(f"{'run' if found['run'] else 'same'} {name}")
         if found and found["run"]:
             then = ", ".join(dict.fromkeys(stage.split("@")[0] for stage in left))
             yield f"\nstage {every - len(left)} of {every}: {name}{f'; then {then}' if then else '; the last'}\n"

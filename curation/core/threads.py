@@ -51,5 +51,21 @@ def suit(width: int) -> None:
     ``width``: hidden units. Only where PyTorch is loaded already.
     """
     torch = sys.modules.get("torch")
-    if torch is not None and width <= NARROW and not any(os.environ.get(name) for name in (NAME, "OMP_NUM_THREADS")):
+    if torch is not None and width <= NARROW and not _asked():
         torch.set_num_threads(1)
+
+
+def of(width: int, cores: int) -> int:
+    """Return how many threads a process computes with for an encoder of ``width`` hidden units, on ``cores`` cores.
+
+    >>> import unittest.mock
+    >>> with unittest.mock.patch.dict("os.environ", clear=True):
+    ...     of(128, 8), of(768, 8)
+    (1, 8)
+    """
+    asked = _asked()
+    return int(asked) if asked.isdecimal() and int(asked) > 0 else 1 if width <= NARROW else cores
+
+
+def _asked() -> str:
+    return os.environ.get(NAME) or os.environ.get("OMP_NUM_THREADS") or ""

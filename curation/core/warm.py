@@ -9,7 +9,7 @@ process has. One run at a time, which is how DVC works.
 Ctrl-C in a terminal reaches every process of the command. This one and the waiting ``python`` leave the answer to the
 run, which ends as it would alone; one that comes while this process imports ends the run before it begins.
 
-This file imports nothing of Cairn: the code that runs is that of the folder it is started in.
+This file imports nothing of Cairn but in a fork: the code that runs is that of the folder it is started in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 _ADDRESS = "CAIRN_WARM"
 _OURS = ("curation", "training")
@@ -102,8 +102,8 @@ def _answer(asked: socket.socket) -> None:
     module = arguments[1] if arguments[:1] == ["-m"] and len(arguments) > 1 else ""
     ours = module.split(".")[0] in _OURS
     if ours:
-        _learn([f"{module}.__main__", *_LEARNT.pop(module, ())])
-        ours = not _edited()
+        learn([f"{module}.__main__", *_LEARNT.pop(module, ())])
+        ours = not edited()
     known = set(sys.modules)
     read, write = os.pipe()
     child = os.fork()
@@ -133,14 +133,23 @@ def _answer(asked: socket.socket) -> None:
 
 def _run(module: str, arguments: list[str], known: set[str], write: int) -> None:
     """Run ``python -m module arguments`` in this process, tell what it imported, and end."""
+    code = called(module, arguments)
+    with contextlib.suppress(OSError), os.fdopen(write, "w", encoding="utf-8") as names:
+        names.write("\n".join(name for name in set(sys.modules) - known if not name.startswith("__")))
+    end(code)
+
+
+def called(module: str, arguments: list[str]) -> int:
+    """Do what ``python -m module arguments`` does, or take over what was made ahead; return the exit code."""
     sys.argv = ["-m", *arguments]
     code: Any = 0
     try:
         if _STOPPED:
             raise KeyboardInterrupt
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-    except SystemExit as end:
-        code = end.code
+        if not _claimed(["-m", module, *arguments]):
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as stop:
+        code = stop.code
     except KeyboardInterrupt:  # while it was imported: later on the edge of the stage answers
         sys.stderr.write("\nstopped. The same command goes on from there.\n")
         code = 130
@@ -150,15 +159,26 @@ def _run(module: str, arguments: list[str], known: set[str], write: int) -> None
     if isinstance(code, str):
         sys.stderr.write(f"{code}\n")
         code = 1
-    with contextlib.suppress(OSError), os.fdopen(write, "w", encoding="utf-8") as names:
-        names.write("\n".join(name for name in set(sys.modules) - known if not name.startswith("__")))
-    atexit._run_exitfuncs()  # the fork ends here, and not where the server would
+    return code or 0
+
+
+def end(code: int) -> NoReturn:
+    """End a fork here, and not where the process that it comes from would."""
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code or 0)
+    os._exit(code)
 
 
-def _learn(names: list[str]) -> None:
+def _claimed(arguments: list[str]) -> bool:
+    if "CAIRN_AHEAD_FOLDER" not in os.environ:
+        return False
+    from curation.core import ahead
+
+    return ahead.claim(arguments)
+
+
+def learn(names: list[str]) -> None:
     """Import modules here, so that forks have them; what cannot be imported, the fork will say."""
     for name in sorted(names):
         with contextlib.suppress(Exception), warnings.catch_warnings():
@@ -168,7 +188,7 @@ def _learn(names: list[str]) -> None:
             sys.modules.pop(name, None)  # it is to run, each time
 
 
-def _edited() -> bool:
+def edited() -> bool:
     """Tell whether a file imported here has changed since: then its stage starts as a process of its own.
 
     DVC would record the stage as run by the code that lies there now.

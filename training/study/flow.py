@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from curation.check import flow as dvc_yaml
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 SCORED = ("evaluate", "retrieve")
 """The stages whose outputs a study reads."""
-GATES = ("check", "trial")
-"""Stages that pass or fail: what they write says the same each time, so nothing depends on what they read."""
 
 
 @dataclass(frozen=True)
@@ -57,80 +54,43 @@ class Job:
     shared: bool
 
 
-@dataclass
-class _Draft:
-    name: str
-    item: Mapping[str, Any]
-    stage: dvc_yaml.Stage
-    deps: list[str]
-    outs: list[str]
-    key: str | None = field(default=None)
-    needs: list[str] = field(default_factory=list)
-
-
-_Makers = tuple[dict[str, _Draft], dict[str, list[_Draft]]]
-"""Output to the run that writes it; folder to the runs that write something in it."""
-
-
 def runs(arm: Arm, content: Mapping[str, str]) -> dict[str, Run]:
     """Return, by key, the runs that arm's scores need; ``content`` names the repository's files by hash."""
     problems: list[str] = []
-    drafts = [
-        _Draft(_name(stage.name, item), item, stage, _filled(stage.deps, item, arm), _filled(stage.outs, item, arm))
-        for stage in dvc_yaml.read(arm.values, problems)
-        for item in stage.items
-    ]
+    every = dvc_yaml.runs(arm.values, problems)
     if problems:
         raise CairnError("\n".join(f"{arm.name}: {problem}" for problem in problems))
-    makers: _Makers = ({}, {})
-    for draft in drafts:
-        for out in draft.outs:
-            makers[0][out] = draft
-            for above in PurePosixPath(out).parents[:-1]:
-                makers[1].setdefault(above.as_posix(), []).append(draft)
     found: dict[str, Run] = {}
-    for draft in drafts:
-        if draft.stage.name in SCORED and draft.item.get("start", arm.start) == arm.start:
-            _resolve(draft, makers, arm, content, found)
+    keys: dict[str, str] = {}
+    for run in every.values():
+        if run.stage.name in SCORED and run.item.get("start", arm.start) == arm.start:
+            _resolve(run, every, arm, content, keys, found)
     return found
 
 
-def _name(stage: str, item: Mapping[str, Any]) -> str:
-    return f"{stage}@{'-'.join(map(str, item.values()))}" if item else stage
-
-
-def _filled(texts: Sequence[str], item: Mapping[str, Any], arm: Arm) -> list[str]:
-    return [dvc_yaml.fill(dvc_yaml.fill(text, {"item": item}), arm.values) for text in texts]
-
-
-def _resolve(draft: _Draft, makers: _Makers, arm: Arm, content: Mapping[str, str], found: dict[str, Run]) -> str:
-    if draft.key is not None:
-        return draft.key
+def _resolve(
+    run: dvc_yaml.Run, every: Mapping[str, dvc_yaml.Run], arm: Arm, content: Mapping[str, str], keys: dict[str, str],
+    found: dict[str, Run],
+) -> str:  # fmt: skip
+    if run.name in keys:
+        return keys[run.name]
     given: dict[str, Any] = {}
-    for dep in draft.deps:
-        keys = [_resolve(maker, makers, arm, content, found) for maker in _made(dep, makers) if maker is not draft]
-        draft.needs += keys
-        gate = any(maker.stage.name in GATES for maker in _made(dep, makers))
-        given[dep] = "passed" if gate else sorted(keys) or _files(dep, content)
+    needs: list[str] = []
+    for dep, makers in run.reads.items():
+        above = [_resolve(every[name], every, arm, content, keys, found) for name in makers]
+        needs += above
+        gate = any(every[name].stage.name in dvc_yaml.GATES for name in makers)
+        given[dep] = "passed" if gate else sorted(above) or _files(dep, content)
     settings = {}
-    for name in _filled(draft.stage.params, draft.item, arm):
+    for name in run.params:
         try:
             settings[name] = dvc_yaml.at(arm.values, name)
         except KeyError:
-            raise CairnError(f"{arm.name}: stage {draft.name} reads {name}, which its parameters lack.") from None
-    command = _filled([draft.stage.command], draft.item, arm)
-    text = json.dumps([command, settings, given, draft.outs], sort_keys=True, default=str)
-    draft.key = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-    found[draft.key] = Run(draft.stage.name, draft.name, draft.item, draft.key, tuple(dict.fromkeys(draft.needs)))
-    return draft.key
-
-
-def _made(dep: str, makers: _Makers) -> list[_Draft]:
-    """Return the runs that write a dependency, a folder that holds it, or something in it."""
-    exact, inside = makers
-    path = PurePosixPath(dep)
-    whole = [exact[place.as_posix()] for place in (path, *path.parents[:-1]) if place.as_posix() in exact]
-    return whole + inside.get(dep, [])
+            raise CairnError(f"{arm.name}: stage {run.name} reads {name}, which its parameters lack.") from None
+    text = json.dumps([[run.command], settings, given, list(run.outs)], sort_keys=True, default=str)
+    key = keys[run.name] = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    found[key] = Run(run.stage.name, run.name, run.item, key, tuple(dict.fromkeys(needs)))
+    return key
 
 
 def _files(dep: str, content: Mapping[str, str]) -> list[str]:

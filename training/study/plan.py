@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import metrics, tasks
+from curation.check import flow as dvc_yaml
 from curation.cli.profile import profiles
 from curation.core import models
 from curation.core.errors import CairnError, unknown
@@ -48,7 +49,7 @@ class Plan:
         return {job.name: job_key(job, self._behind(job)) for job in self.jobs}
 
     def _behind(self, job: Job) -> set[str]:
-        mine = {key for key, run in self.runs[job.arm.name].items() if run.stage not in flow.GATES}
+        mine = {key for key, run in self.runs[job.arm.name].items() if run.stage not in dvc_yaml.GATES}
         return mine & job.keys if job.shared else mine
 
     def experiment(self, arm: Arm) -> str:
