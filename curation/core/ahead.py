@@ -62,7 +62,7 @@ class Place:
         new.replace(self._done)
 
     def claim(self) -> bool:
-        """Mark the run as DVC's, wait for who is at it, and put its outputs in place; ``False``: it is yet to be made."""
+        """Mark the run as DVC's, wait for who is at it, put its outputs in place; ``False``: it is yet to be made."""
         self.folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(self._lock, os.O_CREAT | os.O_RDWR, 0o666)
         shown = 0

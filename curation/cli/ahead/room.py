@@ -26,23 +26,18 @@ COPIES = 8
 """What such a run keeps in memory of its encoder's weights, activations counted, in sizes of the weights."""
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+def most(values: Mapping[str, Any]) -> int:
+    """Return how many runs may be made ahead at a time: ``CAIRN_AHEAD``, or else the cores but one.
 
-
-def most(values: Mapping[str, Any], given: Mapping[str, str] = os.environ) -> int:
-    """Return how many runs may be made ahead at a time; 0 with one core, a GPU, another engine, or ``CAIRN_AHEAD=0``.
-
-    Raises :class:`CairnError` when ``CAIRN_AHEAD`` is no number.
+    0 beside a GPU and with another engine, whatever is asked: there nothing is idle. Raises :class:`CairnError` when
+    ``CAIRN_AHEAD`` is no number.
     """
-    asked = given.get(NAME, "")
+    asked = os.environ.get(NAME, "")
     if asked and not (asked.isdecimal() and asked.isascii()):
         raise CairnError(f"{NAME} is {asked!r}; it is a whole number from 0, or not set. Type: unset {NAME}")
-    free = cores() - 1
     if any(Path(gpu).exists() for gpu in GPUS) or values.get("engine", "local") != "local":
         return 0
-    return min(free, int(asked)) if asked else free
+    return int(asked) if asked else _cores() - 1
 
 
 def fits(run: Run, values: Mapping[str, Any], running: int) -> bool:
@@ -53,10 +48,13 @@ def fits(run: Run, values: Mapping[str, Any], running: int) -> bool:
     """
     if run.command.split()[2:3] == [f"training.{run.stage.name}"]:
         width, weights = _encoder(run, values)
-        if (running + 2) * threads.of(width, cores()) > cores():
-            return False
-        return free() >= TRAINING + COPIES * weights
+        cores = max(_cores(), most(values) + 1)
+        return (running + 2) * threads.of(width, cores) <= cores and free() >= TRAINING + COPIES * weights
     return free() >= budget.read().memory_gb
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 def free() -> float:
