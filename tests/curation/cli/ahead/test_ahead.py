@@ -192,7 +192,7 @@ def test_the_real_flow_has_the_same_bytes(tmp_path: Path) -> None:
         folder = tmp_path / at_once
         run = [sys.executable, "-c", "import sys; from curation.cli import main; main(sys.argv[1:])"]
         subprocess.run([*run, "init", str(folder)], check=True, cwd=ROOT)  # noqa: S603
-        subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "--quiet"], cwd=folder, check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "--quiet"], cwd=folder, check=True)
         cut(folder / "params.yaml")
         environment = {**os.environ, "CAIRN_AHEAD": at_once, "PYTHONPATH": str(ROOT), "CAIRN_CACHE": str(folder / "c")}
         done = subprocess.run(  # noqa: S603
