@@ -1,7 +1,7 @@
 """What a study's arms came to: levels, the declared comparisons with what chance allows, and what to distrust.
 
 Several targets are joined by the mean of their values, each of which counts the same. Comparisons are adjusted
-together (Holm 1979), as they were declared together.
+together (Holm 1979), as they were declared together, those included whose arms have not run.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from curation import tasks
 from curation.results import arms as named_arms
 from curation.results import comparison, effects, places, wording
+from curation.results.runs import narrowed
 from curation.results.statistics import ALL, WITHOUT_ENGLISH, Run
 from training.study import arms
 from training.study.plan import PRIMARY
@@ -55,7 +56,7 @@ class Answer:
 
     plan: Plan
     missing: Sequence[str]
-    """Arms that have not run."""
+    """Arms that have not run, or not on every target with every seed."""
     stale: Sequence[str]
     """Arms that were run by other code or parameters than those of now."""
     tables: Sequence[Table]
@@ -88,21 +89,25 @@ def gather(plan: Plan) -> Answer:
     done = [arm for arm in plan.arms if plan.experiment(arm) in known]
     found = {arm.name: _named(plan, arm) for arm in done}
     stale = [arm.name for arm in done if plan.place.state(arm.name, states[arm.name]) != "done"]
-    missing = [arm.name for arm in plan.arms if arm.name not in found]
     metric = None if plan.study.metric == PRIMARY else plan.study.metric
     with arms.using(plan.arms[0]):
-        tables = [_table(found, "evaluate", task, metric) for task in plan.size.targets]
-        retrieval = [_table(found, "retrieve", task, None) for task in plan.size.retrieval]
+        tables = [_table(found, "evaluate", task, metric, plan) for task in plan.size.targets]
+        retrieval = [_table(found, "retrieve", task, None, plan) for task in plan.size.retrieval]
     scored = [table for table in tables if table is not None]
-    joined = {name: _joined([table.runs[name] for table in scored]) for name in found if scored}
-    joined = {name: runs for name, runs in joined.items() if runs}
+    whole = [name for name in found if all(table is not None and name in table.runs for table in tables)]
+    missing = [arm.name for arm in plan.arms if arm.name not in whole]
+    joined = {name: _joined([table.runs[name] for table in scored]) for name in whole}
     spread = effects.spreads(list(joined.values())) if joined else {}
     levels = {name: {mean: effects.level(runs, mean, spread[mean]) for mean in MEANS} for name, runs in joined.items()}
-    able = [one for one in plan.contrasts if all(arm.name in joined for arm in _members(one))]
-    compared = [_compared(one, joined, spread, scored, plan) for one in able]
-    adjusted = effects.holm({str(i): one.effect.p for i, one in enumerate(compared)})
-    compared = [replace(one, adjusted=adjusted[str(i)]) for i, one in enumerate(compared)]
-    undone = [one for one in plan.contrasts if one not in able]
+    able = [all(arm.name in joined for arm in _members(one)) for one in plan.contrasts]
+    outcomes = [
+        _compared(one, joined, spread, scored, plan) if can else None
+        for one, can in zip(plan.contrasts, able, strict=True)
+    ]
+    # Those that cannot be had yet were declared too: without them p would be too small until they come.
+    adjusted = effects.holm({str(i): math.nan if one is None else one.effect.p for i, one in enumerate(outcomes)})
+    compared = [replace(one, adjusted=adjusted[str(i)]) for i, one in enumerate(outcomes) if one is not None]
+    undone = [one for one, can in zip(plan.contrasts, able, strict=True) if not can]
     ranked = [table for table in retrieval if table is not None]
     return Answer(
         plan, missing, stale, scored, ranked, levels, compared, undone, spread.get(ALL), joined, found
@@ -117,8 +122,14 @@ def _members(contrast: Contrast) -> list[Arm]:
     return [contrast.a, contrast.b, *(contrast.minus or ())]
 
 
-def _table(found: Mapping[str, Named], stage: str, task: str, metric: str | None) -> Table | None:
-    scored = {name: one.scored[stage, task] for name, one in found.items() if (stage, task) in one.scored}
+def _table(found: Mapping[str, Named], stage: str, task: str, metric: str | None, plan: Plan) -> Table | None:
+    """Return the arms that were scored on ``task`` with every seed of the plan, over these seeds alone."""
+    seeds = plan.size.seeds
+    scored = {
+        name: narrowed(one.scored[stage, task], seeds)
+        for name, one in found.items()
+        if (stage, task) in one.scored and set(seeds) <= set(one.scored[stage, task].seeds)
+    }
     return comparison.side_by_side(scored, tasks.load(task, "study"), metric) if scored else None
 
 

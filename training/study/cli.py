@@ -188,6 +188,8 @@ def report(name: str, size: str, as_json: bool) -> None:
         output.echo_json(answer.numbers)
         return
     click.echo(answer.sentence)
+    for text in answer.minded:
+        click.echo(text)
     for path in answer.paths:
         click.echo(f"  {path}")
 

@@ -22,7 +22,7 @@ from training import published
 from training.comparison.comparable import same_encoder
 from training.study import answer as answering
 from training.study import speed
-from training.study.threats import threats
+from training.study.threats import runs, threats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +41,8 @@ class Written:
     """What was written."""
 
     sentence: str
+    minded: tuple[str, ...]
+    """What to mind about the sentence: arms that have not run, arms of other code or parameters."""
     numbers: Mapping[str, Any]
     paths: tuple[Path, ...]
 
@@ -54,7 +56,7 @@ def write(plan: Plan) -> Written:
     files.write_text(paths[0], html(found))
     files.write_text(paths[1], table(found))
     files.write_json(paths[2], numbers)
-    return Written(answering.headline(found), numbers, paths)
+    return Written(answering.headline(found), tuple(text for _, text in runs(found)), numbers, paths)
 
 
 def table(found: Answer) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def threats(answer: Answer) -> list[tuple[str, str]]:
     """Return (kind, what is to be minded) in words, the gravest first."""
     return [
-        *_runs(answer),
+        *runs(answer),
         *_degenerate(answer),
         *_contamination(answer),
         *_encoders(answer),
@@ -30,9 +30,10 @@ def threats(answer: Answer) -> list[tuple[str, str]]:
     ]
 
 
-def _runs(answer: Answer) -> Iterator[tuple[str, str]]:
+def runs(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield what to mind about the arms themselves: those that have not run, and those of other code or parameters."""
     if answer.missing:
-        yield "missing arms", f"Not run yet: {_labels(answer, answer.missing)}."
+        yield "missing arms", f"Not run, or not on every target with every seed: {_labels(answer, answer.missing)}."
     if answer.stale:
         yield (
             "older arms",
@@ -80,7 +81,8 @@ def _contamination(answer: Answer) -> Iterator[tuple[str, str]]:
     if off:
         yield (
             "contamination",
-            f"Rows that leak a target's dev or test rows were not looked for in {', '.join(sorted(off))}.",
+            "Rows that hold a target's dev or test row were not left out (subset.decontaminate: false) in "
+            f"{', '.join(sorted(off))}.",
         )
     told = [f"{count:,} of {task}" for task, count in counts.items() if count]
     if told:
@@ -126,18 +128,18 @@ def _seeds(answer: Answer) -> Iterator[tuple[str, str]]:
 
 
 def _caps(answer: Answer) -> Iterator[tuple[str, str]]:
-    rows = {lang: count for table in answer.tables for lang, count in table.rows.items()}
     seed = answer.plan.size.seeds[0]
-    reports = {
-        task: arm.place.read(paths.report("evaluate", arm.start, task, f"seed-{seed}")) or {}
+    capped = {
+        task
         for arm in answer.found.values()
         for task in answer.plan.size.targets
+        if (arm.place.read(paths.report("evaluate", arm.start, task, f"seed-{seed}")) or {}).get("cap")
     }
-    capped = [task for task, report in reports.items() if report.get("cap")]
-    if capped and rows:
+    rows = [count for table in answer.tables if table.task in capped for count in table.rows.values()]
+    if rows:
         yield (
             "caps",
-            f"Test rows are a sample of {', '.join(sorted(capped))}, {_range(rows.values())} per language: arms may be "
+            f"Test rows are a sample of {', '.join(sorted(capped))}, {_range(rows)} per language: arms may be "
             "compared with each other, not with published numbers.",
         )
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from curation.results.arms import Named
 from curation.results.places import Place
 from curation.results.runs import Arm
 from curation.results.statistics import Rows
-from training.study import answer, plan, report
+from training.study import answer, plan, report, threats
 
 ROOT = Path(__file__).parents[3]
 LABELS = tasks.load("mini_topic").labels
@@ -30,17 +31,17 @@ class Nowhere(Place):
         return {"degenerate": "seed-3" in path.stem and "rows" not in str(path)} if "target" in path.parts else None
 
 
-def runs(rng, accuracy, seeds, sd):
+def runs(rng, accuracy, seeds, sd, labels=LABELS):
     """Rows of one arm: every seed has its own accuracy; languages share their items."""
     found = {}
     for seed in seeds:
         level = accuracy + rng.normal(0, sd)
-        gold = rng.integers(0, 7, ROWS)
+        gold = rng.integers(0, len(labels), ROWS)
         tables = {}
         for lang in LANGUAGES:
             right = rng.random(ROWS) < level
-            said = np.where(right, gold, (gold + 1) % 7)
-            given = {"lang": lang, "labels": LABELS}
+            said = np.where(right, gold, (gold + 1) % len(labels))
+            given = {"lang": lang, "labels": labels}
             tables[lang] = metrics.load("accuracy").statistics(gold.tolist(), said.tolist(), **given)
         found[seed] = Rows({lang: [f"r{i}" for i in range(ROWS)] for lang in LANGUAGES}, tables)
     return found
@@ -52,20 +53,25 @@ def answered(monkeypatch):
     monkeypatch.chdir(ROOT)
     made = plan.make("target-size", "demo")
 
-    def give(truth, seed=1, sd=0.01, without=()):
+    def give(truth, seed=1, sd=0.01, without=(), targets=("mini_topic",), older=None, values=None):
+        """``older``: arm to the targets and seeds that it was run with, where these are others."""
         rng = np.random.default_rng(seed)
+        size = made.size.model_copy(update={"targets": targets})
+        wanted = replace(made, size=size, arms=[replace(arm, values=arm.values | (values or {})) for arm in made.arms])
 
         def named(_, arm):
-            seeds = made.size.seeds
-            rows = runs(rng, truth(arm), seeds, sd)
-            reports = {number: {"languages": {lang: {"rows": ROWS} for lang in LANGUAGES}} for number in seeds}
-            scored = {("evaluate", "mini_topic"): Arm("mini_topic", "accuracy", "accuracy", reports, rows)}
+            own, seeds = (older or {}).get(arm.name, (targets, size.seeds))
+            scored = {}
+            for task in own:
+                rows = runs(rng, truth(arm), seeds, sd, tasks.load(task).labels)
+                reports = {number: {"languages": {lang: {"rows": ROWS} for lang in LANGUAGES}} for number in seeds}
+                scored["evaluate", task] = Arm(task, "accuracy", "accuracy", reports, rows)
             return Named(arm.name, Nowhere(arm.name, ROOT), arm.start, arm.values, scored)
 
         known = {made.experiment(arm): "0" * 40 for arm in made.arms if arm.name not in without}
         monkeypatch.setattr(answer, "_named", named)
         monkeypatch.setattr(answer.places, "experiments", lambda: known)
-        return answer.gather(made)
+        return answer.gather(wanted)
 
     return give
 
@@ -121,6 +127,56 @@ def test_arms_that_have_not_run_are_named_and_give_no_answer(answered):
     assert "not run yet" in report.html(found)
 
 
+def test_comparisons_that_cannot_be_had_yet_count_in_holm(answered):
+    some, every = answered(gain(0.08, 0.08), without=("step-30",)), answered(gain(0.08, 0.08))
+    (one,) = some.compared
+    assert len(every.compared) == len(some.plan.contrasts) == 3
+    assert one.effect.p < one.adjusted == pytest.approx(3 * one.effect.p)
+
+
+@pytest.mark.parametrize(
+    "run_with",
+    [(("mini_topic",), (1, 2, 3)), (("mini_topic", "mini_nli"), (1, 2)), (("mini_topic",), (1, 2))],
+    ids=["a target less", "a seed less", "both"],
+)
+def test_an_older_arm_of_fewer_targets_or_seeds_has_not_run(answered, run_with):
+    found = answered(gain(0.2, 0.2), targets=("mini_topic", "mini_nli"), older={"step-30": run_with})
+    assert found.missing == ["step-30"]
+    assert set(found.levels) == {arm.name for arm in found.plan.arms} - {"step-30"}
+    assert [one.says for one in found.undone] == [found.plan.contrasts[0].says, found.plan.contrasts[2].says]
+    assert "1 of 6 arms have not run" in report.html(found)
+
+
+def test_an_older_arm_of_more_seeds_counts_with_those_declared(answered):
+    found = answered(gain(0.2, 0.2), older={"step-30": (("mini_topic",), (1, 2, 3, 4, 5))})
+    assert not found.missing
+    assert {len(runs) for runs in found.runs.values()} == {len(found.plan.size.seeds)}
+    assert len(found.compared) == 3
+
+
+def test_what_is_written_says_beside_the_sentence_which_arms_lack_and_which_are_old(answered, tmp_path, monkeypatch):
+    found = answered(gain(0.2, 0.2), without=("step-30",))
+    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    lacking, old = report.write(found.plan).minded
+    label = next(arm.label for arm in found.plan.arms if arm.name == "step-30")
+    assert f"“{label}”" in lacking
+    assert f"“{label}”" not in old
+    assert "`training study run target-size --size demo` makes them again" in old
+
+
+def test_caps_tell_the_rows_of_every_target(answered):
+    found = answered(gain(0.2, 0.2), targets=("mini_topic", "mini_nli"))
+    first, second = found.tables
+    found = replace(found, tables=[replace(first, rows={"en": 40, "de": 150}), second])
+    assert any("mini_nli, mini_topic, 40 to 150 per language" in text for _, text in threats.threats(found))
+
+
+def test_leaks_that_stay_are_said_to_stay(answered):
+    found = answered(gain(0.2, 0.2), values={"subset": {"decontaminate": False}})
+    (told,) = [text for kind, text in threats.threats(found) if kind == "contamination"]
+    assert "were not left out (subset.decontaminate: false) in step-" in told
+
+
 def test_page_needs_nothing_beside_it(answered):
     page = report.html(answered(gain(0.2, 0.1)))
     assert not re.search(r'(src|href)="(?!#)', page)
@@ -135,8 +191,6 @@ def test_page_needs_nothing_beside_it(answered):
 def test_texts_of_a_study_are_escaped(answered):
     found = answered(gain(0.2, 0.1))
     hostile = found.plan.study.model_copy(update={"question": "<script>alert(1)</script>"})
-    from dataclasses import replace
-
     page = report.html(replace(found, plan=replace(found.plan, study=hostile)))
     assert "<script>alert" not in page
 
