@@ -6,9 +6,12 @@ import hashlib
 import signal
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from curation.core.edge import explained
+from curation.core.errors import told
 from training.study import state, worker
 from training.study.worker import Failed
 
@@ -73,10 +76,14 @@ class Runner:
         self._over: set[str] = set()
         self._mine: set[str] = set()
         self._stop = threading.Event()
+        self._broken: list[Exception] = []
         self._began = state.now()
 
     def run(self) -> Outcome:
-        """Run all jobs and return how it went; Ctrl-C ends what is running and keeps what is done."""
+        """Run all jobs and return how it went; Ctrl-C ends what is running and keeps what is done.
+
+        Raises what kept a thread from going on, such as a record that cannot be read: the run is then not whole.
+        """
         for job in self.jobs:
             if self.place.state(job.name, self.keys[job.name]) == "done":
                 self._over.add(job.name)
@@ -92,6 +99,8 @@ class Runner:
         finally:
             for number, handler in old.items():
                 signal.signal(number, handler)
+        if self._broken:
+            raise self._broken[0]
         self.outcome.stopped = self._stop.is_set()
         return self.outcome
 
@@ -104,6 +113,13 @@ class Runner:
                 state.end(token)
 
     def _work(self) -> None:
+        try:
+            self._take_turns()
+        except Exception as error:  # a thread that ends alone would leave a run that looks whole
+            self._broken.append(error)
+            self._halt()
+
+    def _take_turns(self) -> None:
         while not self._stop.is_set():
             job = self._next()
             if job is None:
@@ -156,11 +172,14 @@ class Runner:
             began = time.time()
             try:
                 self.how(job, self.keys[job.name], self.place, lock, self._stop.is_set)
-            except Failed as error:
-                self.outcome.failed[job.name] = str(error)
-                self.say(f"{job.name}: FAILED after {time.time() - began:.0f} s: {error}")
             except KeyboardInterrupt:
                 return
+            except Exception as error:  # a full disk too: the other jobs go on
+                why = str(error) if isinstance(error, Failed) else explained(error)
+                if why is None:
+                    traceback.print_exception(error)  # our mistake
+                self.outcome.failed[job.name] = why or told(error)
+                self.say(f"{job.name}: FAILED after {time.time() - began:.0f} s: {self.outcome.failed[job.name]}")
             else:
                 self.outcome.done.append(job.name)
                 self.say(f"{job.name}: done in {time.time() - began:.0f} s")

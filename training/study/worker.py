@@ -190,6 +190,8 @@ def _reproduce(
     log.parent.mkdir(parents=True, exist_ok=True)
     going = ["--keep-going"] if job.shared else []
     going += ["--pull"] if remote is not None else []
+    if stopping():  # asked while the clone was made, when there was nothing to end
+        raise KeyboardInterrupt
     with log.open("w", encoding="utf-8") as handle:
         process = subprocess.Popen(
             [sys.executable, warm.__file__, sys.executable, "-m", "dvc", "repro", *going, *job.targets],

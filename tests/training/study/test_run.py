@@ -1,5 +1,6 @@
 """Studies are run by the real pipeline on a few rows: killed and gone on with, by one worker and by two."""
 
+import errno
 import json
 import os
 import random
@@ -10,7 +11,9 @@ import time
 
 import pytest
 
-from training.study import state
+from curation.core.errors import CairnError
+from training.study import run, state, worker
+from training.study.flow import Job
 from training.study.state import Place
 
 
@@ -39,6 +42,62 @@ def test_processes_left_behind_are_ended():
         assert state.end("another") == 0
         assert state.end("left") == 1
         process.wait(10)
+
+
+def job(name, *needs):
+    return Job(name, None, (), frozenset(), needs, False)
+
+
+@pytest.fixture
+def runner(tmp_path, monkeypatch):
+    """A function from what does a job, and how many at a time, to a runner of the jobs a, b and c, which needs a."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "POLL", 0.01)
+    jobs = [job("a"), job("b"), job("c", "a")]
+    keys = {one.name: "key" for one in jobs}
+
+    def make(how, count=2):
+        return run.Runner(jobs, keys, Place("x", "demo"), lambda _: None, count, how)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (worker.Failed("no such task"), "no such task"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (CairnError("x.json is broken"), "x.json is broken"),
+        (KeyError("rows"), "KeyError: 'rows'"),
+    ],
+)
+def test_whatever_ends_a_job_is_reported_and_the_rest_goes_on(runner, error, said):
+    def how(one, *_):
+        if one.name == "a":
+            raise error
+
+    outcome = runner(how).run()
+    assert list(outcome.failed) == ["a"]
+    assert said in outcome.failed["a"]
+    assert sorted(outcome.done) == ["b", "c"]
+
+
+def test_a_run_whose_records_cannot_be_read_does_not_look_whole(runner, monkeypatch):
+    made = runner(lambda *_: None)
+
+    def held(_):
+        raise CairnError("jobs/a.json is not valid JSON")
+
+    monkeypatch.setattr(made, "_elsewhere", held)
+    with pytest.raises(CairnError, match="not valid JSON"):
+        made.run()
+
+
+def test_ctrl_c_while_a_clone_is_made_starts_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(worker.subprocess, "Popen", lambda *_, **__: pytest.fail("started"))
+    with pytest.raises(KeyboardInterrupt):
+        worker._reproduce(job("a"), Place("x", "demo"), 0, tmp_path, {"token": "t"}, lambda: True, None)
 
 
 @pytest.mark.slow
