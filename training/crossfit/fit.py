@@ -41,13 +41,15 @@ def across_folds(
         held_out = np.flatnonzero(fold == one)
         what = f"crossfit {name} fold {one + 1} of {settings.folds}"
         outcome, found = _fold(name, task, table, fold, one, settings, seeds.derive(seed, "fold", one), what)
-        if found is None:
-            return None
+        if found is None:  # a further device trains along: the first one waits for it in every fold
+            continue
         for row, p in zip(held_out.tolist(), found, strict=True):
             raw[row] = p
         runs.append(outcome.dynamics)
         seconds += outcome.curve[-1].seconds
         outcome.run.finish()
+    if not runs:
+        return None
     facts = {"groups": len(np.unique(merged)), "model": settings.model, "seconds_of_training": round(seconds, 1)}
     return probing.judged(task, kind, rows, fold, raw, seed, facts), dynamics.of_rows(table["id"].to_pylist(), runs)
 
@@ -72,6 +74,7 @@ def _fold(
         outcome.model, name, kind, features, encoder.tokenizer, settings.batch_tokens, facts, target,
         computed_in=settings.precision, probabilities=True,
     )  # fmt: skip
+    outcome.model.to("cpu")  # a GPU has room for the next fold's alone
     grouped = predict.grouped(pieces, features, len(held_out))
     return outcome, [kind.spread(own, row) for own, row in zip(grouped, held_out.to_pylist(), strict=True)]
 

@@ -160,7 +160,10 @@ class _Run:
         whole = part.kind.collate(part.train, items, self.encoder.tokenizer, draw)
         loss, met = memory.retried(lambda: self.gradients(part, whole), lambda: self.shrink(whole))
         self.accelerator.clip_grad_norm_(self.model.parameters(), self.params.clip)
-        self.optimizer.step()
+        try:
+            self.optimizer.step()
+        except (MemoryError, RuntimeError) as error:  # the first step makes the optimizer's state
+            raise memory.unable(self.what) if memory.ran_out(error) else error from None
         self.optimizer.zero_grad(set_to_none=True)
         for chosen, found in met:
             self.recorder.add(task, number, items[chosen], found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from training.model.sequences import Ints
 
 R = TypeVar("R")
+SAID = ("can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDA error: out of memory")
+"""What says so in words alone: the CPU; a GPU's library of products; its driver, asked for pinned memory."""
 
 
 def ran_out(error: BaseException) -> bool:
     """Return whether ``error`` says that memory ran out, on a GPU or on the machine."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(said in str(error) for said in SAID)
 
 
 def retried(work: Callable[[], R], shrink: Callable[[], None]) -> R:
@@ -35,6 +38,7 @@ def retried(work: Callable[[], R], shrink: Callable[[], None]) -> R:
             if not ran_out(error):
                 raise
         # Out here, because the error holds on to every tensor of the failed try.
+        gc.collect()  # what an earlier training left in a circle
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         shrink()
@@ -58,6 +62,14 @@ def each(plan: Sequence[Ints], compute: Callable[[Ints], R], what: str) -> Itera
     while waiting:
         found = retried(lambda: compute(waiting[0]), halve)
         yield waiting.popleft(), found
+
+
+def unable(what: str) -> CairnError:
+    """Return the error for an optimizer whose state does not fit: no smaller pass would help."""
+    return CairnError(
+        f"{what}: weights, gradients and AdamW's two numbers a weight do not fit the memory, whatever the batch. Set "
+        "lora: 16 (it trains a small share of the weights), or take a smaller encoder."
+    )
 
 
 def refusal(what: str, tokens: int, rows: int) -> CairnError:

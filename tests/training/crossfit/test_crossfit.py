@@ -1,5 +1,7 @@
 """Every row is judged by a model that never saw it, in the form of the probe; dynamics are means over the others."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -44,6 +46,20 @@ def test_probabilities_of_every_row_in_the_form_of_the_probe(kind, encoders, hom
     probe.write(tmp_path, found)
     again = probe.read(tmp_path)
     assert all(np.array_equal(a, b) for a, b in zip(again.probabilities, found.probabilities, strict=True))
+
+
+def test_a_further_device_trains_along_in_every_fold(encoders, home, rows, monkeypatch) -> None:
+    """The first one waits for it in each training: it would wait for ever for one that has left."""
+    folds = []
+
+    def train(encoder, work, params, seed, what):
+        folds.append(what)
+        return SimpleNamespace(main=False)
+
+    monkeypatch.setattr(fit.loop, "train", train)
+    task = Task(kind="pair", metric="accuracy", labels=LABELS["pair"])
+    assert fit.across_folds("t", task, rows("pair"), settings(encoders, folds=3), 5) is None
+    assert folds == [f"crossfit t fold {n} of 3" for n in (1, 2, 3)]
 
 
 def test_dynamics_of_one_row_by_hand() -> None:

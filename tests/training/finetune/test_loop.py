@@ -23,7 +23,7 @@ from training import finetune
 from training.finetune import checkpoints, jobs, loop, schedule
 from training.finetune.jobs import Job
 from training.finetune.report import write_report
-from training.model import batches, encoder, model, predict
+from training.model import batches, encoder, memory, model, predict
 
 
 def params(**changes) -> finetune.Params:
@@ -440,6 +440,28 @@ def test_memory_that_runs_out_halves_the_passes_and_the_same_is_learnt(encoders,
     monkeypatch.setattr(model.Model, "forward", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("no")))
     with pytest.raises(CairnError, match=r"one row does not fit the memory|one row of \d+ tokens does not fit"):
         learnt(encoders, rows, "none")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported",
+        "[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory",
+    ],
+)
+def test_memory_that_runs_out_is_known_by_what_is_said(said):
+    assert memory.ran_out(RuntimeError(said))
+    assert not memory.ran_out(RuntimeError("CUDA error: device-side assert triggered"))
+
+
+def test_an_optimizer_that_does_not_fit_is_told_what_helps(encoders, home, rows, monkeypatch):
+    def full(self, closure=None):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", full)
+    with pytest.raises(CairnError, match=r"full: .* Set lora: 16"):
+        learnt(encoders, rows, "full")
 
 
 def test_predictions_that_do_not_fit_come_in_halves(encoders, home, rows, monkeypatch, capsys):
