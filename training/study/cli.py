@@ -102,7 +102,7 @@ def run(name: str, size: str, jobs: int | None, only: tuple[str, ...], alone: bo
     from training.study import worker
 
     found = planning.make(name, size)
-    worker.check_known()
+    worker.check_known(found.task_folders)
     for problem in planning.unable(found):
         _say(f"cannot be run: {problem}")
     for job in only:
@@ -232,7 +232,7 @@ def export(name: str, size: str, out: Path, hours: int, gpus: int) -> None:
     from training.study import worker
 
     found = planning.make(name, size)
-    worker.check_known()
+    worker.check_known(found.task_folders)
     made = exporting.write(found, out, hours, gpus)
     click.echo(f"{len(made)} scripts in {out}. Next: {out / 'submit.sh'}, or run them one by one in this order:")
     for path in made[:-1]:

@@ -48,6 +48,11 @@ class Plan:
         """Job to what its record must say to count."""
         return {job.name: job_key(job, self._behind(job)) for job in self.jobs}
 
+    @property
+    def task_folders(self) -> set[str]:
+        """The folders of a user's task files that the arms name."""
+        return {str(arm.values["task_folder"]) for arm in self.arms if arm.values.get("task_folder")}
+
     def _behind(self, job: Job) -> set[str]:
         mine = {key for key, run in self.runs[job.arm.name].items() if run.stage not in dvc_yaml.GATES}
         return mine & job.keys if job.shared else mine

@@ -74,7 +74,7 @@ def _task(rest: str, names: list[str]) -> str:
 def measured(root: Path = state.ROOT) -> Iterator[tuple[str, float, float]]:
     """Yield kind, units and seconds of every stage that a study's job has run on this machine."""
     for file in sorted(root.glob("*/*/jobs/*.json")):
-        record = files.read_json(file)
+        record = state.read(file)
         stages = record.get("stages", [])
         whole = stages if record.get("state") == "done" else stages[:-1]  # the last one may have been cut short
         for one in whole:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from curation.core import files, locks
+from curation.core.errors import CairnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ class Place:
     def read(self, job: str) -> dict[str, Any]:
         """Return a job's record, empty when there is none."""
         path = self.record(job)
-        return files.read_json(path) if path.exists() else {}
+        return read(path) if path.exists() else {}
 
     def write(self, job: str, record: dict[str, Any]) -> None:
         """Write a job's record."""
@@ -80,6 +81,18 @@ class Place:
 
     def _lock(self, job: str) -> Path:
         return self.folder / "locks" / job
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the record in a file; raise :class:`CairnError` when it is damaged."""
+    try:
+        found: dict[str, Any] = files.read_json(path)
+    except CairnError:
+        raise CairnError(
+            f"{path} cannot be read as the record of a job. Delete it: the job is done again, and what DVC's run cache "
+            "holds of it is restored."
+        ) from None
+    return found
 
 
 def end(token: str, patience: float = 5.0) -> int:

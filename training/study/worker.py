@@ -22,7 +22,7 @@ from curation.results.places import cache
 from training.study import arms, rates, state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from training.study.flow import Job
     from training.study.remote import Remote
@@ -37,15 +37,20 @@ class Failed(Exception):
     """A job did not come to its end; the message is for people."""
 
 
-def check_known(folders: tuple[str, ...] = _CODE) -> None:
-    """Raise :class:`CairnError` when git does not know files that a clone would then lack."""
+def check_known(task_folders: Collection[str] = ()) -> None:
+    """Raise :class:`CairnError` when git does not know files that a clone would then lack.
+
+    ``task_folders``: those that the arms name; one outside the repository is no matter of git.
+    """
+    inside = [folder for folder in task_folders if not Path(folder).is_absolute() and ".." not in Path(folder).parts]
+    folders = list(dict.fromkeys([*_CODE, *(Path(folder).as_posix() for folder in inside)]))
     listed = git(Path(), "ls-files", "--others", "--exclude-standard", "-z", "--", *folders)
     missed = [path for path in listed.split("\0") if path]
     if missed:
-        tops = sorted({path.split("/")[0] for path in missed})
+        named = [top for top in folders if any(path == top or path.startswith(f"{top}/") for path in missed)]
         raise CairnError(
             f"git does not know {', '.join(missed[:5])}{' and more' if len(missed) > 5 else ''}, so the clones in "
-            f"which the arms run would miss them. Type: git add {' '.join(tops)}"
+            f"which the arms run would miss them. Type: git add {' '.join(named)}"
         )
 
 

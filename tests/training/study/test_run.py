@@ -44,6 +44,27 @@ def test_processes_left_behind_are_ended():
         process.wait(10)
 
 
+def test_a_damaged_record_is_named_with_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = Place("x", "demo")
+    place.write("job", {"state": "done", "key": "key"})
+    place.record("job").write_text('{"state": ')
+    with pytest.raises(CairnError, match=r"jobs/job\.json cannot be read as the record of a job\. Delete it"):
+        place.state("job", "key")
+
+
+def test_files_that_clones_would_lack_are_named(tmp_path, monkeypatch):
+    """Those of task folders that arms name too, and each with the folder to add alone."""
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q"], check=True)  # noqa: S607
+    for name in ("benchmarks/own/a.py", "benchmarks/other.py", "notes/b.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    worker.check_known()
+    with pytest.raises(CairnError, match=r"does not know benchmarks/own/a\.py, so .* Type: git add benchmarks/own$"):
+        worker.check_known({"benchmarks/own", "tasks", str(tmp_path.parent)})
+
+
 def job(name, *needs):
     return Job(name, None, (), frozenset(), needs, False)
 
