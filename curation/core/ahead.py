@@ -79,7 +79,8 @@ class Place:
             shutil.rmtree(self.root, ignore_errors=True)
             return False
         if not waited:
-            say("this stage ran ahead, while others did; what it said:")
+            some = self.log.exists() and self.log.stat().st_size
+            say(f"this stage ran ahead, while others did{'; what it said:' if some else '.'}")
         self._show(shown)
         self._done.replace(self.folder / "given")
         return True

@@ -21,9 +21,9 @@ NAME = "CAIRN_AHEAD"
 """Variable that says how many runs are made ahead at a time, at most; 0 = none."""
 GPUS = ("/dev/nvidia0", "/dev/kfd")
 TRAINING = 1.5
-"""Gigabytes of a run that trains or evaluates a narrow encoder: about what the demo's take, and as much again."""
+"""Gigabytes of a run with a narrow encoder: twice what the demo's trainings report (``peak_memory_mb``: 0.6 to 0.7)."""
 COPIES = 8
-"""What such a run keeps in memory of its encoder's weights, activations counted, in sizes of the weights."""
+"""Sizes of the encoder's weights that come on top, by reckoning: weights, gradients, two of AdamW, the best, activations."""
 
 
 def most(values: Mapping[str, Any]) -> int:

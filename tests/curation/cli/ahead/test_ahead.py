@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,9 @@ if __name__ == "__main__":
 """
 
 
+REPRO = [sys.executable, "-c", "from curation.cli import main; main(['repro'])"]
+
+
 class Project:
     """A flow of DVC whose stages are one module, found beside Cairn's own."""
 
@@ -71,12 +76,14 @@ class Project:
 
     def repro(self, at_once: int, then: str = "") -> subprocess.CompletedProcess[str]:
         """Run ``curation repro``; ``then`` is executed in every stage."""
-        code = "from curation.cli import main; main(['repro'])"
-        added = {"CAIRN_AHEAD": str(at_once), "CALLS": str(self.folder / "calls"), "THEN": then}
         return subprocess.run(  # noqa: S603 - ours
-            [sys.executable, "-c", code], cwd=self.folder, env={**os.environ, **added, "PYTHONPATH": str(ROOT)},
-            capture_output=True, encoding="utf-8", check=False,
+            REPRO, cwd=self.folder, env=self.environment(at_once, then), capture_output=True, encoding="utf-8",
+            check=False,
         )  # fmt: skip
+
+    def environment(self, at_once: int, then: str = "") -> dict[str, str]:
+        added = {"CAIRN_AHEAD": str(at_once), "CALLS": str(self.folder / "calls"), "THEN": then}
+        return {**os.environ, **added, "PYTHONPATH": str(ROOT)}
 
     def calls(self) -> list[str]:
         """Return who has made what since the last call."""
@@ -161,6 +168,25 @@ def test_the_run_that_dvc_comes_to_meanwhile_is_waited_for(project: Project, alo
     calls = project.calls()
     assert len(calls) == len(EVERY)
     assert "begun ahead" in done.stderr
+    assert project.made() == alone
+
+
+def test_ctrl_c_ends_what_runs_ahead_too(project: Project, alone: dict[str, bytes]) -> None:
+    with subprocess.Popen(  # noqa: S603 - ours
+        REPRO, cwd=project.folder, env=project.environment(1, "if name in ('start-1', 'start-3'): time.sleep(60)"),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    ) as running:  # fmt: skip
+        calls = project.folder / "calls"
+        while not (calls.exists() and {"start-3 ahead", "start-1 dvc"} <= set(calls.read_text().splitlines())):
+            assert running.poll() is None
+            time.sleep(0.1)
+        os.killpg(running.pid, signal.SIGINT)
+        running.communicate(timeout=60)
+        with pytest.raises(ProcessLookupError):
+            os.killpg(running.pid, 0)  # nobody of the group is left
+    assert running.returncode != 0
+    assert list((project.folder / ".cairn/ahead").iterdir()) == []
+    assert project.repro(1).returncode == 0
     assert project.made() == alone
 
 
