@@ -23,7 +23,7 @@ GPUS = ("/dev/nvidia0", "/dev/kfd")
 TRAINING = 1.5
 """Gigabytes of a run with a narrow encoder: twice what the demo's trainings report (``peak_memory_mb``: 0.6 to 0.7)."""
 COPIES = 8
-"""Sizes of the encoder's weights that come on top, by reckoning: weights, gradients, two of AdamW, the best, activations."""
+"""Sizes of the encoder's weights that come on top, by reckoning: weights, gradients, AdamW, the best, activations."""
 
 
 def most(values: Mapping[str, Any]) -> int:
