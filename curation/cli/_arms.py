@@ -96,7 +96,9 @@ def _notes(one: Table, lines: Sequence[Line], at: Mapping[str, Any]) -> list[tup
     elif len(gaps) > 1:
         notes.append(("p", f"adjusted for {len(gaps)} comparisons with the first arm (Holm)"))
     fit = listing.curve(one, at) if at else None
-    if fit:
+    if fit and not fit.follows:
+        notes.append(("next doubling", f"not predicted: the scores follow no power law over size (p = {fit.p:.2g})"))
+    elif fit:
         gain = fit.doubling
         text = f"{points(gain.value, True)} points {interval(gain, True)}, to {2 * fit.sizes[-1]:,} (power law"
         end = f" tending to {points(fit.top)}" if 0 <= fit.top <= 1 else ""

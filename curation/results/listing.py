@@ -93,7 +93,7 @@ def curve(table: Table, at: Mapping[str, Any], name: str = ALL, seed: int = 0) -
 def drawing(table: Table, at: Mapping[str, Any] | None, x_name: str, fitted: bool = True) -> Markup:
     """Return the arms against ``at`` where every arm has a number there, else one line per arm.
 
-    ``fitted`` draws the curve over size, where there is one.
+    ``fitted`` draws the curve over size, where there is one that the scores follow.
     """
     numbers = {arm: x for arm, x in (at or {}).items() if isinstance(x, int | float) and not isinstance(x, bool)}
     names = {ALL: "mean over languages", WITHOUT_ENGLISH: "without English"}
@@ -108,7 +108,7 @@ def drawing(table: Table, at: Mapping[str, Any] | None, x_name: str, fitted: boo
         marks = sorted((float(numbers[arm]), table.level(arm)[name]) for arm in table.runs)
         fit = curve(table, numbers, name) if fitted else None
         steps = np.geomspace(fit.sizes[0], 2 * fit.sizes[-1], 60) if fit else ()
-        line = [(float(x), fit.at(float(x))) for x in steps] if fit else []
+        line = [(float(x), fit.at(float(x))) for x in steps] if fit and fit.follows else []
         series.append(figure.Series(names[name], tone, marks, line))  # type: ignore[arg-type]
     return figure.against(series, title, x_name, label)
 

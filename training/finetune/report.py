@@ -1,4 +1,4 @@
-"""What both fine-tunings share: the seed of a run, and its report with the learning curve beside it."""
+"""What both fine-tunings write beside a model: the report of the run, and its learning curve as CSV."""
 
 from __future__ import annotations
 

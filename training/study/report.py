@@ -187,12 +187,16 @@ def _series(found: Answer, measured: Sequence[Arm]) -> list[figure.Series]:
 
 
 def fits(found: Answer) -> list[str]:
-    """Return what the curve over nested sizes predicts, for every line of three sizes or more."""
+    """Return what the curve over nested sizes predicts, for every line of three sizes or more, or that it does not."""
     said = []
     for name, several in _lines(found, [arm for arm in found.plan.arms if arm.name in found.levels]).items():
         sizes = {x: found.runs[arm.name] for x, arm in several if x > 0}
         if found.plan.study.x == "subset.size" and len(sizes) >= scaling.LEAST:
             curve = scaling.fit(sizes, ALL, seed=0)
+            if not curve.follows:
+                why = f"the scores over {len(sizes)} nested sizes follow no power law ({answering.chance(curve.p)})"
+                said.append(f"{name}: {why}, so nothing is predicted for more rows.")
+                continue
             gain = f"{wording.points(curve.doubling.value, True)} points {wording.interval(curve.doubling, True)}"
             said.append(
                 f"{name}: by a power law over {len(sizes)} nested sizes, {2 * max(sizes):,} rows bring {gain} more."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -115,6 +116,14 @@ def test_bars_have_the_height_of_their_counts(kept: list[int], rest: list[int]) 
     if most and max(kept) > 100:
         tallest = max(kept) / most * 170
         assert max(h for h in heights["fill-b"]) == pytest.approx(tallest, abs=10.1)
+
+
+def test_every_tone_has_a_style_for_what_is_drawn_in_it() -> None:
+    """A line without a stroke is not seen."""
+    style = (Path(curated.__file__).parent / "style.css").read_text(encoding="utf-8")
+    drawn = [f".{what}-{tone}" for tone in get_args(charts.Tone) for what in ("fill", "line", "whisker")]
+    assert len(drawn) == 15
+    assert [name for name in drawn if not re.search(re.escape(name) + "[{,]", style)] == []
 
 
 def test_axis_ticks_are_round_and_inside() -> None:

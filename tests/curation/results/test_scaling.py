@@ -52,6 +52,22 @@ def test_more_rows_that_make_it_worse_are_a_negative_gain():
     assert found.doubling.high < 0
 
 
+def test_scores_that_follow_no_power_law_are_told_from_those_that_do():
+    rng, fall = np.random.default_rng(0), {500: 0.225, 2000: 0.18, 8000: 0.44}
+    bent = scaling.fit(simulated(rng, fall.get, sizes=tuple(fall)), "all", 1)
+    assert not bent.follows
+    assert bent.p < 0.01
+    straight = [
+        scaling.fit(simulated(rng, law(0.7, 1.0, 0.2), sizes=tuple(fall)), "all", n, draws=200) for n in range(20)
+    ]
+    assert sum(not one.follows for one in straight) <= 3
+    exact = scaling.fit(simulated(rng, law(0.8, 4.0, 0.5), sd=0, rows=0), "all", 1)
+    assert exact.follows  # though its power is none of the grid
+    alone = scaling.fit(simulated(rng, fall.get, seeds=1, sizes=tuple(fall)), "all", 1)
+    assert np.isnan(alone.p)
+    assert alone.follows  # for all that is known
+
+
 def test_two_sizes_are_no_curve():
     arms = simulated(np.random.default_rng(0), law(0.8, 4.0, 0.5), sizes=(500, 1000))
     with pytest.raises(CairnError, match="needs 3 sizes above 0; there are 2"):

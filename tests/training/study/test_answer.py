@@ -5,6 +5,7 @@ import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from curation import metrics, tasks
 from curation.results.arms import Named
 from curation.results.places import Place
 from curation.results.runs import Arm
-from curation.results.statistics import Rows
+from curation.results.statistics import Rows, Run
 from training.study import answer, plan, report, threats
 
 ROOT = Path(__file__).parents[3]
@@ -169,6 +170,26 @@ def test_caps_tell_the_rows_of_every_target(answered):
     first, second = found.tables
     found = replace(found, tables=[replace(first, rows={"en": 40, "de": 150}), second])
     assert any("mini_nli, mini_topic, 40 to 150 per language" in text for _, text in threats.threats(found))
+
+
+def test_sizes_whose_scores_follow_no_power_law_predict_nothing(monkeypatch):
+    rng, arms = np.random.default_rng(0), {x: SimpleNamespace(name=f"rows-{x}") for x in (500, 2000, 8000)}
+    monkeypatch.setattr(report, "_lines", lambda *_: {"rows": list(arms.items())})
+
+    def seed(value):
+        return Run({"all": value + rng.normal(0, 0.01)}, {"all": np.zeros(9)}, {}, {"all": 9})
+
+    def told(*values):
+        runs = {arm.name: [seed(value) for _ in range(3)] for arm, value in zip(arms.values(), values, strict=True)}
+        plan = SimpleNamespace(arms=list(arms.values()), study=SimpleNamespace(x="subset.size"))
+        (line,) = report.fits(SimpleNamespace(plan=plan, levels=runs, runs=runs))
+        return line
+
+    bent = (
+        "rows: the scores over 3 nested sizes follow no power law (p < 0.001), so nothing is predicted for more rows."
+    )
+    assert told(0.22, 0.18, 0.44) == bent
+    assert "16,000 rows bring +" in told(0.2, 0.3, 0.38)
 
 
 def test_leaks_that_stay_are_said_to_stay(answered):
