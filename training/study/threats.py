@@ -99,7 +99,8 @@ def _contamination(answer: Answer) -> Iterator[tuple[str, str]]:
 
 
 def _encoders(answer: Answer) -> Iterator[tuple[str, str]]:
-    scorers = sorted({str(arm.at("embed.model")) for arm in answer.found.values()})
+    named = {arm.at(key) for arm in answer.found.values() for key in ("embed.model", "probe.crossfit.model")}
+    scorers = sorted(str(one) for one in named if one is not None)
     tested = sorted({str(arm.at("encoder.model")) for arm in answer.found.values()})
     same = set(scorers) & set(tested)
     if same:

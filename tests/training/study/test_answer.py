@@ -192,6 +192,13 @@ def test_sizes_whose_scores_follow_no_power_law_predict_nothing(monkeypatch):
     assert "16,000 rows bring +" in told(0.2, 0.3, 0.38)
 
 
+def test_an_encoder_that_judged_the_labels_and_is_evaluated_is_named(answered):
+    crossfit = {"crossfit": {"model": "bundled:tiny"}}
+    found = answered(gain(0.2, 0.2), values={"probe": crossfit, "encoder": {"model": "bundled:tiny"}})
+    told = [text for kind, text in threats.threats(found) if kind == "scorer"]
+    assert told == ["bundled:tiny scored the rows and is evaluated too, so quality may favour it."]
+
+
 def test_leaks_that_stay_are_said_to_stay(answered):
     found = answered(gain(0.2, 0.2), values={"subset": {"decontaminate": False}})
     (told,) = [text for kind, text in threats.threats(found) if kind == "contamination"]
