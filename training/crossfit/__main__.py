@@ -20,14 +20,17 @@ def run(task: str) -> None:
         with files.replacing_folder(paths.crossfit(task)) as folder:
             files.write_json(folder / "manifest.json", {"kind": kind, "rows": table.num_rows, "why": why})
         return
-    from training.crossfit.fit import across_folds
+    from training.crossfit.fit import across_folds, keeper
 
-    found = across_folds(task, tasks.load(task), table, settings, chosen.seed)
+    facts = tasks.load(task)
+    kept = keeper(task, facts, table, settings, chosen.seed)
+    found = across_folds(task, facts, table, settings, chosen.seed, kept)
     if found is None:
         return
     with files.replacing_folder(paths.crossfit(task)) as folder:
         probe.write(folder, found[0])
         files.write_parquet(folder / "dynamics.parquet", found[1])
+    kept.forget()
 
 
 if __name__ == "__main__":

@@ -48,6 +48,36 @@ def test_probabilities_of_every_row_in_the_form_of_the_probe(kind, encoders, hom
     assert all(np.array_equal(a, b) for a, b in zip(again.probabilities, found.probabilities, strict=True))
 
 
+def test_a_killed_run_makes_only_the_folds_that_are_left(encoders, home, rows, monkeypatch, capsys) -> None:
+    task, table, given = Task(kind="pair", metric="accuracy", labels=LABELS["pair"]), rows("pair"), settings(encoders)
+    whole = fit.across_folds("t", task, table, given, 5)
+    train, begun = fit.loop.train, []
+
+    def killed(encoder, work, params, seed, what):
+        begun.append(what)
+        if len(begun) == 2:
+            raise KeyboardInterrupt
+        return train(encoder, work, params, seed, what)
+
+    monkeypatch.setattr(fit.loop, "train", killed)
+    kept = fit.keeper("t", task, table, given, 5)
+    with pytest.raises(KeyboardInterrupt):
+        fit.across_folds("t", task, table, given, 5, kept)
+    again = fit.across_folds("t", task, table, given, 5, kept)
+    assert begun == [f"crossfit t fold {n} of 2" for n in (1, 2, 2)]
+    for one, other in zip(whole[0].probabilities, again[0].probabilities, strict=True):
+        assert np.array_equal(one, other)
+    assert whole[1].equals(again[1])
+    (kept.folder / "fold-0/dynamics.parquet").write_bytes(b"x")
+    fit.across_folds("t", task, table, given, 5, kept)
+    assert begun[3:] == ["crossfit t fold 1 of 2"]
+    assert "fold-0 is damaged" in capsys.readouterr().err
+    assert fit.keeper("t", task, table, settings(encoders, epochs=3), 5).folder != kept.folder
+    assert fit.keeper("t", task, table.slice(1), given, 5).folder != kept.folder
+    kept.forget()
+    assert not kept.folder.exists()
+
+
 def test_a_further_device_trains_along_in_every_fold(encoders, home, rows, monkeypatch) -> None:
     """The first one waits for it in each training: it would wait for ever for one that has left."""
     folds = []
