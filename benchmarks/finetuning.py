@@ -1,8 +1,8 @@
 """Fine-tuning speed beside Hugging Face's ``Trainer``: the same rows, as many steps, the same dev rows.
 
     python benchmarks/finetuning.py --out benchmarks/results/finetuning.json
-    python benchmarks/finetuning.py --task squad --rows 96 --epochs 2 --out benchmarks/results/finetuning_squad.json
-    python benchmarks/finetuning.py --together --out benchmarks/results/finetuning_together.json
+    python benchmarks/finetuning.py --task squad --rows 96 --epochs 1 --out benchmarks/results/finetuning_squad.json
+    python benchmarks/finetuning.py --together --ways "cairn fp32" --out benchmarks/results/finetuning_together.json
 
 The packaged six-layer MiniLM under a fresh head, on rows of the mirror (``CAIRN_HUB_MIRROR``): pairs of SNLI, or
 questions of SQuAD. The ways:
@@ -18,8 +18,8 @@ Tokens are those of a way's own inputs, padding not counted (contexts are cut in
 those of the steps: loading, tokenising and evaluation are not counted. CPU seconds are given too, since wall time on a
 machine that does other work says little. Every way is a process of its own, and has ``--rounds`` turns.
 
-``--together`` runs two of ``--ways`` (the first, twice) side by side and then one after the other: idle machine, two
-cores, a thread each. Given is the wall time of both pairs, from the first step to the last.
+``--together`` runs the first of ``--ways`` twice side by side and twice in turn, a thread each, and gives the wall
+seconds of the steps of both. It needs two idle cores.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -286,7 +287,8 @@ def result(process: subprocess.Popen[str]) -> dict[str, float]:
 def together(given: argparse.Namespace) -> dict[str, Any]:
     """Return the seconds of two trainings side by side, and of two in turn, whichever is first by turns."""
     os.environ["CAIRN_THREADS"] = "1"
-    way, found = given.ways[0], {"side by side": [], "in turn": []}
+    way = given.ways[0]
+    found: dict[str, list[float]] = {"side by side": [], "in turn": []}
     for round_ in range(given.rounds):
         for name in sorted(found, reverse=bool(round_ % 2)):
             if name == "in turn":
@@ -302,8 +304,8 @@ def together(given: argparse.Namespace) -> dict[str, Any]:
     return {"way": way, "seconds": found, "beside_another": slower}
 
 
-def in_turn(given: argparse.Namespace) -> dict[str, Any]:
-    """Return what every way came to, in every round."""
+def in_turn(given: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Yield what every way came to so far, after each of them in every round."""
     ways: dict[str, list[dict[str, float]]] = {way: [] for way in given.ways}
     for round_ in range(given.rounds):
         for way in given.ways:
@@ -313,7 +315,7 @@ def in_turn(given: argparse.Namespace) -> dict[str, Any]:
                 f"{found['tokens_per_cpu_second']:7.1f} per CPU second, dev {found['dev']:.3f}",
                 flush=True,
             )
-    return ways
+            yield {"ways": ways}
 
 
 def main() -> None:
@@ -333,15 +335,16 @@ def main() -> None:
     if given.one:
         print(json.dumps(one(given.one, given, given.seed)))
         return
-    load = os.getloadavg()[0]
-    found = together(given) if given.together else {"ways": in_turn(given)}
-    if given.out:
-        machine = {
-            "cores": os.cpu_count(), "usable": len(os.sched_getaffinity(0)), "threads": torch.get_num_threads(),
-            "torch": torch.__version__, "load_before": round(load, 1),
-        }  # fmt: skip
-        sizes = {"task": given.task, "model": MODEL, "rows": given.rows, "epochs": given.epochs}
-        given.out.write_text(json.dumps({"machine": machine, **sizes, **found}, indent=1) + "\n", encoding="utf-8")
+    machine = {
+        "cores": os.cpu_count(), "usable": len(os.sched_getaffinity(0)), "threads": torch.get_num_threads(),
+        "torch": torch.__version__, "load_before": round(os.getloadavg()[0], 1),
+    }  # fmt: skip
+    sizes = {"task": given.task, "model": MODEL, "rows": given.rows, "epochs": given.epochs}
+    for found in [together(given)] if given.together else in_turn(given):
+        if given.out:  # as it goes: on a busy machine this takes long
+            machine["load_after"] = round(os.getloadavg()[0], 1)
+            document = {"machine": machine, **sizes, **found}
+            given.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
