@@ -82,7 +82,7 @@ def a_letter_apart(vocabulary: Iterable[str]) -> set[Pair]:
     """Return all pairs of words that a rule could call one, found by their common deletions."""
     by_rest: dict[str, set[str]] = defaultdict(set)
     for word in vocabulary:
-        if len(word) > 2 and words.lettered(word):
+        if len(word) > 1 and words.lettered(word):
             for rest in {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}:
                 by_rest[rest].add(word)
     return {
@@ -99,7 +99,7 @@ def minimal(said: Iterable[str]) -> set[Pair]:
     for text in set(said):
         found = words.folded(text)
         for i, word in enumerate(found):
-            if len(word) > 2:
+            if len(word) > 1:
                 by_rest[hash((i, *found[:i], None, *found[i + 1 :]))].add(word)
     groups = [some for some in by_rest.values() if 1 < len(some) < 200]
     return {pair for some in groups for pair in combinations(sorted(some), 2) if texts.typo(*pair, inflected=False)}

@@ -18,7 +18,7 @@ import numpy as np
 from label_errors import examples
 
 from curation.core import files, params, seeds
-from curation.language import words
+from curation.language import dictionary, words
 from curation.score.scorers import near_duplicates
 from curation.score.wording import texts
 from curation.selftest import noise
@@ -32,15 +32,14 @@ def why(one: tuple[str, ...], other: tuple[str, ...], known: texts.Vocabulary) -
     if len(left) != 1 or len(right) != 1:
         return "an article or filler, or words split"
     a, b = left[0], right[0]
-    if texts.typo(a, b, inflected=False):
-        return "both words are rare" if known.counts[a] <= texts.RARE else "both are words"
     if any(char.isdigit() for char in b):
         return "a digit at an end"
-    if min(len(a), len(b)) < 4:
-        return "a word under four letters"
-    if len(a) != len(b):
-        return "one letter read as two"
-    return "the last letter" if a[:-1] == b[:-1] else "other"
+    if min(len(a), len(b)) < 3:
+        return "a word under three letters"
+    listed = dictionary.words("en") or {}
+    if a in listed and b in listed:
+        return "both are words"
+    return "both words are rare" if known.counts[a] <= texts.RARE else "other"
 
 
 def main() -> None:

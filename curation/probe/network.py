@@ -114,31 +114,40 @@ def _fit(
     import torch
     from torch import nn
 
-    network = nn.Sequential(
-        nn.Linear(features.width, hidden), nn.GELU(), nn.Dropout(DROPOUT[1]), nn.Linear(hidden, classes)
-    ).to(device)
+    network = nn.Sequential(nn.Linear(features.width, hidden), nn.GELU(), nn.Linear(hidden, classes)).to(device)
     first: Any = network[0]
+    last: Any = network[2]
     kept = max(1, round(features.width * (1 - DROPOUT[0])))
     batch, epochs = _batch(len(rows)), _epochs(len(rows))
     windows = list(blocks(len(rows), WINDOW))
     steps = epochs * sum(-(-(window.stop - window.start) // batch) for window in windows)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.1)
     gold = torch.from_numpy(labels).to(device)
+    read, near = -1, torch.empty(0)
     for _ in range(epochs):
         for number in torch.randperm(len(windows)).tolist() if len(windows) > 1 else [0]:
-            near, right = features.rows(rows[windows[number]]), gold[windows[number]]
+            if number != read:
+                near = features.rows(rows[windows[number]]).mul_(features.width / kept)  # in place: it is a copy
+            read, right = number, gold[windows[number]]
             for chosen in torch.split(torch.randperm(len(near)).to(device), batch):
                 columns = torch.randperm(features.width)[:kept].sort().values.to(device)
-                some = near[chosen][:, columns] * (features.width / kept)
-                scores = network[1:](nn.functional.linear(some, first.weight[:, columns], first.bias))
-                loss: Any = nn.functional.cross_entropy(scores, right[chosen])
+                some = near.index_select(0, chosen).index_select(1, columns)  # six times as fast as brackets
+                sums = nn.functional.linear(some, first.weight.index_select(1, columns), first.bias)
+                loss: Any = nn.functional.cross_entropy(last(_dropped(nn.functional.gelu(sums))), right[chosen])
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
                 schedule.step()
                 advance(len(chosen))
     return network.eval()
+
+
+def _dropped(units: Any) -> Any:
+    """Return hidden units with :data:`DROPOUT` of them zero, the rest larger: ``nn.Dropout``, in half its time."""
+    import torch
+
+    return units * ((torch.rand(units.shape, device=units.device) >= DROPOUT[1]) / (1 - DROPOUT[1]))
 
 
 def _predict(network: Any, features: Features, rows: Indices) -> Floats:

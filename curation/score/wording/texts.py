@@ -109,35 +109,71 @@ def typo(word: str, other: str, *, inflected: bool) -> bool:
     """Return whether ``other``, which is no word of the language, is ``word`` with one slip of the pen.
 
     Wider than :func:`slip`, since the other is known to be no word: also at the last letter where it is changed and the
-    language does not inflect by that (``inflected``), in words of three letters, or of two with one added or lost, and
-    where one letter inside stands for two.
+    language does not inflect by that (``inflected``), in words of two and three letters, where one letter stands for
+    two, and in a word that turns a statement round, if it could be no other such word.
 
     >>> typo("the", "thw", inflected=False), typo("on", "oon", inflected=False), typo("woman", "womam", inflected=False)
     (True, True, True)
-    >>> typo("summer", "sumrner", inflected=False)
-    True
+    >>> typo("summer", "sumrner", inflected=False), typo("man", "rnan", inflected=False)
+    (True, True)
+    >>> typo("nothing", "nothinq", inflected=False), typo("never", "nver", inflected=False)  # or is it ever?
+    (True, False)
     >>> typo("frisbee", "frisbees", inflected=False), typo("perrito", "perrita", inflected=True)
     (False, False)
     """
     if slip(word, other):
         return True
-    if word in POLAR or other in POLAR or not (word.isalpha() and other.isalpha()):
+    if other in POLAR or not (word.isalpha() and other.isalpha()) or not _a_letter_apart(word, other, inflected):
         return False
+    return word not in POLAR or [polar for polar in POLAR if _a_letter_apart(polar, other, inflected)] == [word]
+
+
+def _a_letter_apart(word: str, other: str, inflected: bool) -> bool:
+    """Return whether a letter is changed, lost, added, swapped with the next, or stands for two; see :func:`typo`."""
     longer, shorter = (word, other) if len(word) > len(other) else (other, word)
-    if len(longer) < 3 or len(longer) - len(shorter) > 1:
+    if not shorter or len(longer) - len(shorter) > 1:
         return False
     if len(longer) == len(shorter):
-        changed = [a != b for a, b in zip(word, other, strict=True)]
-        return sum(changed) == 1 and not (changed[-1] and inflected)
-    if any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(shorter))):  # not the last one: it inflects
+        changed = [at for at, (a, b) in enumerate(zip(word, other, strict=True)) if a != b]
+        if len(changed) == 2 and changed[1] == changed[0] + 1:
+            return word[changed[0] :][1::-1] == other[changed[0] :][:2]
+        return len(changed) == 1 and len(word) > 1 and not (inflected and changed[0] == len(word) - 1)
+    if len(longer) < 3:
+        return False
+    if any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(shorter))):
         return True
+    if longer[:-1] == shorter:  # this inflects
+        return False
     last = len(shorter) - 1
-    return last > 2 and any(shorter[:i] == longer[:i] and shorter[i + 1 :] == longer[i + 2 :] for i in range(1, last))
+    return last > 1 and any(
+        shorter[:i] == longer[:i] and shorter[i + 1 :] == longer[i + 2 :]
+        for i in range(last if inflected else last + 1)
+    )
+
+
+def digit_at_an_end(word: str, other: str) -> str | None:
+    """Return the rest of ``other`` where it is ``word`` but for a digit as its first or last character, else ``None``.
+
+    >>> digit_at_an_end("girl", "gir1"), digit_at_an_end("types", "type2"), digit_at_an_end("girl", "g1rl")
+    ('gir', 'type', None)
+    """
+    if len(word) != len(other) or not word.isalpha():
+        return None
+    if other[0].isdigit() and other[1:] == word[1:]:
+        return other[1:]
+    return other[:-1] if other[-1].isdigit() and other[:-1] == word[:-1] else None
 
 
 RARE = 2
 """Times that a misspelling occurs in a corpus of any size, at most. A share would grow with the corpus, until words as
 common as *hike* and *bike* were one (benchmarks/misspellings.py)."""
+CHANNEL = 10_000
+"""Times as often as another word a word has to be said for the other to be taken for its misspelling: about one in as
+many words is struck as one given neighbour (the noisy channel of Kernighan, Church and Gale 1990)."""
+FLOOR = 50
+"""Count of words that a list has no count for."""
+SHORT = 10
+"""Times as many where they have two letters: most of these stand for something (*uk*, *tv*), listed or not."""
 
 
 class Vocabulary:
@@ -155,7 +191,9 @@ class Vocabulary:
         """Return whether one of the two words is a misspelling of the other.
 
         Where the language has a list of its words (:mod:`curation.language.dictionary`): one is a word, the other none,
-        occurs ``rare`` times at most, and is a :func:`typo` of the first; two words are never misspellings.
+        occurs ``rare`` times at most, and is a :func:`typo` of the first. Two words are never misspellings, unless the
+        language says one :data:`CHANNEL` times as often as the other. A digit at the end of a word is a slip where what
+        is left is no word (``gir1``; ``type2`` is not *types*).
 
         Elsewhere, and of two that are no words: it occurs ``rare`` times at most, and the other one three times as
         often; of two rare words only long ones count, and those where letters were swapped or doubled, which hardly
@@ -166,10 +204,15 @@ class Vocabulary:
             return False
         listed = dictionary.words(lang)
         if listed is not None and (one in listed or other in listed):
-            if one in listed and other in listed:
+            word, none = sorted((one, other), key=lambda found: (-listed.get(found, 0), found))
+            if self.counts.get(none, 0) > rare:
                 return False
-            word, none = (one, other) if one in listed else (other, one)
-            return self.counts.get(none, 0) <= rare and typo(word, none, inflected=lang != "en")
+            if (rest := digit_at_an_end(word, none)) is not None and len(rest) > 1:
+                return rest not in listed
+            short = SHORT if min(len(word), len(none)) < 3 else 1
+            if (none in listed or short > 1) and listed[word] < CHANNEL * short * listed.get(none, FLOOR):
+                return False
+            return typo(word, none, inflected=lang != "en")
         if not slip(one, other):
             return False
         low, high = sorted(counts)
