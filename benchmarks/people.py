@@ -9,7 +9,9 @@ Most of these are other boundaries, and many a matter of taste. ``pawsx``: the v
 overruled where the translators into German, Spanish, French or Chinese, who checked the labels, changed it in one of
 these languages. What is measured is how well a score tells what people do not agree with, beside chance (the share of
 overruled rows), a random order, cleanlab's scores on the same probabilities, and, where a row has one label, cleanlab's
-plain use as in ``label_errors.py``. Nothing was tuned on these rows.
+plain use as in ``label_errors.py``. Of PAWS-X only *paraphrase* was ever overruled, so that to doubt that label is
+worth something by itself: ``same label`` judges the rows whose label was overruled anywhere, among themselves. Nothing
+was tuned on these rows.
 """
 
 from __future__ import annotations
@@ -106,8 +108,13 @@ def measure(task: str, rows: int, seed: int) -> list[dict[str, Any]]:
     about = {"task": task, "chance": float(wrong.mean()), "out_of_fold": found.manifest["out_of_fold"]}
     print(f"{len(ids)} rows of {task}, {wrong.sum()} overruled: average precision of chance {wrong.mean():.3f}")
     results = []
+    alike = np.ones(len(ids), bool)
+    if KINDS[kind].named == "row":
+        alike = np.isin(labels.astype(np.int64), labels[wrong].astype(np.int64))
     for name, score in methods.items():
         one = {"method": name, **judge.judge(score, wrong, int(wrong.sum()))}
+        if not alike.all():
+            one["same_label"] = judge.judge(score[alike], wrong[alike], int(wrong.sum()))
         above = judge.difference(methods["cairn"], score, wrong)
         results.append({**about, **one, "cairn_above": above})
         low, high = one["average_precision_interval"]
@@ -115,7 +122,8 @@ def measure(task: str, rows: int, seed: int) -> list[dict[str, Any]]:
             f"{name:<16}AP {one['average_precision']:.3f} [{low:.3f}, {high:.3f}]  "
             "AUROC {:.3f} [{:.3f}, {:.3f}]  ".format(one["auroc"], *one["auroc_interval"])
             + "P@k {:.3f} [{:.3f}, {:.3f}]  ".format(one["precision"], *one["precision_interval"])
-            + "cairn above {:+.3f} [{:+.3f}, {:+.3f}]".format(above["difference"], *above["difference_interval"]),
+            + "cairn above {:+.3f} [{:+.3f}, {:+.3f}]".format(above["difference"], *above["difference_interval"])
+            + ("" if alike.all() else "  same label: AUROC {auroc:.3f}".format(**one["same_label"])),
             flush=True,
         )
     return results

@@ -13,6 +13,7 @@ from curation import tasks
 from curation.core import files, paths
 from curation.report import scatter
 from curation.report.flagged import classes, examples, matrix, seen
+from curation.score.scorers import facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,7 +118,7 @@ def scored(name: str, setup: Experiment, values: Mapping[str, Any], count: int) 
         "any_flag": int(sum(bool(row) for row in flags)),
         "kept": int(is_kept.sum()),
         "histogram": {"kept": _counts(quality[is_kept]), "not_kept": _counts(quality[~is_kept])},
-        "scorers": [_scorer(s, scores[s], flagged[s], is_kept, section) for s in scorers],
+        "scorers": [_scorer(s, scores[s], flagged[s], is_kept, section) | {"facts": _facts(name, s)} for s in scorers],
         "agreement": agreement(scores),
         "examples": (shown := examples(name, table, scores, flagged, count) if count else {}),
         "seen": seen(shown),
@@ -135,6 +136,11 @@ def _kept_ids(name: str) -> set[str]:
 
 def _counts(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[int]:
     return [int(n) for n in np.histogram(values[~np.isnan(values)], bins=np.array(EDGES))[0]]
+
+
+def _facts(task: str, scorer: str) -> list[str]:
+    path = paths.scores(task, scorer)
+    return facts(files.read_parquet(path).schema) if path.exists() else []
 
 
 def _scorer(name: str, score: Any, flagged: Any, kept: Any, section: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def evaluate(module: ModuleType, name: str, inputs: scorers.Inputs, section: Sec
     """Return the checked scores of ``inputs`` by the scorer ``module``.
 
     A kind outside the scorer's ``KINDS`` gives null scores whose ``why`` says so. The table's metadata hold the
-    scorer's name. Raises :class:`CairnError` when the scorer breaks its promise (see :func:`validate`).
+    scorer's name, and its facts about the task as a whole. Raises :class:`CairnError` when the scorer breaks its
+    promise (see :func:`validate`).
     """
     scorer = checked(module, name)
     if inputs.kind in scorer.KINDS:
@@ -43,7 +44,7 @@ def evaluate(module: ModuleType, name: str, inputs: scorers.Inputs, section: Sec
         n = inputs.records.num_rows
         result = scorers.table(inputs, pa.nulls(n, pa.float64()), [f"not applicable to {inputs.kind} rows"] * n)
     validate(result, inputs, name)
-    return result.replace_schema_metadata({"cairn.scorer": name})
+    return result.replace_schema_metadata({**(result.schema.metadata or {}), "cairn.scorer": name})
 
 
 def elsewhere(name: str, inputs: scorers.Inputs) -> pa.Table:

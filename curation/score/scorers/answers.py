@@ -4,6 +4,9 @@ A question with a choice is spoilt where two choices say the same and one of the
 where it is cut out of a word, has no word but articles, or is one of several given answers that have no word in common.
 An answer that the question already holds, one that is nearly the whole text, one that leaves a prefix or an ending
 outside, and two wrong choices that are alike are shown without a flag.
+
+Of a task with choices it is said as a whole, and counts for no row, what the choices give away without the question,
+and whether the right one stands in some places more often than in others (:mod:`curation.score.labels.alone`).
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pydantic
 
-from curation.core import records
+from curation.core import records, seeds
 from curation.core.params import Section
 from curation.language import words
 from curation.language.scripts import UNSPACED, script
@@ -107,7 +110,9 @@ def _letters(outside: str, inside: str) -> int:
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     """Return 1 where no rule fires, else the lowest of their :data:`SCORES`. Evidence: ``rules``, names of those.
 
-    Rows without a label are judged by what they have: two choices alike are wrong ones then.
+    Of choices also ``alone``: the probability, out of fold, that the choices by themselves give the right one, 0..1,
+    null where it was not asked; it does not count. Rows without a label are judged by what they have: two choices alike
+    are wrong ones then.
     """
     values: list[float] = []
     why: list[str | None] = []
@@ -117,4 +122,25 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
         values.append(min((SCORES[rule] for rule, _ in fired), default=1.0))
         why.append("; ".join(reason for _, reason in fired) or None)
         rules.append([rule for rule, _ in fired])
-    return scorers.table(inputs, np.array(values), why, {"rules": pa.array(rules, pa.list_(pa.string()))})
+    given, facts = _alone(inputs) if inputs.kind == "choice" else ([None] * len(values), [])
+    evidence = {"rules": pa.array(rules, pa.list_(pa.string())), "alone": pa.array(given, pa.float64())}
+    return scorers.table(inputs, np.array(values), why, evidence, facts)
+
+
+def _alone(inputs: scorers.Inputs) -> tuple[list[float | None], list[str]]:
+    """Return what the choices alone say of each right one, and sentences about the task."""
+    from curation.score.labels import alone
+
+    counts = inputs.records["choices"].combine_chunks().value_lengths().to_pylist()
+    given: list[float | None] = [None] * len(counts)
+    seed = seeds.derive(inputs.seed, "answers", inputs.name)
+    places = alone.sample(inputs.records["label"].to_pylist(), counts, seed)
+    if len(places) < alone.LEAST:
+        return given, []
+    rows = inputs.records.take(pa.array(places, pa.int64())).to_pylist()
+    facts = [alone.positions(rows, seed)]
+    if (found := alone.probabilities(rows, seed)) is not None:
+        facts.insert(0, alone.given_away(rows, found, seed))
+        for at, row, p in zip(places, rows, found, strict=True):
+            given[at] = float(p[row["label"]])
+    return given, facts

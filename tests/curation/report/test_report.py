@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -20,6 +21,7 @@ from curation import cli
 from curation.core import files, params, paths, records
 from curation.report import flagged, gather
 from curation.report.__main__ import run
+from curation.score import scorers
 
 VOID = {"input", "meta", "br", "rect", "line", "circle", "path", "polyline"}
 PLOTS = ["learning_curves", "quality", "retrieval", "zero_shot"]
@@ -185,6 +187,16 @@ def test_where_nobody_has_looked_people_are_asked_to(own: Path) -> None:
     assert "Nobody has looked at rows of toy_nli yet" in text
     assert "curation browse toy_nli" in text
     assert ("curation selftest" in text) == ("selftest" in cli.group.list_commands(click.Context(cli.group)))
+
+
+def test_what_a_scorer_says_of_the_task_as_a_whole_is_shown(own: Path) -> None:
+    path = paths.scores("toy_nli", "conflicts")
+    table = files.read_parquet(path)
+    assert not any("half of them" in text for text in written())
+    files.write_parquet(path, table.replace_schema_metadata({scorers.FACTS: json.dumps(["It is so in half of them."])}))
+    html, markdown = written()
+    assert "conflicts: It is so in half of them." in Page(html).text
+    assert "conflicts: It is so in half of them." in markdown
 
 
 def test_a_selftest_is_shown_for_the_rows_it_was_made_on(own: Path) -> None:
