@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from curation import tasks
-from curation.core import files, params, records
+from curation.core import facts, files, params, records
 from curation.core.task import Reject
 from curation.fetch.sources import data
 from curation.score import scorers
@@ -48,7 +48,7 @@ def main() -> None:
         begun = time.process_time()
         inputs = scorers.Inputs(name, tasks.load(name), table, options.seed)
         result = answers.score(inputs, params.read(answers.Params, "score.answers"))
-        said = scorers.facts(result.schema)
+        said = facts.of(result.schema)
         mean = float(result["alone"].drop_null().to_numpy().mean())
         results.append({
             "task": name, "split": split, "lang": lang, "rows": len(ids), "facts": said, "mean_probability": mean,

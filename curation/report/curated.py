@@ -10,10 +10,9 @@ import numpy as np
 import pyarrow.compute as pc
 
 from curation import tasks
-from curation.core import files, paths
+from curation.core import facts, files, paths
 from curation.report import scatter
 from curation.report.flagged import classes, examples, matrix, seen
-from curation.score.scorers import facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,7 +139,7 @@ def _counts(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[int]:
 
 def _facts(task: str, scorer: str) -> list[str]:
     path = paths.scores(task, scorer)
-    return facts(files.read_parquet(path).schema) if path.exists() else []
+    return facts.of(files.read_parquet(path).schema) if path.exists() else []
 
 
 def _scorer(name: str, score: Any, flagged: Any, kept: Any, section: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,12 +12,12 @@ Scores lie in 0..1 and 1 always means *keep*; null means *not applicable to this
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from curation.core import facts as facts_of_task
 from curation.core import paths, records
 from curation.core.errors import CairnError
 from curation.embed import store
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from curation.probe import Probe
     from curation.search.knn import Neighbours
 
-FACTS = "cairn.facts"
-"""Key of :func:`facts` in the metadata of a scorer's result."""
 NEEDS = frozenset({"vectors", "neighbours", "probe", "targets"})
 """What a scorer may ask for beside the records."""
 
@@ -181,7 +179,7 @@ def table(
         score: one number per record in record order, 0..1 with 1 = keep; NaN or null = not applicable.
         why: what is remarkable about the row, in words a person can act on; ``None`` = nothing.
         evidence: further columns, one value per record; give an Arrow array where a column may be all null.
-        facts: sentences about the task as a whole, for the report (:func:`facts`).
+        facts: sentences about the task as a whole, for the report (:mod:`curation.core.facts`).
     """
     columns = {
         "id": inputs.records["id"].combine_chunks(),
@@ -192,10 +190,4 @@ def table(
             for name, values in (evidence or {}).items()
         },
     }
-    return pa.table(columns, metadata={FACTS: json.dumps(list(facts))} if facts else None)
-
-
-def facts(schema: pa.Schema) -> list[str]:
-    """Return what a scorer says of a task as a whole, given the schema of its result; mostly nothing."""
-    found: list[str] = json.loads((schema.metadata or {}).get(FACTS.encode(), b"[]"))
-    return found
+    return pa.table(columns, metadata=facts_of_task.metadata(facts))

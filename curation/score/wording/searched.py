@@ -17,13 +17,13 @@ import pyarrow as pa
 import regex
 
 from curation.core import files
-from curation.language import scripts, words
+from curation.language import dictionary, scripts, words
 from curation.score.wording import duplicates, interned, texts
 
 if TYPE_CHECKING:
     from curation.score.scorers import Inputs
 
-CODE = (scripts, words, interned, texts, duplicates)
+CODE = (dictionary, scripts, words, interned, texts, duplicates)
 KEPT = 32
 """Searches that the cache holds; the oldest go first."""
 

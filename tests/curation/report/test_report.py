@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -18,10 +17,9 @@ import pyarrow as pa
 import pytest
 
 from curation import cli
-from curation.core import files, params, paths, records
+from curation.core import facts, files, params, paths, records
 from curation.report import flagged, gather
 from curation.report.__main__ import run
-from curation.score import scorers
 
 VOID = {"input", "meta", "br", "rect", "line", "circle", "path", "polyline"}
 PLOTS = ["learning_curves", "quality", "retrieval", "zero_shot"]
@@ -193,7 +191,7 @@ def test_what_a_scorer_says_of_the_task_as_a_whole_is_shown(own: Path) -> None:
     path = paths.scores("toy_nli", "conflicts")
     table = files.read_parquet(path)
     assert not any("half of them" in text for text in written())
-    files.write_parquet(path, table.replace_schema_metadata({scorers.FACTS: json.dumps(["It is so in half of them."])}))
+    files.write_parquet(path, table.replace_schema_metadata(facts.metadata(["It is so in half of them."])))
     html, markdown = written()
     assert "conflicts: It is so in half of them." in Page(html).text
     assert "conflicts: It is so in half of them." in markdown

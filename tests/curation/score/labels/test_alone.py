@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from curation.core import facts
 from curation.core.task import Example
-from curation.score import scorers
 from curation.score.labels import alone
 from curation.score.scorers import answers
 
@@ -36,7 +36,7 @@ def judged(make_table: Any, make_inputs: Any, rows: list[Example]) -> Any:
 
 def test_a_word_that_only_right_choices_have_is_found(make_table: Any, make_inputs: Any) -> None:
     result = judged(make_table, make_inputs, asked(300, right="indeed"))
-    away, places = scorers.facts(result.schema)
+    away, places = facts.of(result.schema)
     assert "give the right one away in part" in away
     assert "No place stands out" in places
     assert result["alone"].to_numpy().mean() > 0.6
@@ -45,14 +45,14 @@ def test_a_word_that_only_right_choices_have_is_found(make_table: Any, make_inpu
 
 def test_where_there_is_nothing_nothing_is_found(make_table: Any, make_inputs: Any) -> None:
     result = judged(make_table, make_inputs, asked(300))
-    away, places = scorers.facts(result.schema)
+    away, places = facts.of(result.schema)
     assert "give nothing away that was found" in away
     assert "No place stands out" in places
     assert result["alone"].to_numpy().mean() < 0.45
 
 
 def test_a_place_that_is_right_too_often_stands_out(make_table: Any, make_inputs: Any) -> None:
-    away, places = scorers.facts(judged(make_table, make_inputs, asked(300, first=0.3)).schema)
+    away, places = facts.of(judged(make_table, make_inputs, asked(300, first=0.3)).schema)
     assert "nothing away" in away  # the model does not know the place
     assert "Out of even shares: place 1 by +" in places
 
@@ -62,13 +62,13 @@ def test_choices_that_serve_several_questions_mislead(make_table: Any, make_inpu
     for at in range(100):
         same = tuple(" ".join(rng.choice(SAID, 4, replace=False)) for _ in range(3))
         rows += [Example(prompt=f"Which is {at} {label}?", choices=same, label=label) for label in range(3)]
-    away, _ = scorers.facts(judged(make_table, make_inputs, rows).schema)
+    away, _ = facts.of(judged(make_table, make_inputs, rows).schema)
     assert "mislead" in away
 
 
 def test_few_rows_and_unlabelled_ones_are_left_alone(make_table: Any, make_inputs: Any) -> None:
     few = judged(make_table, make_inputs, asked(alone.LEAST - 1))
-    assert scorers.facts(few.schema) == []
+    assert facts.of(few.schema) == []
     assert few["alone"].null_count == few.num_rows
     rows = asked(300, right="indeed")
     rows[7] = replace(rows[7], label=None)
