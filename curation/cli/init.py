@@ -18,6 +18,8 @@ UNSEEN = (
     "*___jb_old___",
 )  # fmt: skip
 """What DVC does not see, as in the .dvcignore of Cairn: hidden files, and others that editors leave in ``tasks/``."""
+CACHE = "reflink,hardlink,copy"
+"""How DVC's cache and ``data/`` share their bytes, as in the .dvc/config of Cairn: with DVC's own default it copies."""
 IGNORED = "/.cairn/\n/.venv/\n/data/**\n/models/**\n!*/\n!.gitkeep\n__pycache__/\n"
 
 
@@ -50,6 +52,7 @@ def command(folder: Path) -> int:
     files.write_text(folder / ".dvcignore", "\n".join(UNSEEN) + "\n")
     click.echo(f"{folder} is a project. Next:")
     click.echo(f"  cd {folder} && git init && dvc init")
+    click.echo(f"  dvc config cache.type {CACHE}   # one copy of the data, not two")
     click.echo("  curation new-task NAME --from FILE --hold-out 0.1")
     return 0
 

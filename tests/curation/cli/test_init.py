@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from curation import cli
 from curation.check import checks
+from curation.cli import init
 from curation.core.errors import CairnError
 
 
@@ -23,7 +24,8 @@ def run(*args: str) -> str:
 def test_a_project_is_whole_and_depends_on_the_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CAIRN_PARAMS", raising=False)
-    run("init", "mine")
+    assert f"dvc config cache.type {init.CACHE}" in run("init", "mine")
+    assert f'type = "{init.CACHE}"' in (Path(__file__).parents[3] / ".dvc/config").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path / "mine")
     assert checks.check(Path("params.yaml")).problems == []
     for name, stage in YAML(typ="safe", pure=True).load(Path("dvc.yaml"))["stages"].items():
