@@ -72,4 +72,6 @@ def graph(vectors: Floats, k: int, index: Index, recall: float) -> tuple[Neighbo
         return without_self(_neighbours(*built.search(own, k + 1, effort)), rows)
 
     facts = built.effort(recall, lambda effort: recall_at_k(truth, others(vectors[sample], sample, effort).similarity))
-    return others(vectors, rows, facts["effort"]), {**facts, "sampled": len(sample)}
+    found = built.search(vectors, k + 1, facts["effort"])
+    del built  # an index may be as large as all the rest: what follows needs as much again as was found
+    return without_self(_neighbours(*found), rows), {**facts, "sampled": len(sample)}
