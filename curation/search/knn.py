@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.search.exact import Floats, search
+from curation.search.exact import Floats, Ints, search
 from curation.search.index import Index, build, recall_at_k, spread
 
 
@@ -64,14 +64,18 @@ def graph(vectors: Floats, k: int, index: Index, recall: float) -> tuple[Neighbo
     rows = np.arange(len(vectors))
     if index == "flat":
         return without_self(exact(vectors, vectors, k + 1), rows), {"recall": 1.0}
-    built = build(vectors, index)
-    sample = spread(len(vectors), 1000)
+    found, facts = _approximate(vectors, k, index, recall)
+    return without_self(_neighbours(*found), rows), facts
+
+
+def _approximate(vectors: Floats, k: int, index: Index, recall: float) -> tuple[tuple[Floats, Ints], dict[str, Any]]:
+    """Return what is found, each row itself among it, and the facts. The index, as large as all the rest, goes here."""
+    built, sample = build(vectors, index), spread(len(vectors), 1000)
     truth = without_self(exact(vectors[sample], vectors, k + 1, "exact sample"), sample).similarity
 
-    def others(own: Floats, rows: npt.NDArray[Any], effort: int) -> Neighbours:
-        return without_self(_neighbours(*built.search(own, k + 1, effort)), rows)
+    def measure(effort: int) -> float:
+        found = without_self(_neighbours(*built.search(vectors[sample], k + 1, effort)), sample)
+        return recall_at_k(truth, found.similarity)
 
-    facts = built.effort(recall, lambda effort: recall_at_k(truth, others(vectors[sample], sample, effort).similarity))
-    found = built.search(vectors, k + 1, facts["effort"])
-    del built  # an index may be as large as all the rest: what follows needs as much again as was found
-    return without_self(_neighbours(*found), rows), {**facts, "sampled": len(sample)}
+    facts = built.effort(recall, measure)
+    return built.search(vectors, k + 1, facts["effort"]), {**facts, "sampled": len(sample)}
