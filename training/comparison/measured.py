@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from curation.results.runs import Arm
 
 GAIN = "gain"
-"""What the intermediate step adds: the start ``intermediate`` minus the start ``pretrained``, seed by seed."""
+"""What the intermediate step adds: the start ``intermediate`` minus the start ``pretrained``, over shared seeds."""
 STARTS: tuple[str, ...] = get_args(paths.Start)
 
 

@@ -22,7 +22,7 @@ TEXTS = ["A dog runs.", "Where does the old dog run, and who sees it?"]
 
 
 def run() -> None:
-    """Load both encoders and run each on two texts; raise :class:`CairnError` for the first thing that fails."""
+    """Load both encoders and run each on some texts; raise :class:`CairnError` for the first thing that fails."""
     chosen = experiment.read()
     if chosen.seeds:
         evaluated(chosen)
@@ -65,8 +65,8 @@ def layers(encoder: Encoder) -> None:
 
 
 def scoring(section: Embed) -> None:
-    """The encoder that scores computes, too."""
-    found: Any = Scoring(section.model, section.revision, section.batch_size, section.max_length)
+    """The encoder that scores computes two short texts, in its own precision."""
+    found: Any = Scoring(section.model, section.revision, section.batch_size, section.max_length, section.precision)
     with encoders.reading(Path(found.source.path), "scoring encoder (embed.model)"):
         found.model.encode(TEXTS, show_progress_bar=False)
 

@@ -88,3 +88,13 @@ def test_the_band_covers_the_truth(top, drop, power, seeds):
         spots.append((found.doubling, truth(2 * SIZES[-1]) - truth(SIZES[-1])))
         hits.append([one.low <= true <= one.high for one, true in spots])
     assert (np.mean(hits, axis=0) >= 0.92).all(), np.mean(hits, axis=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("top", "drop", "power"), [(0.8, 4.0, 0.5), (0.7, 1.0, 0.2), (0.6, 0.0, 0.5)])
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+def test_scores_of_a_power_law_are_seldom_refused(top, drop, power, seeds):
+    rng, sizes = np.random.default_rng(5), (500, 2000, 8000)
+    arms = [simulated(rng, law(top, drop, power), seeds, sizes=sizes) for _ in range(100)]
+    refused = [not scaling.fit(one, "all", number, draws=200).follows for number, one in enumerate(arms)]
+    assert np.mean(refused) <= 0.1
