@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from curation.core.task import Answer, Example, Task
+from curation.embed import Vectors
 from curation.score.scorers import conflicts, near_duplicates
 
 PARAMS = near_duplicates.Params(similarity=0.8, edits=0.02)
@@ -107,3 +109,47 @@ def test_a_choice_is_compared_by_its_words_not_its_place() -> None:
     task = Task(kind="choice", metric="accuracy")
     one = conflicts.label_of(task, {"choices": ["Bread.", "milk"], "label": 0})
     assert one == conflicts.label_of(task, {"choices": ["milk", "bread"], "label": 1})
+
+
+def bilingual(rows: list[Example], make_table: Any, make_inputs: Any, label: int) -> Any:
+    """Return rows in English, and in a language with other words and the same vectors; ``label``: of the last there."""
+
+    def other(text: str | None) -> str:
+        return " ".join(word[::-1] for word in (text or "").split())
+
+    there = [
+        Example(text_a=other(row.text_a), text_b=other(row.text_b), label=row.label, key=f"de {at}")
+        for at, row in enumerate(rows)
+    ]
+    there[-1] = replace(there[-1], label=label)
+    table = make_table("pair", [*rows, *there], langs=["en"] * len(rows) + ["de"] * len(rows))
+    inputs = make_inputs(table, labels=("yes", "no"))
+    same = [rows[int(key.removeprefix("de "))] for key in table["key"].to_pylist()]
+    a, b = ([getattr(row, name) for row in same] for name in ("text_a", "text_b"))
+    parts = {"text_a": inputs.encode(a), "text_b": inputs.encode(b)}
+    of = Vectors(inputs.ids, inputs.encode([f"{x} {y}" for x, y in zip(a, b, strict=True)]), parts)
+    return replace(inputs, loaders={**inputs.loaders, "vectors": lambda: of}, _loaded={})
+
+
+def judged(inputs: Any, translated: float | None) -> dict[str, dict[str, Any]]:
+    return by_key(inputs, conflicts.score(inputs, CONFLICTS.model_copy(update={"translated": translated})))
+
+
+def test_a_translation_with_another_label_is_a_conflict_where_it_is_asked_for(rows, make_table, make_inputs) -> None:
+    last = rows[-1]
+    inputs = bilingual(rows, make_table, make_inputs, 1 - last.label)
+    assert {row["score"] for row in judged(inputs, None).values()} == {1.0}
+    said = judged(inputs, 1.05)
+    low = {key: row for key, row in said.items() if row["score"] < 1}
+    assert set(low) == {"39", "de 39"}
+    assert low["39"]["twin"] == low["de 39"]["id"]
+    assert (low["39"]["lang"], low["de 39"]["lang"]) == ("de", "en")
+    assert "which seems to be its translation (de)" in low["39"]["why"]
+    assert low["39"]["score"] == 0.25
+
+
+def test_translations_that_agree_and_rows_in_one_language_are_no_conflict(rows, make_table, make_inputs) -> None:
+    inputs = bilingual(rows, make_table, make_inputs, rows[-1].label)
+    assert {row["score"] for row in judged(inputs, 1.05).values()} == {1.0}
+    inputs = make_inputs(make_table("pair", rows))
+    assert {row["score"] for row in judged(inputs, 1.05).values()} == {1.0}
