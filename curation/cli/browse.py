@@ -42,7 +42,7 @@ def command(task: str | None, where: str, author: str | None, serve: bool, port:
         import textual_serve  # noqa: F401
     except ImportError:
         raise CairnError(
-            "curation browse needs textual and textual-serve. Install them: pip install 'cairn[browse]'"
+            "curation browse needs textual and textual-serve. Install them: pip install textual textual-serve"
         ) from None
     if serve:
         _serve(name, where, who, port)

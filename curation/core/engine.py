@@ -106,7 +106,7 @@ def cluster(asked: str = "") -> Any:
         import ray
     except ImportError:
         raise CairnError(
-            f"{asked}, which is not installed. Type `pip install 'cairn[ray]'`, or take the engine `local`."
+            f"{asked}, which is not installed. Type `pip install ray`, or take the engine `local`."
         ) from None
     if not ray.is_initialized():
         try:

@@ -42,7 +42,7 @@ class Params(Section):
     time."""
     lora: int | None = pydantic.Field(default=None, ge=1)
     """Train low-rank additions of this rank to the encoder's matrices instead of its weights (Hu et al. 2022; needs
-    ``pip install 'cairn[lora]'``), merged at the end; null = all weights."""
+    ``pip install peft``), merged at the end; null = all weights."""
     zero_shot_languages: tuple[str, ...] = ()
     """``train.target``: languages whose dev rows are scored at every evaluation too; they choose nothing."""
 

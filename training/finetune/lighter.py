@@ -46,7 +46,7 @@ def _inject(encoder: Any, rank: int) -> None:
         from peft import LoraConfig, inject_adapter_in_model
     except ImportError:
         raise CairnError(
-            "train: lora is set, and peft is not installed. Type `pip install 'cairn[lora]'`, or set lora: null."
+            "train: lora is set, and peft is not installed. Type `pip install peft`, or set lora: null."
         ) from None
     linear = sorted({name for name, module in encoder.named_modules() if type(module).__name__ == "Linear"})
     config = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules=linear)

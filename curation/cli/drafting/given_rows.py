@@ -171,7 +171,7 @@ def _saved(folder: Path) -> dict[str, Given]:
         import datasets
     except ImportError:
         raise CairnError(
-            f"{folder} was saved by the library datasets, which is not installed. Type: pip install 'cairn[datasets]'"
+            f"{folder} was saved by the library datasets, which is not installed. Type: pip install datasets"
         ) from None
     loaded = datasets.load_from_disk(str(folder))
     splits = dict(loaded) if isinstance(loaded, datasets.DatasetDict) else {"train": loaded}

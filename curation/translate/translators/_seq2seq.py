@@ -92,7 +92,7 @@ def _load(path: str) -> tuple[Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(path)
         model = AutoModelForSeq2SeqLM.from_pretrained(path, dtype=getattr(torch, dtype), use_safetensors=True)
     except ImportError as error:
-        raise CairnError(f"{path}: {str(error).strip().splitlines()[0]} Type `pip install 'cairn[mt]'`.") from None
+        raise CairnError(f"{path}: {str(error).strip().splitlines()[0]} Type `pip install sentencepiece`.") from None
     except (OSError, ValueError) as error:
         raise CairnError(f"{path} is no translation model: {str(error).strip().splitlines()[0]}") from None
     return tokenizer, model.to(device).eval()

@@ -68,7 +68,7 @@ def _library() -> Any:
     try:
         import ctranslate2
     except ImportError:
-        raise CairnError("backend ctranslate2 is not installed. Type `pip install 'cairn[mt]'`.") from None
+        raise CairnError("backend ctranslate2 is not installed. Type `pip install ctranslate2`.") from None
     return ctranslate2
 
 

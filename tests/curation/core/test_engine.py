@@ -15,9 +15,7 @@ from curation.core.errors import CairnError
 from tests.clusters import TWO_WORKERS
 
 ROOT = Path(__file__).parents[3]
-needs_ray = pytest.mark.skipif(
-    importlib.util.find_spec("ray") is None, reason="ray is not installed: pip install 'cairn[ray]'"
-)
+needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed: pip install ray")
 
 
 def test_without_params_shards_are_computed_here_one_after_another(tmp_path: Path, monkeypatch) -> None:
@@ -39,7 +37,7 @@ def test_without_ray_it_says_what_to_install(tmp_path: Path, monkeypatch) -> Non
     monkeypatch.setitem(sys.modules, "ray", None)
     engine.cluster.cache_clear()
     Path("params.yaml").write_text("engine: ray\n", encoding="utf-8")
-    with pytest.raises(CairnError, match=r"pip install 'cairn\[ray\]'"):
+    with pytest.raises(CairnError, match=r"pip install ray"):
         list(engine.each(str.upper, ["a"]))
 
 

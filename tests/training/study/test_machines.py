@@ -86,7 +86,7 @@ main(["study", "run", "tiny", "--engine", "ray"])
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed: pip install 'cairn[ray]'")
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed: pip install ray")
 def test_a_study_by_ray_gives_the_tables_of_one_machine_and_the_remote_has_it_all(clone, tmp_path):
     whole, by_ray, later = clone("whole"), clone("ray"), clone("later")
     assert whole.start().wait() == 0
