@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from curation.core import files
+from curation.core.locks import locked
 from curation.embed.cache import Indices, VectorCache, keys
 from curation.search import exact
 from training.model import devices
@@ -25,6 +26,7 @@ from training.retrieve.search import Floats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from curation.core.paths import Start
     from training.model.encoder import Encoder
@@ -71,17 +73,25 @@ def vectors(encoder: Encoder, section: Params, start: Start, task: str) -> Itera
     """Yield the cache of an encoder's vectors.
 
     Those of ``pretrained`` stay, since all seeds and arms start from one encoder. An intermediate training leaves an
-    encoder that only its own run has: its vectors are kept apart by task, and go when the task is scored.
+    encoder that only its own run has: its vectors are kept apart by task, and go when the task is scored. Another clone
+    may score the same encoder at the same time: it waits, since what is read must not go meanwhile.
     """
     lasting = start == "pretrained"
     cache = VectorCache(name(encoder, section) + ("" if lasting else f"-{task}"))
-    yield cache
+    apart = nullcontext() if lasting or not devices.main() else locked(_run(cache.path), "scores this encoder")
+    with apart:
+        yield cache
+        if not lasting and devices.main():
+            cache.path.unlink(missing_ok=True)
     if devices.main():
         for old in cache.path.parent.glob(f"{_KIND}_*-*.sqlite"):
             if time.time() - old.stat().st_mtime > DAYS * 86400:
                 old.unlink(missing_ok=True)
-        if not lasting:
-            cache.path.unlink(missing_ok=True)
+
+
+def _run(path: Path) -> Path:
+    """Return the lock of the run that a cache belongs to; the cache has another, for itself."""
+    return path.with_name(f"{path.name}.run")
 
 
 def name(encoder: Encoder, section: Params) -> str:

@@ -1,6 +1,7 @@
 """Sentence vectors that are kept: what is read back, who shares them, and what becomes of damaged and left ones."""
 
 import os
+import threading
 import time
 
 import numpy as np
@@ -142,6 +143,25 @@ def test_a_damaged_block_is_encoded_again(found, asked, capsys):
     assert [len(one) for one in asked] == [30, 30]
     assert np.array_equal(first[2].of(SIDE), second[2].of(SIDE))
     assert "is damaged" in capsys.readouterr().err
+
+
+def test_two_runs_that_score_one_encoder_wait_for_each_other(found):
+    order = []
+
+    def other():
+        with kept.vectors(found, section(), "intermediate", "a"):
+            order.append("the other")
+
+    with kept.vectors(found, section(), "intermediate", "a") as cache:
+        waiting = threading.Thread(target=other)
+        waiting.start()
+        waiting.join(0.3)
+        states.encode(found, TEXTS[:3], [2], section(), cache)
+        assert cache.path.exists()
+        order.append("the first")
+    waiting.join(30)
+    assert order == ["the first", "the other"]
+    assert list(cache.path.parent.glob("*.run")) == []
 
 
 def test_vectors_of_an_intermediate_encoder_go_with_its_run(found):
