@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 
 import click
 
-from curation.cli.ahead import room
 from curation.core import ahead, warm
 from curation.core.errors import CairnError
 
@@ -61,6 +60,8 @@ def working_ahead(environment: dict[str, str], *, asked: bool) -> Iterator[Calla
     ``environment``: where DVC's stages will find what was made. Not ``asked``, with one core, or with ``CAIRN_AHEAD=0``
     there is no such process.
     """
+    from curation.cli.ahead import room  # what it imports would slow down every `--help`
+
     if not asked or room.most({}) == 0:
         yield lambda _: None
         return
