@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -214,13 +215,28 @@ def _reproduce(
                     {"name": stage[1], "began": state.now(), **rates.work(stage[1], job.arm.values)}
                 )
                 place.write(job.name, record)
-        _, ended, usage = os.wait4(process.pid, 0)
-        code = process.returncode = os.waitstatus_to_exitcode(ended)
-    record["cpu_seconds"] = round(usage.ru_utime + usage.ru_stime, 1)
+        code, seconds = ended(process, stopping)
+    record["cpu_seconds"] = round(seconds, 1)
     _close_stage(record)
     if stopping():
         raise KeyboardInterrupt
     return code
+
+
+def ended(process: subprocess.Popen[str], stopping: Callable[[], bool]) -> tuple[int, float]:
+    """Wait for a child; return its exit code and the CPU seconds of it and its children.
+
+    Raises :class:`KeyboardInterrupt` where Ctrl-C has ended it, which then has waited for it too (``state.end``).
+    """
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except ChildProcessError:
+        if not stopping():
+            raise
+        process.returncode = -signal.SIGTERM
+        raise KeyboardInterrupt from None
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_utime + usage.ru_stime
 
 
 def _close_stage(record: dict[str, Any]) -> None:

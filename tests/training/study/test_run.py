@@ -121,6 +121,16 @@ def test_ctrl_c_while_a_clone_is_made_starts_nothing(tmp_path, monkeypatch):
         worker._reproduce(job("a"), Place("x", "demo"), 0, tmp_path, {"token": "t"}, lambda: True, None)
 
 
+def test_a_child_that_ctrl_c_has_waited_for_is_no_failure():
+    for stopping, error in ((True, KeyboardInterrupt), (False, ChildProcessError)):
+        with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], text=True) as process:
+            process.terminate()
+            os.waitpid(process.pid, 0)  # as psutil does, when `state.end` ends what is at work
+            with pytest.raises(error):
+                worker.ended(process, lambda: stopping)  # noqa: B023
+            process.returncode = -15
+
+
 @pytest.mark.slow
 def test_killed_runs_and_two_workers_end_with_the_tables_of_one(clone):
     whole, killed, two = clone("whole"), clone("killed"), clone("two")
