@@ -44,6 +44,20 @@ if TYPE_CHECKING:
 RESAMPLES = 200
 
 
+def stepping(made: nn.Module, steps: int) -> Callable[[Any], None]:
+    """Return what makes one step of the plain AdamW for a loss, under the schedule that all ways have."""
+    optimiser = torch.optim.AdamW(made.parameters(), lr=1e-3, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-3, total_steps=steps, pct_start=0.1)
+
+    def step(loss: Any) -> None:
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+
+    return step
+
+
 def cells(
     features: Features, rows: Indices, labels: Indices, classes: int, hidden: int, device: str, advance: Any
 ) -> Any:
@@ -53,18 +67,14 @@ def cells(
     )
     batch, epochs = min(max(len(rows) // 50, 16), 512), 12
     steps = epochs * -(-len(rows) // batch)
-    optimiser = torch.optim.AdamW(made.parameters(), lr=1e-3, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-3, total_steps=steps, pct_start=0.1)
+    step = stepping(made, steps)
     gold = torch.from_numpy(labels)
     for _ in range(epochs):
         order = torch.randperm(len(rows)).numpy()
         for start in range(0, len(rows), batch):
             chosen = order[start : start + batch]
             loss = nn.functional.cross_entropy(made(features.rows(rows[chosen])), gold[torch.from_numpy(chosen)])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
+            step(loss)
             advance(len(chosen))
     return made.eval()
 
@@ -80,8 +90,7 @@ def brackets(
     kept = max(1, round(features.width * (1 - network.DROPOUT[0])))
     batch, epochs = network._batch(len(rows)), network._epochs(len(rows))
     steps = epochs * -(-len(rows) // batch)
-    optimiser = torch.optim.AdamW(made.parameters(), lr=1e-3, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-3, total_steps=steps, pct_start=0.1)
+    step = stepping(made, steps)
     gold = torch.from_numpy(labels)
     for _ in range(epochs):
         near = features.rows(rows)
@@ -90,10 +99,7 @@ def brackets(
             some = near[chosen][:, columns] * (features.width / kept)
             scores = made[1:](nn.functional.linear(some, first.weight[:, columns], first.bias))
             loss = nn.functional.cross_entropy(scores, gold[chosen])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
+            step(loss)
             advance(len(chosen))
     return made.eval()
 

@@ -126,7 +126,10 @@ def session() -> Iterator[Path]:
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
     for left in FOLDER.iterdir():
-        handle = os.open(left, os.O_RDONLY)
+        try:
+            handle = os.open(left, os.O_RDONLY)
+        except FileNotFoundError:  # another session that began now has removed it
+            continue
         if take(handle):
             shutil.rmtree(left, ignore_errors=True)
         os.close(handle)

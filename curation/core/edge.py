@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+_OUT_OF_MEMORY = ("can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDA error: out of memory")
+"""What PyTorch says in words alone: the CPU; a GPU's library of products; its driver, asked for pinned memory."""
 KEPT = "What was finished is kept: the same command goes on from there."
 
 
@@ -63,7 +65,7 @@ def explained(error: BaseException) -> str | None:
     """
     if isinstance(error, CairnError):
         return str(error)
-    if isinstance(error, MemoryError) or _memory_of_torch(error):
+    if ran_out(error):
         return (
             f"out of memory ({_first_line(error)}). Raise params.yaml: budget.memory_gb if the machine has more; else "
             f"lower the rows under fetch.rows, or the batch size of this stage. {KEPT}"
@@ -93,11 +95,11 @@ def _of_system(number: int | None, what: str, file: object) -> str:
     return f"{where}{what[:1].lower()}{what[1:]}. Set CAIRN_TRACEBACK=1 to see where."
 
 
-def _memory_of_torch(error: BaseException) -> bool:
-    """Return whether PyTorch had no memory left: it says so by class on a GPU, by text on a CPU."""
-    return type(error).__name__ == "OutOfMemoryError" or (
-        isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-    )
+def ran_out(error: BaseException) -> bool:
+    """Return whether ``error`` says that memory ran out, on a GPU or on the machine."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(said in str(error) for said in _OUT_OF_MEMORY)
 
 
 def _first_line(error: BaseException) -> str:

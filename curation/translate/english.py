@@ -1,7 +1,7 @@
 """The English side that existing translations come with: text to upstream key, converted once for all languages.
 
-Kept in ``.cairn/cache/english/<key>``, sealed; the key is made of the files that were read, the task's module and the
-code that converts rows. One that is damaged is set aside and made again.
+Kept in ``.cairn/cache/english/<key>``, sealed; the key is made of the files that were read, the modules beside the
+task's, which it may import, and the code that converts rows. One that is damaged is set aside and made again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from curation.fetch.sources import Loaded
 from curation.language import words
 
 _CODE = (fetch, rows, language, records)
-"""What a converted row depends on beside the task's own module."""
+"""What a converted row depends on beside the task's own folder."""
 
 
 def keys(job: splits.Job, source: Source, lang: str) -> dict[bytes, str]:
@@ -72,7 +72,10 @@ def _place(job: splits.Job, loaded: Loaded) -> Path | None:
     read = [one.hashes for one in (loaded, *loaded.pooled)]
     if not any(read) or job.module.__file__ is None:
         return None
-    code = [Path(job.module.__file__), *(path for module in _CODE for path in _sources(module.__file__))]
+    code = [
+        *sorted(Path(job.module.__file__).parent.glob("*.py")),
+        *(path for module in _CODE for path in _sources(module.__file__)),
+    ]
     made_by = [hashlib.sha256(path.read_bytes()).hexdigest() for path in code]
     name = json.dumps([read, made_by, job.params.max_dropped], sort_keys=True)
     return files.cache_folder("english") / hashlib.sha256(name.encode()).hexdigest()[:32]

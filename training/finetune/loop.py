@@ -20,6 +20,7 @@ import torch
 from torch import nn
 
 from curation.core import progress
+from curation.core.edge import ran_out
 from curation.core.errors import CairnError
 from curation.core.progress import say
 from curation.core.seeds import derive
@@ -163,7 +164,7 @@ class _Run:
         try:
             self.optimizer.step()
         except (MemoryError, RuntimeError) as error:  # the first step makes the optimizer's state
-            raise memory.unable(self.what) if memory.ran_out(error) else error from None
+            raise memory.unable(self.what) if ran_out(error) else error from None
         self.optimizer.zero_grad(set_to_none=True)
         for chosen, found in met:
             self.recorder.add(task, number, items[chosen], found)

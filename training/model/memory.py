@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
+from curation.core.edge import ran_out
 from curation.core.errors import CairnError
 from curation.core.progress import say
 
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from training.model.sequences import Ints
 
 R = TypeVar("R")
-SAID = ("can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDA error: out of memory")
-"""What says so in words alone: the CPU; a GPU's library of products; its driver, asked for pinned memory."""
-
-
-def ran_out(error: BaseException) -> bool:
-    """Return whether ``error`` says that memory ran out, on a GPU or on the machine."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(said in str(error) for said in SAID)
 
 
 def retried(work: Callable[[], R], shrink: Callable[[], None]) -> R:

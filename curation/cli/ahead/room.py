@@ -29,13 +29,13 @@ COPIES = 8
 def most(values: Mapping[str, Any]) -> int:
     """Return how many runs may be made ahead at a time: ``CAIRN_AHEAD``, or else the cores but one.
 
-    0 beside a GPU and with another engine, whatever is asked: there nothing is idle. Raises :class:`CairnError` when
-    ``CAIRN_AHEAD`` is no number.
+    0 beside a GPU and with another engine, where nothing is idle, and elsewhere than on Linux, whatever is asked.
+    Raises :class:`CairnError` when ``CAIRN_AHEAD`` is no number.
     """
     asked = os.environ.get(NAME, "")
     if asked and not (asked.isdecimal() and asked.isascii()):
         raise CairnError(f"{NAME} is {asked!r}; it is a whole number from 0, or not set. Type: unset {NAME}")
-    if any(Path(gpu).exists() for gpu in GPUS) or values.get("engine", "local") != "local":
+    if sys.platform != "linux" or any(Path(gpu).exists() for gpu in GPUS) or values.get("engine", "local") != "local":
         return 0
     return int(asked) if asked else _cores() - 1
 
@@ -54,7 +54,7 @@ def fits(run: Run, values: Mapping[str, Any], running: int) -> bool:
 
 
 def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    return len(os.sched_getaffinity(0))
 
 
 def free() -> float:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from curation.core import files, paths, records
 from curation.core.task import Example
 from curation.fetch import splits
+from curation.translate import english
 from curation.translate.existing import provided
 
 
@@ -70,3 +73,15 @@ def test_a_damaged_one_is_named_and_made_again(published, monkeypatch, capsys):
     assert provided("mnli", "de", {"0", "1"}) == before
     assert seen.count("en") == 1
     assert "is damaged" in capsys.readouterr().err
+
+
+def test_a_module_beside_the_task_is_part_of_the_key(tmp_path, monkeypatch):
+    monkeypatch.setenv("CAIRN_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "own.py").write_text("import shared\n", encoding="utf-8")
+    (tmp_path / "shared.py").write_text("A = 1\n", encoding="utf-8")
+    module, settings = SimpleNamespace(__file__=str(tmp_path / "own.py")), SimpleNamespace(max_dropped=0.1)
+    job, loaded = SimpleNamespace(module=module, params=settings), SimpleNamespace(hashes={"x": "1"}, pooled=())
+    before = english._place(job, loaded)
+    assert english._place(job, loaded) == before
+    (tmp_path / "shared.py").write_text("A = 2\n", encoding="utf-8")
+    assert english._place(job, loaded) != before

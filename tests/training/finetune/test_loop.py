@@ -17,13 +17,13 @@ import pyarrow as pa
 import pytest
 import torch
 
-from curation.core import records
+from curation.core import edge, records
 from curation.core.errors import CairnError
 from training import finetune
 from training.finetune import checkpoints, jobs, loop, schedule
 from training.finetune.jobs import Job
 from training.finetune.report import write_report
-from training.model import batches, encoder, memory, model, predict
+from training.model import batches, encoder, model, predict
 
 
 def params(**changes) -> finetune.Params:
@@ -451,8 +451,8 @@ def test_memory_that_runs_out_halves_the_passes_and_the_same_is_learnt(encoders,
     ],
 )
 def test_memory_that_runs_out_is_known_by_what_is_said(said):
-    assert memory.ran_out(RuntimeError(said))
-    assert not memory.ran_out(RuntimeError("CUDA error: device-side assert triggered"))
+    assert edge.ran_out(RuntimeError(said))
+    assert not edge.ran_out(RuntimeError("CUDA error: device-side assert triggered"))
 
 
 def test_an_optimizer_that_does_not_fit_is_told_what_helps(encoders, home, rows, monkeypatch):
