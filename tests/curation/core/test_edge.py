@@ -38,6 +38,7 @@ def system(number: int) -> OSError:
         (system(errno.EIO), "error: data/x: input/output error.", 2),
         (pa.ArrowMemoryError("malloc of size 9 failed"), "error: out of memory (malloc of size 9", 2),
         (torch.OutOfMemoryError("CUDA out of memory"), "error: out of memory (CUDA", 2),
+        (RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling"), "error: out of memory (CUBLAS", 2),
         (safetensors.SafetensorError("I/O error: No space (os error 28)"), "error: the disk is full.", 2),
         (sqlite3.OperationalError("database or disk is full"), "error: a cache cannot be used: database or", 2),
         (KeyboardInterrupt(), "\nstopped. What was finished is kept", 130),
