@@ -98,7 +98,8 @@ class Run:
     ) -> None:
         """Write the checkpoint of ``state["step"]``; the one before goes when it is whole.
 
-        ``own`` holds what each process keeps for itself, in order of rank: its random states and training dynamics.
+        ``own`` holds what each process keeps for itself, in order of rank: random states, training dynamics, and
+        the losses since the last evaluation.
         """
         with files.replacing_folder(self._step(state["step"])) as aside:
             safetensors.torch.save_model(model, str(aside / MODEL))

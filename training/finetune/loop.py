@@ -38,9 +38,13 @@ from training.model.model import Model
 from training.model.sequences import Ints
 
 CHECKPOINT_SECONDS = 30.0
-"""A checkpoint is written at the first evaluation after so much training time: losing less than that costs little."""
+"""A checkpoint is written at the first step after so much time (of several devices, at the first look)."""
+CHECKPOINT_SHARE = 0.1
+"""About the most of a run's time that checkpoints take: those of large encoders are slow to write, and come later."""
 LOOK_EVERY = 10
 """Steps between two looks at the loss: a GPU waits at each."""
+LOSSES = "losses"
+"""A process's losses since the last evaluation, among what it keeps for itself in a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,8 @@ class _Run:
         self.accelerator.wait_for_everyone()
         torch.manual_seed(derive(self.seed, "dropout", self.rank))
         if (found := self.kept.load(self.plain, self.optimizer, self.rank)) is not None:
+            self.losses = list(found[1].pop(LOSSES).to(self.target).unbind())
+            self.seen = len(self.losses)
             self.state, self.recorder = State(**found[0]), Recorder(self.parts, found[1])
         if self.target.type == "cuda":
             torch.cuda.reset_peak_memory_stats()
@@ -135,22 +141,28 @@ class _Run:
         state, params = self.state, self.params
         if not state.curve:
             self.evaluate(None, 0.0)
-        saved_at, clock = state.seconds, time.perf_counter()
+        saved = clock = time.perf_counter()
+        wait = CHECKPOINT_SECONDS
         coming = schedule.stream(self.parts, params.batch_tokens * self.world, self.seed, state.step)
         while state.step < self.total:
             rate = schedule.rate(params, state.step, self.total)
             self.step(next(coming), rate)
             evaluates = state.step % params.evaluate_every == 0 or state.step == self.total
-            if evaluates or state.step % LOOK_EVERY == 0:
+            looks = evaluates or state.step % LOOK_EVERY == 0
+            due = (looks or self.world == 1) and self.agreed(time.perf_counter() - saved >= wait)
+            if looks or due:
                 self.look(bar)
             if evaluates:
                 state.seconds += time.perf_counter() - clock
                 self.evaluate(self.mean(self.losses), rate)
                 self.losses, self.seen = [], 0
-                if state.step < self.total and state.seconds - saved_at >= CHECKPOINT_SECONDS:
-                    self.checkpoint()
-                    saved_at = state.seconds
                 clock = time.perf_counter()
+            if due and state.step < self.total:
+                begun = time.perf_counter()
+                state.seconds += begun - clock
+                self.checkpoint()
+                saved = clock = time.perf_counter()
+                wait = max(CHECKPOINT_SECONDS, (saved - begun) / CHECKPOINT_SHARE)
 
     def step(self, batch: schedule.Batch, rate: float) -> None:
         """Learn from one batch."""
@@ -220,6 +232,12 @@ class _Run:
         """Return the mean of some steps' losses, over all devices: each has its share of a step's loss only."""
         return float(self.accelerator.reduce(torch.stack(losses).mean(), reduction="mean"))
 
+    def agreed(self, due: bool) -> bool:
+        """Return ``due`` of the first process, to all: a checkpoint is made by all of them at the same step."""
+        from accelerate.utils import broadcast_object_list
+
+        return bool(broadcast_object_list([due])[0])
+
     def look(self, bar: Any) -> None:
         """Show the loss since the last look, over all devices; raise on each of them when it is no number."""
         recent = self.mean(self.losses[self.seen :])
@@ -279,7 +297,8 @@ class _Run:
         """Write everything that a later start needs to go on exactly."""
         from accelerate.utils import gather_object
 
-        own = gather_object([self.recorder.collect() | checkpoints.random_states()])
+        losses = torch.stack(self.losses) if self.losses else torch.zeros(0)
+        own = gather_object([self.recorder.collect() | checkpoints.random_states() | {LOSSES: losses.cpu()}])
         if self.main:
             self.kept.save(self.plain, self.optimizer, asdict(self.state), own)
         self.accelerator.wait_for_everyone()

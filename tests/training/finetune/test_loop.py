@@ -1,6 +1,7 @@
 """The loop: exact resume after a kill, mixtures, flags, and what is refused."""
 
 import dataclasses
+import math
 import json
 import os
 import shutil
@@ -38,8 +39,13 @@ def pair(table, name="t") -> Job:
     return Job(name, "pair", "accuracy", ("no", "yes"), table, table)
 
 
+def checkpoints_at_every_step(monkeypatch):
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "CHECKPOINT_SHARE", math.inf)
+
+
 KILLED = """
-import os, signal, sys
+import math, os, signal, sys
 from pathlib import Path
 import torch
 sys.path[:0] = sys.argv[1].split(os.pathsep)
@@ -47,7 +53,7 @@ import conftest, test_loop
 from training.finetune import loop, schedule
 from training.model import encoder
 torch.set_num_threads(1)
-loop.CHECKPOINT_SECONDS = 0.0
+loop.CHECKPOINT_SECONDS, loop.CHECKPOINT_SHARE = 0.0, math.inf  # at every step
 original, steps = schedule.rate, []
 def rate(*arguments):
     steps.append(1)
@@ -60,7 +66,7 @@ loop.train(encoder.load(Path(sys.argv[2])), [test_loop.pair(conftest.rows_of("pa
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bits(encoders, home, rows, monkeypatch):
-    """SIGKILL in step 10, after the checkpoint of step 8; the second start does steps 9 to 12 only."""
+    """SIGKILL in step 10, after the checkpoint of step 9; the second start does steps 10 to 12 only."""
     (home / "run.py").write_text(KILLED)
     here = Path(__file__).parent
     command = [sys.executable, "run.py", f"{here}{os.pathsep}{here.parent}", str(encoders["xlmr"])]
@@ -72,10 +78,10 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bits(encoders, home, rows, 
     torch.set_num_threads(1)
     try:
         resumed = loop.train(encoder.load(encoders["xlmr"]), [pair(rows("pair"))], params(), 5, "killed")
-        assert steps == [8, 9, 10, 11]
+        assert steps == [9, 10, 11]
         monkeypatch.setenv("CAIRN_CACHE", str(home / "another"))
         whole = loop.train(encoder.load(encoders["xlmr"]), [pair(rows("pair"))], params(), 5, "killed")
-        assert steps[4:] == list(range(12))
+        assert steps[3:] == list(range(12))
     finally:
         torch.set_num_threads(threads)
     found, want = resumed.model.state_dict(), whole.model.state_dict()
@@ -86,7 +92,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bits(encoders, home, rows, 
 
 
 def test_a_resumed_run_keeps_its_curve_and_dynamics(encoders, home, rows, monkeypatch):
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    checkpoints_at_every_step(monkeypatch)
     whole = loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(), 5, "x")
     whole.run.finish()
     original, calls = schedule.rate, []
@@ -108,6 +114,29 @@ def test_a_resumed_run_keeps_its_curve_and_dynamics(encoders, home, rows, monkey
     assert whole.dynamics.equals(again.dynamics)
     for name, tensor in whole.model.state_dict().items():
         assert torch.equal(again.model.state_dict()[name], tensor), name
+
+
+def test_checkpoints_come_by_time_and_take_a_tenth_of_it(encoders, home, rows, monkeypatch):
+    """A clock that makes a step last eight seconds, an evaluation two, and a checkpoint ten: every 100 seconds."""
+    now, made = [0.0], []
+    monkeypatch.setattr(loop.time, "perf_counter", lambda: now[0])
+    lasts(monkeypatch, schedule, "rate", now, 8.0)
+    lasts(monkeypatch, loop._Run, "evaluate", now, 2.0)
+    lasts(monkeypatch, checkpoints.Run, "save", now, 10.0, lambda run, model, optimizer, state, own: made.append(state))
+    out = loop.train(encoder.load(encoders["bert"]), [pair(rows("pair"))], params(steps=44, evaluate_every=20), 5, "x")
+    assert [state["step"] for state in made] == [4, 17, 30, 43]
+    assert out.summary["seconds"] == 44 * 8
+
+
+def lasts(monkeypatch, where, name, now, seconds, also=lambda *given: None):
+    original = getattr(where, name)
+
+    def longer(*given):
+        now[0] += seconds
+        also(*given)
+        return original(*given)
+
+    monkeypatch.setattr(where, name, longer)
 
 
 def test_a_checkpoint_is_for_one_run_only(rows):
@@ -156,7 +185,7 @@ DAMAGED = [
 @pytest.mark.parametrize("how", ["flip", "cut", "gone"])
 def test_a_damaged_checkpoint_is_named_set_aside_and_done_without(encoders, home, rows, monkeypatch, capsys, how):
     """Every file of it in turn; the run starts again and ends with the same weights."""
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    checkpoints_at_every_step(monkeypatch)
     job, settings = pair(rows("pair")), params(steps=9, evaluate_every=4)
     whole = loop.train(encoder.load(encoders["bert"]), [job], settings, 5, "x")
     whole.run.stop()
