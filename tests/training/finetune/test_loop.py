@@ -1,8 +1,8 @@
 """The loop: exact resume after a kill, mixtures, flags, and what is refused."""
 
 import dataclasses
-import math
 import json
+import math
 import os
 import shutil
 import signal
