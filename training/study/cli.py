@@ -76,7 +76,9 @@ def plan(name: str, size: str, as_json: bool) -> None:
 @click.argument("name")
 @_SIZE
 @click.option(
-    "--jobs", type=click.IntRange(1), help="Jobs at a time, a core each; else 1, or as many as the cluster can do."
+    "--jobs",
+    type=click.IntRange(1),
+    help="Jobs at a time, a core and in turn one of the GPUs each; else 1, or as many as the cluster can do.",
 )
 @click.option("--only", multiple=True, metavar="JOB", help="Run this job and what it needs; else all.")
 @click.option("--alone", is_flag=True, help="With --only: without what it needs, which others have made.")
@@ -96,10 +98,10 @@ def run(name: str, size: str, jobs: int | None, only: tuple[str, ...], alone: bo
     --engine ray, which sends them this repository as it is. A failed arm is
     reported with its log and the rest goes on; the exit code is then 1.
     """
+    from training.study import gpus, worker
     from training.study import plan as planning
     from training.study import remote as remotes
     from training.study import run as running
-    from training.study import worker
 
     found = planning.make(name, size)
     worker.check_known(found.task_folders)
@@ -113,16 +115,20 @@ def run(name: str, size: str, jobs: int | None, only: tuple[str, ...], alone: bo
         if not only:
             raise click.UsageError("--alone goes with --only JOB.")
         chosen = [replace(job, needs=()) for job in chosen if job.name in only]
-    how: running.Work = worker.work
+    workers: list[running.Work]
     if engine == "ray":
         from training.study.machines import Machines
 
         machines = Machines(remotes.default())
-        most, how = machines.connect(), machines.work
-        jobs = jobs or most
-    elif remote:
-        how = partial(worker.work, remote=remotes.default())
-    outcome = running.Runner(chosen, found.keys, found.place, _say, jobs or 1, how).run()
+        most = machines.connect()
+        workers = [machines.work] * (jobs or most)
+    else:
+        devices = gpus.spread(jobs or 1)
+        if devices[0] is not None:
+            _say(f"GPUs, of which each job at a time has one: {', '.join(dict.fromkeys(filter(None, devices)))}")
+        pulled = remotes.default() if remote else None
+        workers = [partial(worker.work, remote=pulled, device=device) for device in devices]
+    outcome = running.Runner(chosen, found.keys, found.place, _say, workers).run()
     click.echo(
         f"{len(outcome.done)} jobs done now, {len(outcome.before)} before, {len(outcome.failed)} failed", err=True
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from curation.core.edge import explained
 from curation.core.errors import told
-from training.study import state, worker
+from training.study import state
 from training.study.worker import Failed
 
 if TYPE_CHECKING:
@@ -65,12 +65,10 @@ class Runner:
         keys: dict[str, str],
         place: Place,
         say: Callable[[str], None],
-        count: int,
-        how: Work = worker.work,
+        workers: Sequence[Work],
     ) -> None:
-        """``count``: jobs at a time. ``how``: what does one of them, here or on another machine."""
-        self.how = how
-        self.jobs, self.keys, self.place, self.say, self.count = jobs, keys, place, say, count
+        """``workers``: for each job that runs at a time what does it, here or on another machine."""
+        self.jobs, self.keys, self.place, self.say, self.workers = jobs, keys, place, say, workers
         self.outcome = Outcome()
         self._mutex = threading.Lock()
         self._over: set[str] = set()
@@ -88,7 +86,7 @@ class Runner:
             if self.place.state(job.name, self.keys[job.name]) == "done":
                 self._over.add(job.name)
                 self.outcome.before.append(job.name)
-        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self.count)]
+        threads = [threading.Thread(target=self._work, args=(how,), daemon=True) for how in self.workers]
         old = {number: signal.signal(number, self._halt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             for thread in threads:
@@ -112,14 +110,14 @@ class Runner:
             if token:
                 state.end(token)
 
-    def _work(self) -> None:
+    def _work(self, how: Work) -> None:
         try:
-            self._take_turns()
+            self._take_turns(how)
         except Exception as error:  # a thread that ends alone would leave a run that looks whole
             self._broken.append(error)
             self._halt()
 
-    def _take_turns(self) -> None:
+    def _take_turns(self, how: Work) -> None:
         while not self._stop.is_set():
             job = self._next()
             if job is None:
@@ -128,7 +126,7 @@ class Runner:
                 time.sleep(POLL)
                 continue
             try:
-                self._do(job)
+                self._do(job, how)
             finally:
                 self._mine.discard(job.name)
 
@@ -161,7 +159,7 @@ class Runner:
         self._over.add(job.name)
         return True
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job, how: Work) -> None:
         with self.place.claim(job.name) as lock:
             if lock is None:  # another runner was faster
                 return
@@ -171,7 +169,7 @@ class Runner:
             self.say(f"{job.name}: {len(job.keys)} runs of stages" + (", shared" if job.shared else ""))
             began = time.time()
             try:
-                self.how(job, self.keys[job.name], self.place, lock, self._stop.is_set)
+                how(job, self.keys[job.name], self.place, lock, self._stop.is_set)
             except KeyboardInterrupt:
                 return
             except Exception as error:  # a full disk too: the other jobs go on

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from curation.core import threads, warm
 from curation.core.errors import CairnError
 from curation.results.places import cache
-from training.study import arms, rates, state
+from training.study import arms, gpus, rates, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -61,13 +61,19 @@ def experiment(place: Place, arm: str) -> str:
 
 
 def work(
-    job: Job, key: str, place: Place, lock: int, stopping: Callable[[], bool], remote: Remote | None = None
+    job: Job,
+    key: str,
+    place: Place,
+    lock: int,
+    stopping: Callable[[], bool],
+    remote: Remote | None = None,
+    device: str | None = None,
 ) -> None:
     """Do ``job`` and write its record; raise :class:`Failed` when it cannot be done.
 
     ``lock``: descriptor of the job's lock. ``stopping`` tells whether DVC was ended on purpose: then
     :class:`KeyboardInterrupt` is raised, and the record says "running", which nobody does: stopped. ``remote``: what
-    other machines have made is pulled from there, and what is made here is pushed.
+    other machines have made is pulled from there, and what is made here is pushed. ``device``: see :func:`environment`.
     """
     token = uuid.uuid4().hex
     before = place.read(job.name)
@@ -77,7 +83,7 @@ def work(
     clone = Path(tempfile.mkdtemp(prefix=f"{job.name}.", dir=_workers(place)))
     record: dict[str, Any] = {
         "state": "running", "key": key, "token": token, "runner": os.getpid(), "started": state.now(), "stages": [],
-        "clone": str(clone),
+        "clone": str(clone), **({"device": device} if device is not None else {}),
     }  # fmt: skip
     place.write(job.name, record)
     try:
@@ -166,8 +172,11 @@ def _as_files(folder: Path) -> None:
             path.write_bytes(content)
 
 
-def environment(token: str) -> dict[str, str]:
-    """Return the environment of a job: one thread or ``CAIRN_THREADS``, this Python first, folders by whole paths."""
+def environment(token: str, device: str | None = None) -> dict[str, str]:
+    """Return the environment of a job: one thread or ``CAIRN_THREADS``, this Python first, folders by whole paths.
+
+    ``device``: the one CUDA device that it may see; ``None`` = those that this process may.
+    """
     found = {name: value for name, value in os.environ.items() if name not in ("CAIRN_PARAMS", "PYTHONPATH")}
     for name in ("CAIRN_CACHE", "CAIRN_HUB_MIRROR"):
         folder = os.environ.get(name) or (".cairn/cache" if name == "CAIRN_CACHE" else "")
@@ -179,6 +188,7 @@ def environment(token: str) -> dict[str, str]:
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONUNBUFFERED": "1",
         state.TOKEN: token,
+        **({gpus.NAME: device} if device is not None else {}),
     }
 
 
@@ -201,8 +211,9 @@ def _reproduce(
     with log.open("w", encoding="utf-8") as handle:
         process = subprocess.Popen(
             [sys.executable, warm.__file__, sys.executable, "-m", "dvc", "repro", *going, *job.targets],
-            cwd=clone, env=environment(record["token"]), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", start_new_session=True, pass_fds=(lock,),
+            cwd=clone, env=environment(record["token"], record.get("device")), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+            start_new_session=True, pass_fds=(lock,),
         )  # fmt: skip
         assert process.stdout is not None
         for line in process.stdout:  # a progress bar's carriage returns are line ends here

@@ -78,7 +78,7 @@ def runner(tmp_path, monkeypatch):
     keys = {one.name: "key" for one in jobs}
 
     def make(how, count=2):
-        return run.Runner(jobs, keys, Place("x", "demo"), lambda _: None, count, how)
+        return run.Runner(jobs, keys, Place("x", "demo"), lambda _: None, [how] * count)
 
     return make
 
