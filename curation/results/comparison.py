@@ -145,7 +145,7 @@ def side_by_side(arms: Mapping[str, Arm], task: Task, metric: str | None = None)
         raise CairnError(f"{first.task}: the arms were tested in different languages.")
     paired = same_rows(arms.values())
     runs = {
-        name: scored(arm, task, wanted) if paired else from_reports(arm, wanted, shared, place, len(arms))
+        name: scored(arm, task, wanted) if paired else from_reports(arm, wanted, shared, place, len(arms), name)
         for place, (name, arm) in enumerate(arms.items())
     }
     return Table(

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from curation.results.intervals import margin, p_value, student, wilson
-from curation.results.statistics import Floats, Interval, Run, check_same
+from curation.results.statistics import Floats, Interval, Run, check_same, why_unknown
 
 ONE_SEED = "one seed: the interval covers the choice of test rows, not what another seed would give"
 NO_VARIANCE = "nothing varies: the arms scored the same in every run and on every row"
@@ -54,7 +54,7 @@ class Spread:
 class Effect(Interval):
     """A value over several seeds, or a difference of two arms, its interval, and where its uncertainty comes from.
 
-    ``low`` and ``high`` are NaN for a difference in which nothing varies.
+    ``low`` and ``high`` are NaN for a difference in which nothing varies, or whose variance over rows is not known.
     """
 
     p: float
@@ -74,7 +74,7 @@ class Effect(Interval):
 
     def at(self, level: float) -> Interval:
         """Return the interval of a difference at another level; symmetric, as differences have no edge near."""
-        reach = margin(level, self.parts) if self.why_not != NO_VARIANCE else math.nan
+        reach = margin(level, self.parts) if self.parts else math.nan
         return Interval(self.value, self.value - reach, self.value + reach)
 
 
@@ -142,8 +142,8 @@ def difference(second: Sequence[Run], first: Sequence[Run], name: str, spread: S
     seeds = _seed_part([(one, len(arm)) for one, arm in zip(used, arms, strict=True)])
     of_rows = (math.sqrt(shared if fewest > 1 else rows), max(first[0].count[name] - 1, 1))
     parts = (seeds, of_rows) if seeds else (of_rows,)
-    why = _why_not(fewest, spread, rows, parts)
-    known = why not in (NO_VARIANCE, ONE_GROUP)
+    why = _why_not(fewest, spread, rows, parts, why_unknown((*second, *first)) or ONE_GROUP)
+    known = why != NO_VARIANCE and not math.isnan(rows)
     reach = margin(0.95, parts) if known else math.nan
     return Effect(
         value,
@@ -206,9 +206,11 @@ def _row_variances(arms: Sequence[Sequence[Run]], name: str) -> tuple[float, flo
     return whole, max(0.0, whole - own) if not math.isnan(whole) else math.nan
 
 
-def _why_not(seeds: int, spread: Spread | None, rows: float, parts: Sequence[tuple[float, float]]) -> str | None:
+def _why_not(
+    seeds: int, spread: Spread | None, rows: float, parts: Sequence[tuple[float, float]], unknown: str
+) -> str | None:
     if math.isnan(rows):
-        return ONE_GROUP
+        return unknown
     if all(error == 0 for error, _ in parts):
         return NO_VARIANCE
     if seeds < 2:
@@ -253,7 +255,7 @@ def seeds_needed(effect: Effect, least: float, arms: int = 2, power: float = 0.8
     ``None`` where more than ``most`` would be needed, or no number is enough (the test rows are too few), or the
     variance between seeds is not known. Judged by the margins of seeds and rows of ``effect`` at 5%, two-sided.
     """
-    if effect.seed_sd is None or effect.why_not in (NO_VARIANCE, ONE_GROUP):
+    if effect.seed_sd is None or not effect.parts:
         return None
     rows = effect.parts[-1]
     for count in range(2, most + 1):

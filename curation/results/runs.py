@@ -101,8 +101,8 @@ def scored(arm: Arm, task: Task, name: str) -> list[Run]:
     return [statistics.run(arm.rows[seed], lambda total: module.values(total, task.labels)[name]) for seed in arm.seeds]
 
 
-def from_reports(arm: Arm, name: str, languages: Sequence[str], place: int, arms: int) -> list[Run]:
-    """Return an arm's runs from their reports.
+def from_reports(arm: Arm, name: str, languages: Sequence[str], place: int, arms: int, who: str = "") -> list[Run]:
+    """Return an arm's runs from their reports; ``who``: what the arm is called where its reports lack something.
 
     All rows of a language are one number here, the standard error, which the runs of this arm share and no other arm
     does. The error of a mean over languages is the mean of their errors: parallel test sets hold the same items, so
@@ -110,8 +110,9 @@ def from_reports(arm: Arm, name: str, languages: Sequence[str], place: int, arms
     """
     errors = {}
     for lang in languages:
-        bounds = [_bounds(arm.reports[seed], lang, name) for seed in arm.seeds]
+        bounds = [_bounds(arm, seed, lang, name) for seed in arm.seeds]
         errors[lang] = float(np.mean([(high - low) / (2 * 1.96) for low, high in bounds]))
+    unknown = _unbounded(arm, name, languages, who)
     counts = sizes(arm.reports[arm.seeds[0]])
     means = statistics.means_over(languages)
     pull, count = {}, {}
@@ -123,14 +124,35 @@ def from_reports(arm: Arm, name: str, languages: Sequence[str], place: int, arms
     for seed in arm.seeds:
         cells = {lang: float(arm.reports[seed]["languages"][lang][name]) for lang in languages}
         middle = {mean: float(np.mean([cells[lang] for lang in langs])) for mean, langs in means.items()}
-        runs.append(Run(cells | middle, pull, units, count))
+        runs.append(Run(cells | middle, pull, units, count, unknown))
     return runs
 
 
-def _bounds(report: Mapping[str, Any], lang: str, name: str) -> tuple[float, float]:
+def _unbounded(arm: Arm, name: str, languages: Sequence[str], who: str) -> str | None:
+    """Return in words that reports hold no interval for a value, and what to do; ``None`` when all of them do."""
+
+    def lacking(value: str) -> list[str]:
+        places = [(lang, seed) for lang in languages for seed in arm.seeds]
+        return [f"{lang}, seed {seed}" for lang, seed in places if math.isnan(_bounds(arm, seed, lang, value)[0])]
+
+    missing = lacking(name)
+    if not missing:
+        return None
+    cells = [report["languages"][lang] for report in arm.reports.values() for lang in languages]
+    known = {arm.primary}.union(*(cell.get("bounds", ()) for cell in cells))
+    others = sorted(value for value in known if not lacking(value))
+    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    return (
+        f"the reports{f' of {who}' if who else ''} on {arm.task} hold no interval over test rows for {name} "
+        f"({missing[0]}{more}): make them anew with `dvc repro` at that arm"
+        + (f", or compare by metric {' or '.join(others)}" if others else "")
+    )
+
+
+def _bounds(arm: Arm, seed: int, lang: str, name: str) -> tuple[float, float]:
     """Return the interval over test rows that a report gives; NaN where it gives none for this value."""
-    cell = report["languages"][lang]
-    if name == report.get("primary", name) and cell.get("low") is not None:
+    cell = arm.reports[seed]["languages"][lang]
+    if name == arm.primary and cell.get("low") is not None:
         return float(cell["low"]), float(cell["high"])
     low, high = cell.get("bounds", {}).get(name, (math.nan, math.nan))
     return float(low), float(high)

@@ -55,6 +55,8 @@ class Run:
     """The same names to what the numbers of ``pull`` belong to, sorted. Runs on the same test set have the same."""
     count: Mapping[str, int]
     """The same names to the number of units behind the value."""
+    unknown: str | None = None
+    """Why a pull is NaN, where it is not that a language has a single unit."""
 
     def variance(self, name: str) -> float:
         """Return the variance of a value over the choice of test rows; NaN where a language has a single unit."""
@@ -126,7 +128,12 @@ def mean_of_tasks(runs: Mapping[str, Run]) -> Run:
         pull[name] = np.concatenate([one.pull[name] for one in runs.values()]) / len(runs)
         units[name] = [f"{task} {unit}" for task, one in runs.items() for unit in one.units[name]]
     count = {name: sum(one.count[name] for one in runs.values()) for name in values}
-    return Run(values, pull, units, count)
+    return Run(values, pull, units, count, why_unknown(runs.values()))
+
+
+def why_unknown(runs: Iterable[Run]) -> str | None:
+    """Return the first reason that one of ``runs`` gives for a pull that is not known; ``None`` where none does."""
+    return next((one.unknown for one in runs if one.unknown), None)
 
 
 def intervals(rows: Rows, value: Value, level: float = 0.95) -> dict[str, Interval]:

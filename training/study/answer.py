@@ -16,7 +16,7 @@ from curation import tasks
 from curation.results import arms as named_arms
 from curation.results import comparison, effects, places, wording
 from curation.results.runs import narrowed
-from curation.results.statistics import ALL, WITHOUT_ENGLISH, Run
+from curation.results.statistics import ALL, WITHOUT_ENGLISH, Run, why_unknown
 from training.study import arms
 from training.study.plan import PRIMARY
 
@@ -142,6 +142,7 @@ def _joined(by_task: Sequence[Sequence[Run]]) -> list[Run]:
             {mean: np.concatenate([run.pull[mean] * share for run in runs]) for mean in MEANS},
             {mean: [f"{i} {unit}" for i, run in enumerate(runs) for unit in run.units[mean]] for mean in MEANS},
             {mean: sum(run.count[mean] for run in runs) for mean in MEANS},
+            why_unknown(runs),
         )
         for runs in zip(*by_task, strict=True)
     ]
@@ -184,7 +185,7 @@ def _gaps(second: Sequence[Run], first: Sequence[Run], name: str) -> list[Run]:
     return [
         Run(
             {name: b.values[name] - a.values[name]}, {name: b.pull[name] - a.pull[name]},
-            {name: b.units[name]}, {name: b.count[name]},
+            {name: b.units[name]}, {name: b.count[name]}, why_unknown((b, a)),
         )
         for a, b in zip(first, second, strict=True)
     ]  # fmt: skip

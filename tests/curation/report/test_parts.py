@@ -17,7 +17,7 @@ from curation import tasks
 from curation.core import experiment, files, paths, registry
 from curation.core.errors import CairnError
 from curation.report import curated, planted
-from curation.results import charts
+from curation.results import charts, effects
 from curation.results import comparison as results
 from curation.results.runs import load_arm
 
@@ -64,6 +64,39 @@ def test_reports_alone_give_the_same_values_and_wider_intervals(inside: Path) ->
         assert alone.difference[name].low < alone.difference[name].value < alone.difference[name].high
     widths = [one.difference["all"].high - one.difference["all"].low for one in (paired, alone)]
     assert widths[1] > widths[0]
+
+
+def test_a_report_without_an_interval_is_the_reason_for_no_verdict_and_not_the_groups_of_rows(inside: Path) -> None:
+    """As older versions wrote them: every value, and an interval of the primary one alone."""
+    registry.add_folder("tasks", Path("tasks"))
+
+    def old(path: Path) -> Any:
+        report = files.read_json(path)
+        for cell in report["languages"].values():
+            cell["macro_f1"] = cell["accuracy"] - 0.01
+        return report
+
+    def new(path: Path) -> Any:
+        report = old(path)
+        for cell in report["languages"].values():
+            cell["bounds"] = {"macro_f1": [cell["low"], cell["high"]]}
+        return report
+
+    def compared(a: Any, b: Any) -> results.Comparison:
+        starts = (("pretrained", a), ("intermediate", b))
+        arms = [load_arm("evaluate", start, "toy_para", (1, 2, 3), read, lambda _: None) for start, read in starts]
+        assert arms[0] is not None
+        assert arms[1] is not None
+        return results.compare(arms[0], arms[1], tasks.load("toy_para"), "macro_f1")
+
+    assert compared(new, new).difference["all"].why_not is None
+    found = compared(new, old).difference["all"]
+    assert found.why_not == (
+        "the reports of b on toy_para hold no interval over test rows for macro_f1 (de, seed 1 and 8 more): make them "
+        "anew with `dvc repro` at that arm, or compare by metric accuracy"
+    )
+    assert np.isnan([found.low, found.high, found.p, found.at(0.9).low]).all()
+    assert effects.seeds_needed(found, 0.01) is None
 
 
 def test_arms_without_a_common_seed_cannot_be_compared(inside: Path) -> None:

@@ -95,6 +95,7 @@ def test_one_group_of_rows_gives_no_verdict():
     single = [run(0.9 + rng.normal(0, 0.001), np.array([np.nan]), rows=1) for _ in range(3)]
     found = gap(single, [run(0.5, np.array([np.nan]), rows=1) for _ in range(3)])
     assert found.why_not == effects.ONE_GROUP
+    assert math.isnan(found.at(0.9).low)  # and no interval of width 0
 
 
 def test_what_runs_share_of_the_rows_counts_once_and_their_own_part_shrinks_with_seeds():
