@@ -117,6 +117,26 @@ def said_script(code: str) -> str | None:
     return None if known is None else langcodes.Language.get(known).script
 
 
+def script(code: str) -> str | None:
+    """Return the script that ``code`` says, or that its region writes; ``None`` where it says neither.
+
+    >>> script("sr-Latn"), script("zh_TW"), script("sr"), script("hard")
+    ('Latn', 'Hant', None, None)
+    """
+    known = standard(code)
+    return None if known is None else _script(known)
+
+
+def usual_script(code: str) -> str | None:
+    """Return the script that the language of ``code`` is mostly written in (CLDR); ``None`` = not known.
+
+    >>> usual_script("sr-Latn"), usual_script("zh"), usual_script("hard")
+    ('Cyrl', 'Hans', None)
+    """
+    known = standard(language(code))
+    return None if known is None else langcodes.Language.get(known).maximize().script
+
+
 def _script(known: str) -> str | None:
     """Return the script that a standard code says, or that its region writes; ``None`` where it says neither.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from curation.core.errors import CairnError
 from curation.translate.translators import _loops
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from curation.core.models import ModelSource
 
@@ -27,6 +28,7 @@ _LICENCES = (
     ("Helsinki-NLP/opus-mt-tc", "CC BY 4.0"), ("Helsinki-NLP/", "Apache-2.0 (older models CC BY 4.0)"),
     ("facebook/nllb", "CC BY-NC 4.0: not for commercial use"), ("facebook/m2m100", "MIT"),
 )  # fmt: skip
+_LANGUAGE = re.compile(r"__[a-z]{2,3}__|[a-z]{3}_[A-Z][a-z]{3}")
 _RETRY = {"num_beams": 4, "no_repeat_ngram_size": 3, "repetition_penalty": 1.2}
 
 
@@ -120,6 +122,21 @@ def describe(backend: str, src: str, tgt: str, params: Any) -> dict[str, str]:
     }
 
 
+def language_tokens(tokenizer: Any) -> set[str]:
+    """Return the tokens by which a model of many languages is told the target: ``__de__``, ``deu_Latn``."""
+    special = getattr(tokenizer, "additional_special_tokens", None) or tokenizer.all_special_tokens
+    return {token for token in [*special, *getattr(tokenizer, "lang_token_to_id", ())] if _LANGUAGE.fullmatch(token)}
+
+
+def unknown_language(path: str, token: str, known: Collection[str]) -> CairnError:
+    """Return the error for a target language that a model's vocabulary lacks."""
+    codes = ", ".join(sorted(one.strip("_") for one in known)) or "(none)"
+    return CairnError(
+        f"{path} does not know the language {token.strip('_')}. Take it out of translate.languages, or name another "
+        f"translate.model; this one knows: {codes}."
+    )
+
+
 def generate(
     path: str, texts: Sequence[str], params: Any, source_code: str | None = None, target_token: str | None = None
 ) -> list[str]:
@@ -135,7 +152,7 @@ def generate(
     if target_token is not None:
         token = tokenizer.convert_tokens_to_ids(target_token)
         if token is None or token == tokenizer.unk_token_id:
-            raise CairnError(f"{path} does not know the language {target_token.strip('_')}.")
+            raise unknown_language(path, target_token, language_tokens(tokenizer))
         options["forced_bos_token_id"] = token
     wanted = [text for text in texts if text.strip()]
     found, cut = _generate(path, wanted, params, options)

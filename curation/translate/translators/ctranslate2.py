@@ -85,7 +85,7 @@ def describe(src: str, tgt: str, params: Any) -> dict[str, str]:
     return {
         "engine": "ctranslate2", "model": str(params.model), "weights": files.sha256(folder / "model.bin"),
         "licence": licensed, "beams": str(params.beams), "precision": _setting()[1],
-        "ctranslate2": _library().__version__, "from": src, "to": tgt, "scheme": "1",
+        "ctranslate2": _library().__version__, "from": src, "to": tgt, "scheme": "2",
     }  # fmt: skip
 
 
@@ -101,26 +101,33 @@ def _load(folder: str) -> tuple[Any, Any]:
         raise CairnError(f"{folder} is no converted model: {str(error).strip().splitlines()[0]}") from None
 
 
-def _prefix(tokenizer: Any, tgt: str) -> str | None:
-    """Return the token that names the target language, for a model of many languages."""
-    from curation.translate.translators import nllb
+def _languages(tokenizer: Any, folder: str, src: str, tgt: str) -> tuple[str, str] | None:
+    """Return, for a model of many languages, its code of the source and its token of the target; else ``None``.
 
-    known = set(getattr(tokenizer, "additional_special_tokens", None) or tokenizer.all_special_tokens)
-    for token in (f"__{tgt}__", nllb.CODES.get(tgt, tgt)):
-        if token in known:
-            return token
-    return None
+    Raises :class:`CairnError` for a target that it does not know: without a token it would write any language.
+    """
+    from curation.translate.translators import m2m100, nllb
+
+    known = _seq2seq.language_tokens(tokenizer)
+    if not known:
+        return None
+    if any(token.startswith("__") for token in known):
+        source, token = m2m100.code(src), f"__{m2m100.code(tgt)}__"
+    else:
+        source, token = nllb.code(src), nllb.code(tgt)
+    if token not in known:
+        raise _seq2seq.unknown_language(folder, token, known)
+    return source, token
 
 
 def translate(texts: Sequence[str], src: str, tgt: str, params: Any) -> list[str]:
     """Return one translation per text by the converted model in the folder ``params.model``."""
-    from curation.translate.translators import nllb
-
     folder = str(_folder(src, tgt, params))
     tokenizer, _ = _load(folder)
-    prefix = _prefix(tokenizer, tgt)
-    if prefix is not None:
-        tokenizer.src_lang = src if prefix.startswith("__") else nllb.code(src)
+    languages = _languages(tokenizer, folder, src, tgt)
+    prefix = None
+    if languages is not None:
+        tokenizer.src_lang, prefix = languages
     wanted = [text for text in texts if text.strip()]
     options = {"beam_size": params.beams}
     found, cut = _run(folder, wanted, prefix, options)

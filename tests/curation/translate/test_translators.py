@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from curation.core import registry
 from curation.core.errors import CairnError
-from curation.translate.translators import UNKNOWN, apertium, nllb
+from curation.translate.translators import UNKNOWN, apertium, ctranslate2, m2m100, nllb
 
 NAMES = registry.names("translators")
 TEXTS = [
@@ -136,6 +136,45 @@ def test_backend_describes_itself_for_the_cache(name, models):
 def test_nllb_refuses_a_language_in_a_script_that_it_does_not_write(lang):
     with pytest.raises(CairnError, match="or give a FLORES code"):
         nllb.code(lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "script"), [("sr-Latn", "Latn"), ("sh", "Latn"), ("zh-TW", "Hant"), ("uz_Cyrl", "Cyrl")]
+)
+def test_m2m100_refuses_a_script_that_it_cannot_be_asked_for(lang, script, models):
+    given = params(model=models["m2m100"])
+    asks = [
+        lambda: m2m100.check("task", "en", lang, given),
+        lambda: m2m100.describe("en", lang, given),
+        lambda: m2m100.translate(["A dog"], "en", lang, given),
+    ]
+    for ask in asks:
+        with pytest.raises(CairnError, match=rf"{lang} is \w\w in the script {script}, .* nllb, or marian"):
+            ask()
+    usual = {"sr": "srp_Cyrl", "zh": "zh_CN", "uz": "uzb_Latn", "de": "deu_Latn", "tl": "fil", "tlh": "tlh"}
+    assert {code: m2m100.code(other) for code, other in usual.items()} == {code: code for code in usual}
+
+
+@pytest.mark.parametrize("name", ["m2m100", "nllb"])
+def test_ctranslate2_asks_a_model_of_many_languages_for_the_right_one(name, models):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(models[name])
+    given = {"m2m100": ("en", "__de__"), "nllb": ("eng_Latn", "deu_Latn")}[name]
+    for spelt in ("de", "deu_Latn", "de-AT"):
+        assert ctranslate2._languages(tokenizer, "folder", "en", spelt) == given
+    with pytest.raises(CairnError, match="sr-Latn"):
+        ctranslate2._languages(tokenizer, "folder", "en", "sr-Latn")
+    lacking = "fr" if name == "m2m100" else "xxx_Latn"
+    with pytest.raises(CairnError, match=rf"folder does not know the language {lacking}\. .*this one knows: .*de"):
+        ctranslate2._languages(tokenizer, "folder", "en", lacking)
+
+
+def test_ctranslate2_asks_a_model_of_one_pair_for_nothing(models):
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(models["marian"].replace("{src}-{tgt}", "en-de"))
+    assert ctranslate2._languages(tokenizer, "folder", "en", "de") is None
 
 
 @pytest.mark.parametrize("name", ["marian", "nllb", "m2m100", "ctranslate2"])
