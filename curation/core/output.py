@@ -200,14 +200,22 @@ def echo_json(value: Any) -> None:
     click.echo(json.dumps(plain(value), ensure_ascii=False, indent=1))
 
 
+_BLANK, _FORMULA = r'[ \ufeff"\']*', "=+\\-@＝＋－＠"
+_BEFORE_FORMULA = rf"\A{{0}}(?={_BLANK}[{_FORMULA}\t\n])|(?<=[;\t\n]){{0}}(?={_BLANK}[{_FORMULA}])"
+"""Where a cell begins with a formula: at the begin of the text, or after what separates cells or rows elsewhere."""
+_TO_GUARD, _GUARDED = (re.compile(_BEFORE_FORMULA.replace("{0}", guard)) for guard in ("", "'"))
+
+
 def safe_cell(value: Any) -> Any:
-    r"""Return a CSV cell that no spreadsheet takes for a formula: such text gets a leading apostrophe.
+    r"""Return a CSV cell that no spreadsheet takes for a formula: such text gets an apostrophe before it.
 
-    A carriage return becomes a line feed: Python writes a lone one without quotation marks, and readers then begin a
-    new row there, with whatever formula follows.
+    Inside of a text too, after a semicolon, a tab and a line feed: a spreadsheet that separates cells by semicolons, as
+    in many countries, begins new ones there, and quotation marks do not keep it from that (docs/decisions.md). A
+    carriage return becomes a line feed: Python writes a lone one without quotation marks, and readers then begin a new
+    row there.
 
-    >>> safe_cell("=1+1"), safe_cell(-0.5), safe_cell("plain"), safe_cell(None), safe_cell("a\r=1")
-    ("'=1+1", -0.5, 'plain', '', 'a\n=1')
+    >>> safe_cell("=1+1"), safe_cell(-0.5), safe_cell("plain"), safe_cell(None), safe_cell("a\r=1"), safe_cell("a;=1")
+    ("'=1+1", -0.5, 'plain', '', "a\n'=1", "a;'=1")
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -215,8 +223,17 @@ def safe_cell(value: Any) -> Any:
         value = json.dumps(plain(value), ensure_ascii=False)
     if isinstance(value, str):
         value = value.replace("\r\n", "\n").replace("\r", "\n")
-        return "'" + value if value.lstrip(" \ufeff")[:1] in tuple("=+-@\t\r\n＝＋－＠") and value.strip() else value
+        return _TO_GUARD.sub("'", value) if value.strip() else value
     return value
+
+
+def unguarded(cell: str) -> str:
+    r"""Return the text that :func:`safe_cell` made ``cell`` of, but for its carriage returns.
+
+    >>> unguarded("'=1+1"), unguarded("a;'=1"), unguarded(safe_cell("'=1; ' - '\t+")), unguarded("it's")
+    ('=1+1', 'a;=1', "'=1; ' - '\t+", "it's")
+    """
+    return _GUARDED.sub("", cell)
 
 
 def csv_lines(rows: Iterable[Sequence[Any]], end: str = "\n") -> str:

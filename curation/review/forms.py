@@ -12,7 +12,7 @@ from typing import Any
 
 from curation.core import strict_json
 from curation.core.errors import CairnError, unknown
-from curation.core.output import csv_lines, safe_cell
+from curation.core.output import csv_lines, safe_cell, unguarded
 from curation.review import VERDICTS
 
 Sheet = list[dict[str, Any]]
@@ -21,11 +21,6 @@ Sheet = list[dict[str, Any]]
 FILLED = ("decision", "new_label", "note", "author", "time")
 _KEPT = ("task", "id", "row")
 _FACTS = ("given", "suggested", "flags", "why", "quality")
-
-
-def _unsafe(value: str) -> str:
-    """Return a cell without the apostrophe that :func:`safe_cell` put before it."""
-    return value[1:] if value[:1] == "'" and safe_cell(value[1:]) == value else value
 
 
 def to_csv(sheet: Sheet, labels: Sequence[str]) -> str:
@@ -50,7 +45,7 @@ def from_csv(text: str) -> Iterable[Mapping[str, Any]]:
         if twice := [name for name in names if name and names.count(name) > 1]:
             raise ValueError(f"two columns are called {twice[0]!r}")
         for row in reader:
-            yield {name: _unsafe(value) if isinstance(value, str) else value for name, value in row.items() if name}
+            yield {name: unguarded(value) if isinstance(value, str) else value for name, value in row.items() if name}
     except csv.Error as error:
         raise ValueError(error) from None
     finally:
