@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation import metrics, tasks
-from curation.check import plan
+from curation.check import links, plan
 from curation.check.flow import FILE, Stage, at, read
 from curation.core import experiment, params, registry, task_check
 from curation.core.errors import CairnError, shown, unknown
@@ -87,6 +87,9 @@ def _check(file: Path) -> Findings:
 
 def _experiment(file: Path, values: Mapping[str, Any], found: Findings) -> bool:
     """Check the top-level keys and every task and scorer they name; return whether they could be read."""
+    folder = params.task_folder()
+    if folder is not None and (gone := links.problem(folder)):
+        found.problem(f"{file}: task_folder: {gone}")
     try:
         names = params.read(params.Experiment, "", file)
         if names.task_folder is None:

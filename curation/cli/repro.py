@@ -30,6 +30,7 @@ def command(arguments: tuple[str, ...]) -> int:
 
     Exit code: that of `dvc repro`.
     """  # noqa: D205 - click prints the first paragraph
+    _check_links()
     dvc = [sys.executable, "-m", "dvc"]
     listed = subprocess.run([*dvc, "stage", "list", "--name-only"], capture_output=True, text=True, check=False)  # noqa: S603
     if listed.returncode:
@@ -51,6 +52,16 @@ def command(arguments: tuple[str, ...]) -> int:
             running.wait()
             raise
     return running.returncode
+
+
+def _check_links() -> None:
+    """Raise :class:`CairnError` for a link to nowhere in the task folder, at which DVC stops in words of its own."""
+    from curation.check import links
+    from curation.core import params
+
+    folder = params.task_folder()
+    if folder is not None and (gone := links.problem(folder)):
+        raise CairnError(f"{params.path()}: task_folder: {gone}")
 
 
 @contextmanager

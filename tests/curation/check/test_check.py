@@ -282,3 +282,17 @@ def test_a_subset_larger_than_the_task_is_a_problem(clone: Path) -> None:
     edit("params.yaml", "intermediate: {train: 6000, dev: 400}", "intermediate: {train: null, dev: 400}")
     edit("params.yaml", "  size: 3000 ", "  size: 400000 ")
     assert any("at most 392702 rows to choose from: mnli 392702" in problem for problem in problems())
+
+
+def test_links_to_nowhere_in_the_task_folder_are_a_problem(clone: Path) -> None:
+    Path("tasks").unlink()
+    Path("tasks").mkdir()
+    Path("tasks/a.jsonl").symlink_to("/nowhere/a.jsonl")
+    Path("tasks/self").symlink_to("self")
+    Path("tasks/there").symlink_to(clone)
+    found = next(problem for problem in problems() if "task_folder" in problem)
+    assert "links that lead nowhere: tasks/a.jsonl to /nowhere/a.jsonl, tasks/self to self. DVC reads" in found
+    assert found.endswith("take them out: rm tasks/a.jsonl tasks/self")
+    shutil.rmtree("tasks")
+    Path("tasks").symlink_to("gone")
+    assert any("a link that leads nowhere: tasks to gone. " in problem for problem in problems())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,32 @@ def test_which_stage_of_how_many_and_what_is_left(
     code, out = run(capfd, "second")
     assert code != 0
     assert "stage 3 of 3: second; the last" in out
+
+
+def test_a_link_to_nowhere_in_the_task_folder_is_named_before_dvc_stops_at_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """But not one that DVC ignores: an editor leaves such a link while a file is open."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CAIRN_PARAMS", raising=False)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--quiet", "--no-scm"], check=True)
+    Path(".dvcignore").write_text(".*\n", encoding="utf-8")
+    Path("dvc.yaml").write_text(FLOW.replace("deps: [x, y]", "deps: [x, y, tasks]") % "", encoding="utf-8")
+    Path("params.yaml").write_text("task_folder: tasks\n", encoding="utf-8")
+    Path("tasks/rows").mkdir(parents=True)
+    Path("tasks/.#own.py").symlink_to("ann@desk.4711")
+    Path("tasks/rows/a b.jsonl").symlink_to("../gone.jsonl")
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["repro"])
+    assert stop.value.code == 2
+    said = capfd.readouterr()
+    assert (
+        "params.yaml: task_folder: a link that leads nowhere: tasks/rows/a b.jsonl to ../gone.jsonl. DVC reads all of "
+        "tasks, and stops there. Bring back what it leads to, or take it out: rm 'tasks/rows/a b.jsonl'"
+    ) in " ".join(said.err.split())
+    assert "stage" not in said.out
+    Path("tasks/rows/a b.jsonl").unlink()
+    assert run(capfd)[0] == 0  # DVC itself has nothing against the other link
 
 
 def test_outside_a_project_dvc_says_so(
