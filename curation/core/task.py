@@ -124,7 +124,8 @@ class Task:
     config_names: Mapping[str, str] = field(default_factory=dict)
     """Language code to the name used in ``Source.config``, where they differ."""
     translations: Source | None = None
-    """Existing translations of ``train`` (backend ``provided``): same ``key``, other language."""
+    """Existing translations of ``train`` (backend ``provided``): same ``key``, other language. A class or choice of
+    theirs that differs from the row's is counted, and the row's stays."""
     zero_shot: Source | None = None
     """target: dev rows in the test languages. Their score is followed while the target is trained on English, and
     chooses nothing."""

@@ -17,6 +17,8 @@ from curation.report.flagged import classes, examples, matrix, seen
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pyarrow as pa
+
     from curation.core.params import Experiment
 
 BINS = 20
@@ -197,9 +199,17 @@ def translations(setup: Experiment, values: Mapping[str, Any]) -> list[dict[str,
                     "rows": len(kept),
                     "kept": sum(kept),
                     "reasons": dict(sorted(reasons.items())),
+                    "other_label": _other_labels(checks),
                 }
             )
     return found
+
+
+def _other_labels(checks: pa.Table) -> int:
+    """Return how many kept translations come with another label than their row has."""
+    if "other_label" not in checks.column_names:  # written before there was such a column
+        return 0
+    return pc.sum(pc.and_(checks["kept"], pc.is_valid(checks["other_label"]))).as_py() or 0
 
 
 def subset() -> dict[str, Any] | None:

@@ -1,9 +1,10 @@
 """Stage ``translate``: the same ids in another language, labels carried over, every drop with a reason.
 
 Reads ``data/intermediate/<task>/train.parquet``; writes ``train.parquet`` (records), ``checks.parquet`` (every source
-id: kept, reason, quality estimates) and ``manifest.json`` in ``data/translated/<task>/<lang>/``.
+id: kept, reason, another label, quality estimates) and ``manifest.json`` in ``data/translated/<task>/<lang>/``.
 
-Labels of ``classify``, ``pair`` and ``choice`` are those of the original: what was mislabelled stays so. Answers of
+Labels of ``classify``, ``pair`` and ``choice`` are those of the original: what was mislabelled stays so, and a provided
+translation that comes with another label (``other_label`` in the checks) is counted in the manifest. Answers of
 ``span`` are projected (:mod:`curation.translate.answers`), those of ``tags`` carried along the alignment of words by a
 multilingual encoder (:mod:`curation.translate.word_tags`); or both come with a provided translation.
 """

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation import tasks
-from curation.core import experiment, files, paths, records, registry
+from curation.core import experiment, files, kinds, paths, records, registry
 from curation.core.errors import CairnError
 from curation.core.params import path, read
+from curation.core.progress import say
 from curation.core.stage import main
 from curation.translate import (
     Params,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from curation.translate.drafts import Draft
     from curation.translate.estimates import Floats, Pairs
 
+NAMED = 5
+"""Rows named when some come with another label."""
 CHUNK = 512
 """Sentences handed to a backend, and kept in the cache, at a time."""
 
@@ -127,6 +130,11 @@ def run(task: str, lang: str) -> None:
         for row, draft, reason in zip(rows, made, reasons, strict=True)
         if reason is None
     ]
+    conflicts = [
+        row["id"]
+        for row, draft, reason in zip(rows, made, reasons, strict=True)
+        if reason is None and draft.other_label is not None
+    ]
     if not kept:
         counted = ", ".join(f"{count} {reason}" for reason, count in Counter(reasons).most_common(3))
         raise CairnError(f"no row of {task} has a usable translation into {lang}: {counted}. Nothing was written.")
@@ -137,19 +145,44 @@ def run(task: str, lang: str) -> None:
     out = paths.translated(task, lang)
     with files.replacing_folder(out) as aside:
         records.write(aside / "train.parquet", pa.Table.from_pylist(kept, schema=records.schema(facts.kind)))
-        _write_checks(aside, table, reasons, estimates)
+        _write_checks(aside, facts, rows, made, reasons, estimates)
         summary = _summary(made, reasons, estimates, given.min_quality, lang)
-        files.write_json(aside / "manifest.json", facts_of_run | {"rows": len(rows), "kept": len(kept)} | summary)
+        counts = {"rows": len(rows), "kept": len(kept), "other_label": len(conflicts)}
+        files.write_json(aside / "manifest.json", facts_of_run | counts | summary)
+    if conflicts:
+        _tell(task, lang, conflicts, len(kept))
+
+
+def _tell(task: str, lang: str, conflicts: Sequence[str], kept: int) -> None:
+    """Say which translations come with another label than their row has."""
+    more = f" and {len(conflicts) - NAMED} more" if len(conflicts) > NAMED else ""
+    say(
+        f"translate {task} {lang}: {len(conflicts)} of {kept} translations come with another label than their row; the "
+        f"row's label stays. They are {', '.join(conflicts[:NAMED])}{more}. To see them, type: curation show {task} "
+        f'--table checks/{lang} --where "other_label is not null" --columns id,label,other_label,text'
+    )
 
 
 def _write_checks(
-    folder: Path, table: pa.Table, reasons: Sequence[str | None], estimates: Mapping[str, Floats]
+    folder: Path,
+    task: Task,
+    rows: Sequence[Mapping[str, Any]],
+    made: Sequence[Draft],
+    reasons: Sequence[str | None],
+    estimates: Mapping[str, Floats],
 ) -> None:
+    others = [
+        None
+        if draft.other_label is None
+        else kinds.shown(task.kind, {**(draft.fields or {}), "label": draft.other_label}, task.labels)
+        for draft in made
+    ]
     columns = {name: pa.array(values, from_pandas=True) for name, values in estimates.items()}
     listed = {
-        "id": table["id"],
+        "id": [row["id"] for row in rows],
         "kept": [reason is None for reason in reasons],
         "reason": pa.array(reasons, pa.string()),
+        "other_label": pa.array(others, pa.string()),
     }
     files.write_parquet(folder / "checks.parquet", pa.table({**listed, **columns}))
 

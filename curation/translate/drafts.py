@@ -35,6 +35,8 @@ class Draft:
     """span and tags: how the labels were carried over."""
     pairs: tuple[Pair, ...] = ()
     """The sentences and their translations, where they are known; else whole fields are compared."""
+    other_label: int | None = None
+    """The label that a provided translation comes with, where its row has another, which stays."""
 
 
 def misplaced(kind: Kind, fields: Mapping[str, Any]) -> str | None:
@@ -59,7 +61,11 @@ def misplaced(kind: Kind, fields: Mapping[str, Any]) -> str | None:
 
 
 def from_examples(kind: Kind, rows: Sequence[Mapping[str, Any]], found: Mapping[str, Example]) -> list[Draft]:
-    """Return a draft per row from the example of its key; labels of pair and choice stay those of the row."""
+    """Return a draft per row from the example of its key; labels of classify, pair and choice stay those of the row.
+
+    They would say which rows are mislabelled, and a translated arm would then differ from its original by more than the
+    language. A label that differs is noted.
+    """
     own = records.LABEL_FIELD.get(kind)
     names = [*records.content_fields(kind), *([own] if own in ("answers", "tags") else [])]
     drafts = []
@@ -75,8 +81,14 @@ def from_examples(kind: Kind, rows: Sequence[Mapping[str, Any]], found: Mapping[
         if fields.get("answers") is not None:
             fields["answers"] = [asdict(answer) for answer in fields["answers"]]
         problem = misplaced(kind, fields) or unlike(kind, row, fields)
-        drafts.append(Draft(None, problem) if problem else Draft(fields))
+        drafts.append(Draft(None, problem) if problem else Draft(fields, other_label=_other_label(own, row, example)))
     return drafts
+
+
+def _other_label(field: str | None, row: Mapping[str, Any], example: Example) -> int | None:
+    if field != "label" or row[field] is None or example.label == row[field]:
+        return None
+    return example.label
 
 
 def unlike(kind: Kind, row: Mapping[str, Any], fields: Mapping[str, Any]) -> str | None:

@@ -211,12 +211,19 @@ def subset(ids: list[str], values: dict[str, Any], keep: int = 30) -> None:
 
 
 def translated(train: list[Example]) -> None:
-    """Write a translation that dropped one row."""
+    """Write a translation that dropped one row; one more, which is kept, came with another label."""
     folder = paths.translated("toy_nli", "de")
     ids = _write(folder / "train.parquet", "toy_nli", "pair", ["de"] * len(train), train)
     kept = [i > 0 for i in range(len(ids))]
     reason = [None if ok else "number differs" for ok in kept]
-    checks = {"id": ids, "kept": kept, "reason": pa.array(reason, pa.string()), "length_ratio": [1.0] * len(ids)}
+    other = ["contradiction" if i < 2 else None for i in range(len(ids))]
+    checks = {
+        "id": ids,
+        "kept": kept,
+        "reason": pa.array(reason, pa.string()),
+        "other_label": pa.array(other, pa.string()),
+    }
+    checks["length_ratio"] = [1.0] * len(ids)
     files.write_parquet(folder / "checks.parquet", pa.table(checks))
 
 

@@ -1,4 +1,8 @@
-"""Translations that exist already: published ones (XNLI's, PAWS-X's, MLQA's) and the miniworld's parallel rows."""
+"""Translations that exist already: published ones (XNLI's, PAWS-X's, MLQA's) and the miniworld's parallel rows.
+
+They bring texts, answers and tags of words; the class of a row, or its right choice, stays that of the row that they
+translate. One that comes with another is counted and named (``other_label``).
+"""
 
 from __future__ import annotations
 

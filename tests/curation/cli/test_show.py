@@ -36,6 +36,16 @@ LOOKS = [
     ("show", "--table", "dropped"),
     ("show", "--table", "scores/outliers"),
     ("show", "--table", "checks/de"),
+    (
+        "show",
+        "toy_nli",
+        "--table",
+        "checks/de",
+        "--where",
+        "other_label is not null",
+        "--columns",
+        "id,label,other_label,text",
+    ),
     ("show", "--table", "translated/de"),
     ("show", "--table", "train"),
     ("show", "toy_para"),
@@ -69,7 +79,7 @@ def test_every_view_as_json_is_json(ask, workspace: ModuleType) -> None:
         assert code == 0
         assert workspace.as_json(out)
         checked += 1
-    assert checked == 20
+    assert checked == len(LOOKS) == 21
 
 
 def test_worst_rows_come_first(ask, workspace: ModuleType) -> None:

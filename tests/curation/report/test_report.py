@@ -268,9 +268,10 @@ def test_sources_drops_caps_and_licences_are_told(own: Path) -> None:
         "licence CC0",
         "aaaaaaaaaaaa",
         "mirror",
-        "59 of 60 rows kept; dropped 1 number",
+        "59 of 60 rows kept; dropped 1 number differs. 1 with another label than their row, whose label stays.",
     ):
         assert part in text, part
+    assert "1 with another label than their row" in written()[1]
 
 
 def test_the_subset_is_proven(own: Path) -> None:

@@ -190,6 +190,35 @@ def test_a_provided_translation_brings_its_own_texts_and_answers_but_not_the_lab
     assert manifest["dropped"] == {"no translation provided": 1}
 
 
+def test_a_provided_label_that_differs_is_counted_and_its_rows_are_named(place, monkeypatch, capsys):
+    rows = [*pairs(9), Example(text_a="a cat", text_b="", key="9")]
+    task = prepare("pair", rows, backend="provided", min_quality=0)
+    labels = [0, 1, None, 0, 1, 1, 1, 0, 1, 1]  # others than theirs: rows 3, 4, 6, 7 and 8; row 9 has none
+    german = {
+        str(i): Example(text_a=f"ein Hund lief {i} mal. er schlief", text_b="", label=label, key=str(i))
+        for i, label in enumerate(labels)
+    }
+    module = importlib.import_module("curation.translate.existing")
+    monkeypatch.setattr(module, "provided", lambda name, lang, keys: german)
+    kept, listed, manifest = run(task, "de")
+    others = {id_: row["other_label"] for id_, row in listed.items() if row["other_label"]}
+    assert others == {f"pair_task-00{i}": "yes" if labels[i] else "no" for i in (3, 4, 6, 7, 8)}
+    assert manifest["other_label"] == 5
+    assert [row["label"] for row in kept.values()] == [row.label for row in rows]
+    said = capsys.readouterr().err
+    assert "pair_task de: 5 of 10 translations come with another label than their row; the row's label stays" in said
+    assert "They are pair_task-003, pair_task-004" in said
+    del german["3"]  # and only rows that are kept count
+    assert run(task, "de")[2]["other_label"] == 4
+
+
+def test_a_translation_by_a_model_has_no_label_of_its_own(place, capsys):
+    _, listed, manifest = run(prepare("pair", pairs()))
+    assert manifest["other_label"] == 0
+    assert {row["other_label"] for row in listed.values()} == {None}
+    assert "another label" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("kind", "row", "example", "reason"),
     [
