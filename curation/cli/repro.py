@@ -34,7 +34,8 @@ def command(arguments: tuple[str, ...]) -> int:
     dvc = [sys.executable, "-m", "dvc"]
     listed = subprocess.run([*dvc, "stage", "list", "--name-only"], capture_output=True, text=True, check=False)  # noqa: S603
     if listed.returncode:
-        raise CairnError(f"dvc: {listed.stderr.strip().splitlines()[0] if listed.stderr.strip() else 'no stages'}")
+        said = listed.stderr.strip().splitlines()[0] if listed.stderr.strip() else "no stages"
+        raise CairnError(f"dvc: {said}. Type it where dvc.yaml lies; `curation init FOLDER` makes a folder with one.")
     stages = listed.stdout.split()
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}  # into a pipe Python would keep lines back
     command = [*dvc, "repro", *arguments]

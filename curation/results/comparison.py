@@ -136,13 +136,18 @@ def side_by_side(arms: Mapping[str, Arm], task: Task, metric: str | None = None)
     for name, arm in arms.items():
         if arm.metric != first.metric:
             raise CairnError(
-                f"{first.task}: the arms were scored by different metrics, {first.metric} and {arm.metric} ({name})."
+                f"{first.task}: the arms were scored by different metrics, {first.metric} and {arm.metric} ({name}). "
+                "Run `dvc repro` for both with the same TASK.metric in the task file."
             )
     wanted = metric if metric in reported(arms.values(), task) else first.primary
     counts = {name: sizes(arm.reports[arm.seeds[0]]) for name, arm in arms.items()}
     shared = [lang for lang in counts[next(iter(arms))] if all(lang in found for found in counts.values())]
     if not shared:
-        raise CairnError(f"{first.task}: the arms were tested in different languages.")
+        tested = "; ".join(f"{name} in {', '.join(found)}" for name, found in counts.items())
+        raise CairnError(
+            f"{first.task}: the arms were tested in different languages, {tested}. Run `dvc repro` for all of them "
+            "with a language in common in params.yaml: fetch.languages."
+        )
     paired = same_rows(arms.values())
     runs = {
         name: scored(arm, task, wanted) if paired else from_reports(arm, wanted, shared, place, len(arms), name)
@@ -167,7 +172,10 @@ def compare(a: Arm, b: Arm, task: Task, metric: str | None = None) -> Comparison
     """
     seeds = sorted(set(a.seeds) & set(b.seeds))
     if not seeds:
-        raise CairnError(f"{a.task}: the arms share no seed ({a.seeds} and {b.seeds}).")
+        raise CairnError(
+            f"{a.task}: the arms share no seed ({a.seeds} and {b.seeds}). Run `dvc repro` for one of them with a seed "
+            f"of the other, such as {b.seeds[0]}, in params.yaml: seeds."
+        )
     both = {"a": narrowed(a, seeds), "b": narrowed(b, seeds)}
     table = side_by_side(both, task, metric)
     gap = table.difference("b", "a")

@@ -155,7 +155,10 @@ def check_same(first: Run, second: Run) -> None:
     """Raise :class:`CairnError` unless both runs were scored on the same units in the same languages."""
     if set(first.units) != set(second.units):
         languages = [sorted(set(one.units) - {ALL, WITHOUT_ENGLISH}) for one in (first, second)]
-        raise CairnError(f"the runs have different languages: {languages[0]} and {languages[1]}.")
+        raise CairnError(
+            f"the runs have different languages: {languages[0]} and {languages[1]}. Run `dvc repro` for both with the "
+            "same params.yaml: fetch.languages."
+        )
     for lang, ids in first.units.items():
         if list(ids) != list(second.units[lang]):
             different = len(set(ids) ^ set(second.units[lang]))

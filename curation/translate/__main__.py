@@ -137,7 +137,11 @@ def run(task: str, lang: str) -> None:
     ]
     if not kept:
         counted = ", ".join(f"{count} {reason}" for reason, count in Counter(reasons).most_common(3))
-        raise CairnError(f"no row of {task} has a usable translation into {lang}: {counted}. Nothing was written.")
+        raise CairnError(
+            f"no row of {task} has a usable translation into {lang}: {counted}. Nothing was written. In {path()}, take "
+            f"{lang} out of translate.languages or set another translate.backend; where quality is low, lower "
+            f"translate.min_quality ({given.min_quality})."
+        )
     engine = backend.describe(src, lang, given)
     facts_of_run = {
         "task": task, "src": src, "lang": lang, "backend": given.backend, "engine": engine, "aligner": given.aligner,

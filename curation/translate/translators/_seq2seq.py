@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.core import models
-from curation.core.errors import CairnError
+from curation.core.errors import CairnError, told
 from curation.translate.translators import _loops
 
 if TYPE_CHECKING:
@@ -95,8 +95,13 @@ def _load(path: str) -> tuple[Any, Any]:
         model = AutoModelForSeq2SeqLM.from_pretrained(path, dtype=getattr(torch, dtype), use_safetensors=True)
     except ImportError as error:
         raise CairnError(f"{path}: {str(error).strip().splitlines()[0]} Type `pip install sentencepiece`.") from None
-    except (OSError, ValueError) as error:
-        raise CairnError(f"{path} is no translation model: {str(error).strip().splitlines()[0]}") from None
+    except (CairnError, MemoryError):
+        raise
+    except Exception as error:  # transformers raises many kinds over a file that lacks
+        raise CairnError(
+            f"{path} is no translation model: {told(error)}. Name one in translate.model: a hub id such as "
+            f"{EXAMPLES['nllb']}, or a folder with config.json, weights as .safetensors, and a tokenizer."
+        ) from error
     return tokenizer, model.to(device).eval()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.core import files
-from curation.core.errors import CairnError
+from curation.core.errors import CairnError, told
 from curation.translate.translators import _loops, _seq2seq
 
 if TYPE_CHECKING:
@@ -51,11 +51,15 @@ def convert(model: str, folder: str | Path, quantization: str = "int8") -> Path:
 def _folder(src: str, tgt: str, params: Any) -> Path:
     folder = Path(_seq2seq.name("ctranslate2", src, tgt, params))
     if not (folder / "model.bin").is_file():
-        raise CairnError(
-            f"translate.model: {folder} holds no model.bin, so it is no converted model. Make one: python -c 'from "
-            f'curation.translate.translators.ctranslate2 import convert; convert("MODEL", "{folder}")\''
-        )
+        raise _no_model(folder, "it holds no model.bin")
     return folder
+
+
+def _no_model(folder: str | Path, why: str) -> CairnError:
+    return CairnError(
+        f"translate.model: {folder} is no converted model: {why}. Make one: python -c 'from "
+        f'curation.translate.translators.ctranslate2 import convert; convert("MODEL", "{folder}")\''
+    )
 
 
 def check(task: str, src: str, tgt: str, params: Any) -> None:
@@ -97,8 +101,10 @@ def _load(folder: str) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         return tokenizer, _library().Translator(folder, device=device, compute_type=precision)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise CairnError(f"{folder} is no converted model: {str(error).strip().splitlines()[0]}") from None
+    except (CairnError, MemoryError):
+        raise
+    except Exception as error:  # transformers raises many kinds over a file that lacks
+        raise _no_model(folder, told(error)) from error
 
 
 def _languages(tokenizer: Any, folder: str, src: str, tgt: str) -> tuple[str, str] | None:

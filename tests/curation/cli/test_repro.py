@@ -81,4 +81,6 @@ def test_outside_a_project_dvc_says_so(
     with pytest.raises(SystemExit) as stop:
         cli.main(["repro"])
     assert stop.value.code == 2
-    assert "error: dvc: " in capfd.readouterr().err
+    said = " ".join(capfd.readouterr().err.split())
+    assert "error: dvc: " in said
+    assert "Type it where dvc.yaml lies; `curation init FOLDER` makes a folder with one." in said

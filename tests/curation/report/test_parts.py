@@ -107,7 +107,7 @@ def test_arms_without_a_common_seed_cannot_be_compared(inside: Path) -> None:
     ]
     assert arms[0] is not None
     assert arms[1] is not None
-    with pytest.raises(CairnError, match="share no seed"):
+    with pytest.raises(CairnError, match=r"share no seed \(\[1\] and \[2\]\)\. .* such as 2, in params\.yaml: seeds"):
         results.compare(arms[0], arms[1], tasks.load("toy_para"))
 
 

@@ -250,7 +250,7 @@ def test_provided_examples_are_verified(kind, row, example, reason):
         ("bitext", Example(pool="p", side="source", text="a", gold=(), key="1"), {}, "parallel text already"),
         ("pair", pairs()[0], {"backend": "apertum"}, "unknown translator 'apertum'. Did you mean 'apertium'"),
         ("pair", pairs()[0], {"min_quality": 2}, "min_quality is 2"),
-        ("pair", Example(text_a="vanish", text_b="x", key="1"), {}, "no row of pair_task has a usable translation"),
+        ("pair", Example(text_a="vanish", text_b="x", key="1"), {}, "lower translate.min_quality (0.3)"),
     ],
 )
 def test_mistakes_are_named(place, kind, example, changes, message):

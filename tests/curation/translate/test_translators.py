@@ -243,8 +243,24 @@ def test_ctranslate2_says_what_the_model_says_that_it_was_made_of(models):
     described = module.describe("en", "de", given)
     assert described["precision"] in ("int8", "bfloat16")
     assert described["licence"].startswith("unknown")
-    with pytest.raises(CairnError, match=r"holds no model\.bin"):
+    with pytest.raises(
+        CairnError, match=r"ct2-en-fr is no converted model: it holds no model\.bin\. Make one: python -c"
+    ):
         module.check("t", "en", "fr", given)
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "said"),
+    [
+        ("ctranslate2", "model.bin", r"is no converted model: .*Make one: python -c"),
+        ("nllb", "model.safetensors", r"is no translation model: .*Name one in translate\.model: a hub id such as"),
+    ],
+)
+def test_a_folder_whose_tokenizer_lacks_is_told_with_what_to_name(tmp_path, name, weights, said):
+    (tmp_path / weights).write_bytes(b"none")
+    (tmp_path / "config.json").write_text('{"model_type": "marian"}')
+    with pytest.raises(CairnError, match=said):
+        registry.load("translators", name).translate(["A dog"], "en", "de", params(model=str(tmp_path)))
 
 
 def test_what_is_longer_than_the_model_is_marked_as_cut(models):
