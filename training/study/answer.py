@@ -267,7 +267,11 @@ def plain(answer: Answer) -> dict[str, Any]:
         "not_run": [one.says for one in answer.undone],
         "seeds_pooled": None
         if answer.spread is None
-        else {"arms_alike_p": answer.spread.p, "freedom": answer.spread.freedom},
+        else {
+            "pooled": answer.spread.agree,  # else each comparison has the seeds of its own arms
+            "arms_alike_p": answer.spread.p,
+            "freedom": answer.spread.freedom,
+        },
     }
 
 

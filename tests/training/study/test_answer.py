@@ -103,6 +103,13 @@ def test_a_loss_is_called_a_loss(answered):
     assert "a loss (p " in answer.headline(answered(gain(-0.2, 0.0)))
 
 
+def test_what_is_written_says_whether_seeds_were_pooled(answered):
+    found = answered(gain(0.2, 0.0), sd=0.04)
+    for p, pooled in ((0.5, True), (0.0001, False)):
+        told = answer.plain(replace(found, spread=replace(found.spread, p=p)))["seeds_pooled"]
+        assert told == {"pooled": pooled, "arms_alike_p": p, "freedom": found.spread.freedom}
+
+
 def test_null_studies_come_out_null(answered):
     wrong = [
         any(one.adjusted < 0.05 for one in answered(gain(0.0, 0.0), seed=seed, sd=0.04).compared) for seed in range(20)
