@@ -15,7 +15,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,8 +28,11 @@ from curation.score import scorers
 from curation.score.scorers import conflicts
 from curation.search import knn
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SETS = {"pawsx": "google-research-datasets/paws-x", "xnli": "facebook/xnli"}
-MARGINS = (1.05, 1.1, 1.2, 1.3)
+MARGINS = (1.1, 1.2, 1.3, 1.4, 1.5)
 
 
 def pairs(name: str, lang: str, seed: int) -> list[Example | None]:
@@ -68,7 +71,11 @@ def measure(name: str, lang: str, count: int, share: float, settings: embed.Para
     }
     row = np.concatenate(list(parts.values()), 1).astype(np.float32) / np.sqrt(2)
     vectors = embed.Vectors(ids, row, parts)
-    loaders = {"vectors": lambda: vectors, "neighbours": lambda: knn.graph(row, 10, "flat", 1.0)[0]}
+    loaders: dict[str, Callable[..., Any]] = {
+        "vectors": lambda: vectors,
+        "neighbours": lambda: knn.graph(row, 10, "flat", 1.0)[0],
+        "encode": lambda texts: store.encode(texts, settings),
+    }
     inputs = scorers.Inputs(name, task, table, seed, loaders)
     n, differ = len(chosen), np.tile(labels["en"] != labels[lang], 2)
     other = np.roll(np.arange(2 * n), n)

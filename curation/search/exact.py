@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,14 @@ Ints = npt.NDArray[np.int64]
 Prepare = Callable[[Floats], F32]
 Knn = Callable[[F32, F32, int], tuple[F32, Ints]]
 """Queries, a block of the corpus and k to inner products and indices in the block, both (n, k), best first."""
+
+
+class Rows(Protocol):
+    """Vectors by row: an array (n, d), or what makes such arrays of the rows asked for."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, rows: slice, /) -> Any: ...
+
 
 BLOCK = 65536
 QUERIES = 4096
@@ -53,8 +61,8 @@ def plain(block: Floats) -> F32:
 
 
 def search(
-    queries: Floats,
-    corpus: Floats,
+    queries: Rows,
+    corpus: Rows,
     k: int,
     what: str = "search",
     prepare: Prepare = unit,

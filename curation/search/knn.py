@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curation.search.exact import Floats, Ints, search
+from curation.search.exact import Floats, Ints, Rows, search
 from curation.search.index import Index, build, recall_at_k, spread
 
 
@@ -22,7 +22,7 @@ class Neighbours:
     """(n, k) cosine similarity in -1..1; NaN where the index is -1."""
 
 
-def exact(queries: Floats, corpus: Floats, k: int, what: str = "neighbours") -> Neighbours:
+def exact(queries: Rows, corpus: Rows, k: int, what: str = "neighbours") -> Neighbours:
     """Return the ``k`` rows of ``corpus`` (m, d) most similar to each of ``queries`` (n, d) by cosine; see ``search``.
 
     >>> found = exact(np.eye(2), np.array([[0.0, 1.0], [1.0, 0.0], [0.6, 0.8]]), k=2)

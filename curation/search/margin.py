@@ -1,4 +1,4 @@
-"""Which row is the translation of which: the ratio margin, over one vector per field.
+"""Which vectors of two sets belong together: the ratio margin, over one vector per field.
 
 A cosine alone says little across languages: some sentences are near everything. The margin holds it against the
 cosines to the nearest others on both sides (Artetxe and Schwenk 2019, arXiv:1811.01136, "ratio").
@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.search import knn
-from curation.search.exact import Floats, unit
+from curation.search.exact import F32, Floats, unit
 
 NEAREST = 5
-"""Neighbours on each side that a cosine is held against, and candidates by each field."""
+"""Neighbours on each side that a cosine is held against; those of an asked row are its candidates."""
 
 
 def ratio(similarity: npt.NDArray[np.float64], mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -28,46 +28,46 @@ def ratio(similarity: npt.NDArray[np.float64], mean: npt.NDArray[np.float64]) ->
     return np.divide(similarity, mean, out=np.zeros_like(similarity), where=mean > 0)
 
 
+class Joined:
+    """The fields of rows as one vector, made block by block: the cosine of two is the mean of those of their fields."""
+
+    def __init__(self, fields: Sequence[Floats]):
+        """Join ``fields``, one array (n, d) each, in the order given; memory-mapped ones stay on disk."""
+        self._fields = fields
+
+    def __len__(self) -> int:
+        return len(self._fields[0])
+
+    def __getitem__(self, rows: slice | npt.NDArray[Any]) -> F32:
+        return np.concatenate([unit(field[rows]) for field in self._fields], axis=1)
+
+
 @dataclass(frozen=True)
-class Likeliest:
-    """For every asked row the row that is likeliest its translation."""
+class Candidates:
+    """For every asked row the nearest rows of the corpus, nearest first."""
 
     index: npt.NDArray[np.int64]
-    """(m,) positions in the corpus."""
+    """(m, k) positions in the corpus."""
     margin: npt.NDArray[np.float64]
-    """(m,) mean over the fields of the ratio margin; 1 = no nearer than its neighbours are."""
+    """(m, k) ratio margin of the mean cosine; 1 = no nearer than its neighbours are."""
     cosine: npt.NDArray[np.float64]
-    """(m,) mean over the fields of the cosine, -1..1."""
+    """(m, k) mean over the fields of the cosine, -1..1."""
 
 
-def likeliest(asked: Sequence[Floats], corpus: Sequence[Floats], what: str = "translations") -> Likeliest:
-    """Return the likeliest translation of every asked row (m, d) among the rows of ``corpus`` (n, d), field by field.
+def candidates(asked: Sequence[Floats], corpus: Sequence[Floats], what: str = "translations") -> Candidates:
+    """Return the :data:`NEAREST` of every asked row (m, d) among the rows of ``corpus`` (n, d), by all fields at once.
 
-    Candidates are the nearest by any field; each needs all its fields, in the order given, so a translated question
-    with another context has a low mean. Memory grows with m, not with n.
+    Each needs all its fields, in the order given. Two texts that are near in one field and far in the other are no
+    candidates of much margin. Memory grows with m, not with n.
 
     >>> a, b = np.eye(3), np.array([[0.0, 1.0, 0.1], [1.0, 0.1, 0.0]])
-    >>> likeliest([b], [a]).index.tolist()
+    >>> candidates([b], [a]).index[:, 0].tolist()
     [1, 0]
     """
-    k = min(NEAREST, len(corpus[0]))
-    found = [knn.exact(own, field, k, what) for own, field in zip(asked, corpus, strict=True)]
-    candidates = np.concatenate([one.indices for one in found], axis=1).astype(np.int64)
-    named, place = np.unique(candidates, return_inverse=True)
-    place = place.reshape(candidates.shape)
-    margin, cosine = np.zeros(candidates.shape), np.zeros(candidates.shape)
-    for own, field, one in zip(asked, corpus, found, strict=True):
-        theirs, ours = unit(field[named]), unit(own)
-        back = knn.exact(theirs, ours, min(NEAREST, len(ours)), what).similarity.astype(np.float64).mean(axis=1)
-        similarity = _between(ours, theirs, place)
-        mean = (one.similarity.astype(np.float64).mean(axis=1)[:, None] + back[place]) / 2
-        margin += ratio(similarity, mean) / len(asked)
-        cosine += similarity / len(asked)
-    best, rows = margin.argmax(axis=1), np.arange(len(candidates))
-    return Likeliest(candidates[rows, best], margin[rows, best], cosine[rows, best])
-
-
-def _between(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32], place: npt.NDArray[Any]) -> Any:
-    """Return the cosine of each of ``ours`` (m, d) to its candidates ``theirs[place]``, (m, c)."""
-    columns = [np.einsum("md,md->m", ours, theirs[place[:, c]]) for c in range(place.shape[1])]
-    return np.stack(columns, axis=1).astype(np.float64)
+    ours, theirs = Joined(asked), Joined(corpus)
+    found = knn.exact(ours, theirs, min(NEAREST, len(theirs)), what)
+    named, place = np.unique(found.indices, return_inverse=True)
+    back = knn.exact(theirs[named], ours, min(NEAREST, len(ours)), what).similarity.astype(np.float64).mean(axis=1)
+    cosine = found.similarity.astype(np.float64)
+    mean = (cosine.mean(axis=1)[:, None] + back[place.reshape(cosine.shape)]) / 2
+    return Candidates(found.indices.astype(np.int64), ratio(cosine, mean), cosine)

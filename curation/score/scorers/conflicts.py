@@ -1,7 +1,7 @@
 """Low for rows that say the same as another row but bear another label: one of them is wrong, or both are unclear.
 
 Rows in the same language are compared by their words. Where it is asked for, rows of one class are also compared with
-their translations among the other rows of the task, by the margin of their vectors, as ``contamination`` does.
+their translations among the other rows of the task, told as ``contamination`` tells them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from curation.language import words
 from curation.score import scorers
 from curation.score.wording import searched
 from curation.score.wording.duplicates import exchanged, with_records
-from curation.search import margin
+from curation.search import translations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,11 +121,16 @@ def _across(
     """
     of, several = np.array(langs), list(dict.fromkeys(langs))
     parts = inputs.vectors.parts if inputs.kind == "pair" and len(several) > 1 else {}
-    fields = [parts[name] for name in ("text_a", "text_b") if name in parts] or [inputs.vectors.row]
+    fields = [name for name in ("text_a", "text_b") if name in parts]
+    vectors = [parts[name] for name in fields] or [inputs.vectors.row]
+
+    def side(rows: npt.NDArray[np.int64]) -> translations.Side:
+        return translations.Side(inputs.records.take(pa.array(rows)), fields, [one[rows] for one in vectors])
+
     reached: dict[int, tuple[float, int]] = {}
     for lang in several[1:]:
         asked, others = np.flatnonzero(of == lang), np.flatnonzero(of != lang)
-        best = margin.likeliest([one[asked] for one in fields], [one[others] for one in fields], f"rows in {lang}")
+        best = translations.likeliest(side(asked), side(others), inputs.encode, f"rows in {lang}")
         taken = {int(best.index[at]): int(at) for at in np.argsort(best.margin, kind="stable")}  # the last one stays
         for place, at in taken.items():
             pair, value = (int(asked[at]), int(others[place])), float(best.margin[at])

@@ -2,7 +2,7 @@
 
 Rows are compared whole, their fields in any order: with every row of every language by hash, and with rows of their
 own language by neighbours that pass the surface check; long fields by n-gram containment; and, where asked for, with
-rows of other languages by the vectors of their fields. A target's train rows do not count.
+rows of other languages by the vectors of their fields and words, and their lengths. A target's train rows do not count.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from curation.core.kinds import having
 from curation.core.params import Section, path
 from curation.score import scorers
 from curation.score.wording import duplicates, interned, overlap
-from curation.search import knn, margin
+from curation.search import knn, translations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,8 +56,9 @@ class Params(Section):
     row's words from which a row with all its fields is a leak of it."""
     translated: float | None = pydantic.Field(default=None, gt=1)
     """Margin from which a target row in another language counts as a translation of a row, 1 = no nearer than its
-    neighbours; null = not looked for. Needs an ``embed.model`` that knows the languages; how well 1.1 or 1.2 tell
-    translations apart with one such is in docs/results.md. May be left out."""
+    neighbours, by vectors, words and lengths (:mod:`curation.search.translations`); null = not looked for. Needs an
+    ``embed.model`` that knows the languages; how well 1.1 to 1.3 tell translations apart with one such is in
+    docs/results.md. May be left out."""
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
@@ -203,11 +204,20 @@ def _translated(inputs: scorers.Inputs, least: float, known: Known) -> dict[int,
             ours, asked = np.flatnonzero(langs != lang), place[theirs[place] == lang]
             if not len(ours):
                 continue
+            given = [inputs.vectors.parts[name] for name in fields] or [inputs.vectors.row]
+            whole = len(ours) == len(langs)
             rows = table.take(pa.array(asked - known.starts[at]))
-            texts = [rows[name].to_pylist() for name in fields] or [list(_texts(known, asked))]
-            corpus = [inputs.vectors.parts[name] for name in fields] or [inputs.vectors.row]
-            corpus = [vectors if len(ours) == len(langs) else vectors[ours] for vectors in corpus]
-            best = margin.likeliest([inputs.encode(one) for one in texts], corpus, f"{target} in {lang}")
+            said = [rows[name].to_pylist() for name in fields] or [list(_texts(known, asked))]
+            best = translations.likeliest(
+                translations.Side(rows, fields, [inputs.encode(texts) for texts in said]),
+                translations.Side(
+                    inputs.records if whole else inputs.records.take(pa.array(ours)),
+                    fields,
+                    [vectors if whole else vectors[ours] for vectors in given],
+                ),
+                inputs.encode,
+                f"{target} in {lang}",
+            )
             for j in np.flatnonzero(best.margin >= least).tolist():
                 i = int(ours[best.index[j]])
                 if best.margin[j] > reached.get(i, 0.0):
