@@ -43,6 +43,10 @@ class Params(Section):
     lora: int | None = pydantic.Field(default=None, ge=1)
     """Train low-rank additions of this rank to the encoder's matrices instead of its weights (Hu et al. 2022; needs
     ``pip install peft``), merged at the end; null = all weights."""
+    shard: bool = False
+    """Of several devices (``torchrun``) each keeps a share of the weights, their gradients and the optimizer's numbers
+    instead of all of them (FSDP): 16 bytes a weight, divided by the devices. Learns the same; more is sent between
+    devices. A process alone takes no notice."""
     zero_shot_languages: tuple[str, ...] = ()
     """``train.target``: languages whose dev rows are scored at every evaluation too; they choose nothing."""
 

@@ -23,6 +23,8 @@ from curation.core import checksums, files
 from curation.core.errors import CairnError
 from curation.core.locks import Lock
 from curation.core.progress import say
+from training.finetune import sharding
+from training.model import devices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,16 +96,20 @@ class Run:
         self._lock.release()
 
     def save(
-        self, model: Any, optimizer: Any, state: Mapping[str, Any], own: Sequence[Mapping[str, torch.Tensor]]
+        self,
+        model: Any,
+        moments: Mapping[str, torch.Tensor],
+        state: Mapping[str, Any],
+        own: Sequence[Mapping[str, torch.Tensor]],
     ) -> None:
         """Write the checkpoint of ``state["step"]``; the one before goes when it is whole.
 
-        ``own`` holds what each process keeps for itself, in order of rank: random states, training dynamics, and
-        the losses since the last evaluation.
+        ``moments`` is the optimizer's state (:func:`moments`). ``own`` holds what each process keeps for itself, in
+        order of rank: random states, training dynamics, and the losses since the last evaluation.
         """
         with files.replacing_folder(self._step(state["step"])) as aside:
             safetensors.torch.save_model(model, str(aside / MODEL))
-            safetensors.torch.save_file(_flat(optimizer), str(aside / "optimizer.safetensors"))
+            safetensors.torch.save_file(dict(moments), str(aside / "optimizer.safetensors"))
             for rank, tensors in enumerate(own):
                 kept = {name: tensor.contiguous() for name, tensor in tensors.items()}
                 safetensors.torch.save_file(kept, str(aside / f"process-{rank}.safetensors"))
@@ -127,7 +133,7 @@ class Run:
                 if rank == 0:
                     _set_aside(last, error)
                 continue
-            safetensors.torch.load_model(model, str(last / MODEL))
+            sharding.load(model, last / MODEL)
             _restore(optimizer, safetensors.torch.load_file(last / "optimizer.safetensors"))
             own = safetensors.torch.load_file(last / f"process-{rank}.safetensors")
             torch.set_rng_state(own.pop(RANDOM_CPU))
@@ -145,11 +151,12 @@ class Run:
         """Put the weights of ``step`` into ``model``; raise :class:`CairnError` when they were damaged meanwhile."""
         best = self._best(step)
         try:
-            checksums.checked_folder(best)
+            if devices.main():
+                checksums.checked_folder(best)
         except CairnError as error:
             _set_aside(best, error)
             raise CairnError(f"{best}: the best weights were damaged. Run the same command again.") from None
-        safetensors.torch.load_model(model, str(best / MODEL))
+        sharding.load(model, best / MODEL)
 
     def _step(self, step: int) -> Path:
         return self.folder / f"step-{step}"
@@ -176,7 +183,8 @@ def _set_aside(folder: Path, error: CairnError) -> None:
     say(f"{str(error).partition(': its bytes')[0]}. Its folder was set aside as {aside}, and training goes on without.")
 
 
-def _flat(optimizer: Any) -> dict[str, torch.Tensor]:
+def moments(optimizer: Any) -> dict[str, torch.Tensor]:
+    """Return the optimizer's state as ``<number of the weight>.<name>``; what has taken no step yet has none."""
     found = optimizer.state_dict()["state"]
     return {f"{at}.{name}": value.contiguous() for at, values in found.items() for name, value in values.items()}
 
@@ -184,7 +192,8 @@ def _flat(optimizer: Any) -> dict[str, torch.Tensor]:
 def _restore(optimizer: Any, flat: dict[str, torch.Tensor]) -> None:
     whole = optimizer.state_dict()
     whole["state"] = {}
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     for name, value in flat.items():
         at, _, what = name.partition(".")
-        whole["state"].setdefault(int(at), {})[what] = value
+        whole["state"].setdefault(int(at), {})[what] = sharding.like(weights[int(at)], value)
     optimizer.load_state_dict(whole)

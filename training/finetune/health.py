@@ -43,7 +43,7 @@ def dead(model: Any, part: Prepared, encoder: Encoder, target: torch.device, pre
     batch = predict.move(part.kind.collate(part.dev, chosen, encoder.tokenizer, 0), target)
     was_training = model.training
     model.eval()
-    with torch.inference_mode(), predict.half(target, precision):
+    with torch.no_grad(), predict.half(target, precision):
         output = model(part.job.name, batch).float()
     model.train(was_training)
     return constant(output[batch["attention_mask"].bool()] if output.ndim == 3 else output)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import torch
 
 from curation import metrics
 from curation.core import records
@@ -117,6 +118,15 @@ def prepare(job: Job, encoder: Encoder, max_length: int) -> Prepared:
     dev = None if job.dev is None else kind.features(job.dev, encoder.tokenizer, max_length, facts)
     watched = {lang: kind.features(rows, encoder.tokenizer, max_length, facts) for lang, rows in job.watched.items()}
     return Prepared(job, kind, facts, train, np.flatnonzero(train.usable), dev, watched)
+
+
+def idle(model: Any, part: Prepared, encoder: Encoder) -> bool:
+    """Return whether weights of ``model`` take no part in a batch of ``part``; one item, forth and back, tells."""
+    batch = part.kind.collate(part.train, part.items[:1], encoder.tokenizer, 0)
+    torch.autograd.backward(part.kind.loss(model(part.job.name, batch), batch))
+    found = any(weight.requires_grad and weight.grad is None for weight in model.parameters())
+    model.zero_grad(set_to_none=True)
+    return found
 
 
 def counts(part: Prepared) -> dict[str, int]:

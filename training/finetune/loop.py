@@ -24,7 +24,7 @@ from curation.core.edge import ran_out
 from curation.core.errors import CairnError
 from curation.core.progress import say
 from curation.core.seeds import derive
-from training.finetune import Params, checkpoints, health, jobs, lighter, schedule, summary
+from training.finetune import Params, checkpoints, health, jobs, lighter, schedule, sharding, summary
 from training.finetune.convergence import Point
 from training.finetune.dynamics import COLUMNS, Recorder
 from training.finetune.jobs import Job, Prepared
@@ -49,7 +49,10 @@ LOSSES = "losses"
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished run: the model with its best weights, on the CPU, and what is to be reported of it."""
+    """A finished run: the model with its best weights, on the CPU, and what is to be reported of it.
+
+    The first process has both; what others are given of them is good for nothing.
+    """
 
     model: Model
     parts: list[Prepared]
@@ -87,27 +90,44 @@ class _Run:
 
     def __init__(self, encoder: Encoder, parts: list[Prepared], params: Params, seed: int, what: str) -> None:
         from accelerate import Accelerator
-        from accelerate.utils import DistributedDataParallelKwargs
+        from accelerate.utils import AutocastKwargs, DistributedDataParallelKwargs
 
         torch.manual_seed(derive(seed, "heads"))
         self.encoder, self.parts, self.params, self.seed, self.what = encoder, parts, params, seed, what
         self.plain = Model(encoder.model, _heads(parts, encoder)).train()
         lighter.begin(encoder.model, params)
-        # A batch is of one task, so the other heads take no part in it.
-        unused = [DistributedDataParallelKwargs(find_unused_parameters=True)] if len(parts) > 1 else []
+        self.shares = params.shard and devices.world() > 1
+        unused = DistributedDataParallelKwargs(find_unused_parameters=self._idle())
+        # Copies in bfloat16 that are kept until the end of a pass would be whole.
+        half = AutocastKwargs(cache_enabled=not self.shares)
         deterministic(devices.state().device)
         self.precision = predict.precision(params.precision, devices.state().device)
         mixed = "bf16" if self.precision == "bf16" else "no"
-        self.accelerator = Accelerator(mixed_precision=mixed, kwargs_handlers=unused)
+        self.accelerator = Accelerator(mixed_precision=mixed, kwargs_handlers=[unused, half])
         self.target, self.rank = self.accelerator.device, self.accelerator.process_index
         self.world, self.main = self.accelerator.num_processes, self.accelerator.is_main_process
-        self.model, self.optimizer = self.accelerator.prepare(self.plain, optimizer(self.plain, params, self.target))
+        if self.shares:
+            self.form = sharding.shard(self.plain, self.target)
+            self.model = self.accelerator.prepare_model(self.plain, evaluation_mode=True)  # that is, without DDP
+        else:
+            self.model = self.accelerator.prepare(self.plain)
+        self.optimizer = self.accelerator.prepare(optimizer(self.plain, params, self.target))
         self.total = schedule.total_steps(parts, params, seed, self.world)
         self.state, self.recorder = State(), Recorder(parts)
         self.kept = checkpoints.Run(self._key(), what)
         self.losses: list[torch.Tensor] = []
         self.answers: dict[str, str | None] = {}
         self.seen = 0
+
+    def _idle(self) -> bool:
+        """Return whether a batch may leave weights without a gradient, for which the devices would wait.
+
+        Those of the other heads, since a batch is of one task; and of some encoders, such as LUKE's of entities.
+        """
+        if devices.world() == 1 or self.shares:
+            return False
+        (first, *others) = self.parts
+        return bool(others) or (len(first.items) > 0 and jobs.idle(self.plain, first, self.encoder))
 
     def _key(self) -> str:
         work = [part.job for part in self.parts]
@@ -192,20 +212,24 @@ class _Run:
         """
         total, loss, met = batches.targets(whole), torch.zeros((), device=self.target), []
         own = batches.passes(whole, self.most, self.rank, self.world)
-        others = self.rank >= int(whole["item"][-1]) + 1  # fewer items than devices: computed along, and not counted
+        # Fewer items than devices: computed along, and not counted.
+        counted = 0 if self.rank >= int(whole["item"][-1]) + 1 else len(own)
+        if self.shares:  # all devices go through the layers in step
+            own += own[:1] * (batches.most_passes(whole, self.most, self.world) - len(own))
         for number, chosen in enumerate(own):
-            piece = batches.part(whole, chosen)
-            share = 0.0 if others else batches.targets(piece) * self.world / total
+            piece, counts = batches.part(whole, chosen), number < counted
+            share = batches.targets(piece) * self.world / total if counts else 0.0
             inputs = predict.move(piece, self.target)
             last = number == len(own) - 1
-            with nullcontext() if last else self.accelerator.no_sync(self.model):
+            # Gradients in shares are added up at every pass: whole ones would need the memory that sharding spares.
+            with nullcontext() if last or self.shares else self.accelerator.no_sync(self.model):
                 with predict.attention(self.target, self.precision):
                     output = self.model(part.job.name, inputs)
                 mean = part.kind.loss(output, inputs)
                 weighed = mean * share if share else torch.nan_to_num(mean) * 0
                 self.accelerator.backward(weighed)
             loss += weighed.detach()
-            if not others:
+            if counts:
                 with torch.no_grad():
                     met.append((chosen, part.kind.gold(output, inputs)))
         return loss, met
@@ -233,7 +257,7 @@ class _Run:
         return float(self.accelerator.reduce(torch.stack(losses).mean(), reduction="mean"))
 
     def agreed(self, due: bool) -> bool:
-        """Return ``due`` of the first process, to all: a checkpoint is made by all of them at the same step."""
+        """Return ``due`` of the first process, to all: what it decides to write is gathered from all of them."""
         from accelerate.utils import broadcast_object_list
 
         return bool(broadcast_object_list([due])[0])
@@ -252,18 +276,33 @@ class _Run:
             bar.update(self.state.step - bar.n)
 
     def evaluate(self, loss: float | None, rate: float) -> None:
-        """Add a point to the curve, and keep the weights when it is the best."""
-        state = self.state
-        if self.main:
-            values, tuned = self.judge()
-            dev = values["mean"] if "mean" in values else next(iter(values.values()))
-            point = Point(state.step, state.tokens, round(state.seconds, 3), loss, rate, dev, self.watch(tuned))
-            state.curve.append(asdict(point))
-            if state.step and dev > state.best:  # step 0 is for the curve: nothing was learnt yet
-                state.best, state.best_step, state.best_values, state.best_facts = dev, state.step, values, tuned
-                state.best_answers = dict(self.answers)
-                self.kept.save_best(self.plain, state.step)
+        """Add a point to the curve, and keep the weights when it is the best.
+
+        The first process scores, and the others wait; a model in shares needs them all.
+        """
+        best = self.score(loss, rate) if self.main or self.shares else False
+        if self.agreed(best):
+            whole = self.whole()
+            if self.main:
+                self.kept.save_best(whole, self.state.step)
         self.accelerator.wait_for_everyone()
+
+    def score(self, loss: float | None, rate: float) -> bool:
+        """Add a point to the curve; return whether it is the best so far."""
+        state = self.state
+        values, tuned = self.judge()
+        dev = values["mean"] if "mean" in values else next(iter(values.values()))
+        point = Point(state.step, state.tokens, round(state.seconds, 3), loss, rate, dev, self.watch(tuned))
+        state.curve.append(asdict(point))
+        if not state.step or dev <= state.best:  # step 0 is for the curve: nothing was learnt yet
+            return False
+        state.best, state.best_step, state.best_values, state.best_facts = dev, state.step, values, tuned
+        state.best_answers = dict(self.answers)
+        return True
+
+    def whole(self) -> Model:
+        """Return the model with its whole weights, to the first process; every process calls it."""
+        return sharding.whole(self.plain, self.form) if self.shares else self.plain
 
     def judge(self) -> tuple[dict[str, float], dict[str, Facts]]:
         """Return the dev values, and the facts tuned on dev by job.
@@ -299,18 +338,22 @@ class _Run:
 
         losses = torch.stack(self.losses) if self.losses else torch.zeros(0)
         own = gather_object([self.recorder.collect() | checkpoints.random_states() | {LOSSES: losses.cpu()}])
+        whole, moments = self.whole(), checkpoints.moments(self.optimizer)
+        if self.shares:
+            moments = sharding.gathered(moments)
         if self.main:
-            self.kept.save(self.plain, self.optimizer, asdict(self.state), own)
+            self.kept.save(whole, moments, asdict(self.state), own)
         self.accelerator.wait_for_everyone()
 
     def signs(self) -> str | None:
         """Return what is wrong with a head that the best weights have, with the remedy; ``None`` when nothing shows."""
-        for part in self.parts:
-            if part.dev is not None:
-                dead = health.dead(self.plain, part, self.encoder, self.target, self.precision)
-                answer, rate = self.state.best_answers.get(part.job.name), self.params.learning_rate
-                if (found := health.signs(dead, part.job.name, answer, rate)) is not None:
-                    return found
+        judged = [part for part in self.parts if part.dev is not None]
+        # All of them before the first is spoken of: a model in shares needs every device for each.
+        dead = [health.dead(self.plain, part, self.encoder, self.target, self.precision) for part in judged]
+        for part, found in zip(judged, dead, strict=True):
+            answer, rate = self.state.best_answers.get(part.job.name), self.params.learning_rate
+            if (words := health.signs(found, part.job.name, answer, rate)) is not None:
+                return words
         return None
 
     def outcome(self) -> Outcome:
@@ -321,17 +364,21 @@ class _Run:
         everything = {name: torch.cat([one[name] for one in kept]) for name in kept[0]}
         curve = [Point(**point) for point in self.state.curve]
         found: dict[str, Any] = {}
-        if self.main:
+        signs = None
+        if self.main or self.shares:
             self.kept.load_best(self.plain, self.state.best_step)
-            found = summary.of(self.parts, self.state, curve, self.target, self.signs())
+            signs = self.signs()
+        whole = self.whole()
+        if self.main:
+            found = summary.of(self.parts, self.state, curve, self.target, signs)
             found |= {"precision": self.precision}
             if found["degenerate"]:
                 say(f"{self.what} learnt nothing: {found['degenerate_why']}.")
-        lighter.end(self.plain.to("cpu").eval().encoder, self.params)
+            lighter.end(whole.to("cpu").eval().encoder, self.params)
         dynamics = Recorder(self.parts, everything).table()
         tuned = self.state.best_facts
         parts = [replace(part, facts=part.facts | tuned.get(part.job.name, {})) for part in self.parts]
-        return Outcome(self.plain, parts, curve, found, dynamics, self.kept, self.main)
+        return Outcome(whole, parts, curve, found, dynamics, self.kept, self.main)
 
 
 @contextmanager

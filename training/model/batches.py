@@ -141,6 +141,11 @@ def passes(batch: Batch, budget: float, rank: int = 0, world: int = 1) -> list[I
     return [own[a:b] for a, b in _cut(count[own], width[own], budget)]
 
 
+def most_passes(batch: Batch, budget: float, world: int) -> int:
+    """Return in how many passes the device that has most of them takes its share of a batch (:func:`passes`)."""
+    return max(len(passes(batch, budget, rank, world)) for rank in range(world))
+
+
 def part(batch: Batch, chosen: Ints) -> Batch:
     """Return the tensors of the items ``chosen`` (numbers within the batch, ascending), cut to their longest."""
     item = batch["item"].numpy()

@@ -38,8 +38,13 @@ def retried(work: Callable[[], R], shrink: Callable[[], None]) -> R:
         shrink()
 
 
-def each(plan: Sequence[Ints], compute: Callable[[Ints], R], what: str) -> Iterator[tuple[Ints, R]]:
-    """Yield every batch of ``plan`` with ``compute(batch)``; one that does not fit the memory comes in halves."""
+def each(
+    plan: Sequence[Ints], compute: Callable[[Ints], R], what: str, *, alone: bool = True
+) -> Iterator[tuple[Ints, R]]:
+    """Yield every batch of ``plan`` with ``compute(batch)``; one that does not fit the memory comes in halves.
+
+    Not ``alone``: other devices compute the same batch in step with this one, so that it cannot be halved.
+    """
     waiting: deque[Ints] = deque(plan)
     said = False
 
@@ -48,6 +53,8 @@ def each(plan: Sequence[Ints], compute: Callable[[Ints], R], what: str) -> Itera
         chosen = waiting.popleft()
         if len(chosen) == 1:
             raise CairnError(f"{what}: one row does not fit the memory. Lower max_length, or take a smaller encoder.")
+        if not alone:
+            raise CairnError(f"{what}: {len(chosen)} rows do not fit the memory of a device. Lower batch_tokens.")
         if not said:
             say(f"{what}: {len(chosen)} rows do not fit the memory at once. It goes on by halves; lower batch_tokens.")
         said, half = True, -(-len(chosen) // 2)
@@ -62,7 +69,8 @@ def unable(what: str) -> CairnError:
     """Return the error for an optimizer whose state does not fit: no smaller pass would help."""
     return CairnError(
         f"{what}: weights, gradients and AdamW's two numbers a weight do not fit the memory, whatever the batch. Set "
-        "lora: 16 (it trains a small share of the weights), or take a smaller encoder."
+        "lora: 16 (it trains a small share of the weights), or shard: true (on several devices), or take a smaller "
+        "encoder."
     )
 
 

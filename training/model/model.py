@@ -34,6 +34,8 @@ class Model(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.heads = nn.ModuleDict(heads)
+        self.in_shares = False
+        """Does every device hold a share of the weights only, so that all have to compute in step?"""
 
     def forward(self, task: str, batch: Batch) -> torch.Tensor:
         """Return the output of the head of ``task``."""

@@ -59,7 +59,7 @@ def predict(model_folder: Path, table: pa.Table, batch_tokens: int, max_length: 
 
 
 def run(
-    whole: torch.nn.Module,
+    whole: model.Model,
     task: str,
     kind: Kind,
     features: Features,
@@ -87,10 +87,11 @@ def run(
         output = whole(task, batch)
         return kind.odds(output, batch) if probabilities else kind.decode(output, batch, facts)
 
-    with torch.inference_mode(), half(target, computed_in):
+    # Not inference_mode: weights in shares that are put together there could not be trained after.
+    with torch.no_grad(), half(target, computed_in):
         plan = batches.plan(features, np.arange(len(features)), batch_tokens, None)
         own = plan[devices.rank() :: devices.world()] if shared else plan
-        for chosen, found in memory.each(own, read, f"predict {task}"):
+        for chosen, found in memory.each(own, read, f"predict {task}", alone=not whole.in_shares):
             for item, piece in zip(chosen.tolist(), found, strict=True):
                 pieces[item] = piece
             if bar is not None:

@@ -521,6 +521,12 @@ def test_activation_checkpointing_learns_the_same(encoders, home, rows):
     assert not any(getattr(module, "gradient_checkpointing", False) for module in lean.model.encoder.modules())
 
 
+def test_a_process_alone_takes_no_notice_of_shares(encoders, home, rows):
+    plain, shares = (learnt(encoders, rows, str(how), shard=how, steps=3) for how in (False, True))
+    found = shares.model.state_dict()
+    assert all(torch.equal(tensor, found[name]) for name, tensor in plain.model.state_dict().items())
+
+
 def test_lora_changes_matrices_alone_and_leaves_a_plain_encoder(encoders, home, rows):
     pytest.importorskip("peft")
     before = encoder.load(encoders["xlmr"]).model.state_dict()
