@@ -121,7 +121,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "points": wording.points,
         "interval": wording.interval,
-        "p": lambda p: "–" if math.isnan(p) else f"{p:.2g}",
+        "p": lambda p: "–" if math.isnan(p) else answering.chance(p).removeprefix("p ").removeprefix("= "),
         "over_languages": over_languages,
         "factor": wording.factor,
         "said": answering.said,
