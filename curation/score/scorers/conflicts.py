@@ -39,7 +39,8 @@ class Params(Section):
     """Section ``score.conflicts``: the same criterion as ``near_duplicates``, set apart."""
 
     similarity: float = pydantic.Field(gt=0, le=1)
-    """Cosine from which two neighbours are compared word by word."""
+    """Cosine from which two neighbours are compared word by word. Rows that differ in misspelt words alone always
+    are."""
     edits: float = pydantic.Field(ge=0, le=0.2)
     """Share of a field's words that may differ, beside slips of the pen, articles and fillers; 0.02 = one in fifty."""
     translated: float | None = pydantic.Field(default=None, gt=1)

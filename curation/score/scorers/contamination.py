@@ -1,8 +1,9 @@
 """Low for rows that give away a target's dev or test row: training on them would make its evaluation worthless.
 
 Rows are compared whole, their fields in any order: with every row of every language by hash, and with rows of their
-own language by neighbours that pass the surface check; long fields by n-gram containment; and, where asked for, with
-rows of other languages by the vectors of their fields and words, and their lengths. A target's train rows do not count.
+own language by neighbours that pass the surface check, and with those a misspelt word away; long fields by n-gram
+containment; and, where asked for, with rows of other languages by the vectors of their fields and words, and their
+lengths. A target's train rows do not count.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from curation.core.errors import CairnError
 from curation.core.kinds import having
 from curation.core.params import Section, path
 from curation.score import scorers
-from curation.score.wording import duplicates, interned, overlap
+from curation.score.wording import duplicates, interned, misspelt, overlap, texts
 from curation.search import knn, translations
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Params(Section):
     splits: tuple[Literal["dev", "test"], ...] = pydantic.Field(min_length=1)
     """Splits of the targets that must stay unknown."""
     similarity: float = pydantic.Field(gt=0, le=1)
-    """Cosine from which a row and a target row are compared word by word."""
+    """Cosine from which a row and a target row are compared word by word. Where they differ in misspelt words alone
+    they always are."""
     edits: float = pydantic.Field(ge=0, le=0.2)
     """Share of a field's words that may differ, beside slips of the pen, articles and fillers; 0.02 = one in fifty."""
     ngram: int = pydantic.Field(ge=3)
@@ -90,7 +92,11 @@ def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
         for i, (j, cosine) in _translated(inputs, params.translated, known).items():
             if found.get(i, (0, "field"))[1] == "field":
                 found[i] = (j, "translated", float(np.clip(cosine, 0, 0.99)), None)
-    for i, (j, cosine) in _near(inputs, params, train, known).items():
+    vocabulary = interned.vocabulary(train, known.rows)
+    for i, (j, cosine) in [
+        *_misspelt(params, train, known, vocabulary),
+        *_near(inputs, params, train, known, vocabulary),
+    ]:
         found[i] = (j, "near", min(cosine, 0.99), None)
     for i, j in _pairs(overlap.by_hash(train, train.light[0], known.rows, known.rows.light[0])):
         found[i] = (j, "near", 0.99, None)
@@ -159,32 +165,50 @@ def _unknown(targets: Mapping[str, Mapping[str, pa.Table]], params: Params) -> d
     return tables
 
 
-def _near(inputs: scorers.Inputs, params: Params, train: interned.Rows, known: Known) -> dict[int, tuple[int, float]]:
-    """Return row to target row and cosine, for neighbours in the same language that pass the surface check.
+def _misspelt(
+    params: Params, train: interned.Rows, known: Known, vocabulary: texts.Vocabulary
+) -> Iterator[tuple[int, tuple[int, float]]]:
+    """Yield row, and target row and the least cosine that counts, where they differ in misspelt words alone."""
+    both = interned.joined([train, known.rows], known.rows.numbers)
+    said = misspelt.hashes(both, vocabulary)[both.field]
+    ours, theirs = np.split(said, [len(train.field)])
+    for i, j in _pairs(overlap.by_hash(train, ours, known.rows, theirs)):
+        if _same(params, train, i, known, j, vocabulary):
+            yield i, (j, params.similarity)
+
+
+def _same(params: Params, train: interned.Rows, i: int, known: Known, j: int, vocabulary: texts.Vocabulary) -> bool:
+    """Return whether a row and a target row are of one language, and pass the surface check."""
+    lang = train.langs[train.lang[i]]
+    return lang == known.rows.langs[known.rows.lang[j]] and duplicates.same_rows(
+        train.words(i), known.rows.words(j), lang, vocabulary, params.edits, turned=True
+    )
+
+
+def _near(
+    inputs: scorers.Inputs, params: Params, train: interned.Rows, known: Known, vocabulary: texts.Vocabulary
+) -> Iterator[tuple[int, tuple[int, float]]]:
+    """Yield row, and target row and cosine, for neighbours in the same language that pass the surface check.
 
     Rows with two fields are also looked up with their fields swapped.
     """
     theirs = np.array(known.rows.langs)[known.rows.lang]
     asked = np.flatnonzero(np.isin(theirs, train.langs))
     pairs = asked[np.diff(known.rows.starts)[asked] == 2]
-    texts = list(_texts(known, asked)) + [" | ".join(reversed(known.raw(j))) for j in pairs.tolist()]
+    said = list(_texts(known, asked)) + [" | ".join(reversed(known.raw(j))) for j in pairs.tolist()]
     asked = np.concatenate([asked, pairs])
-    if not texts:
-        return {}
-    graph = knn.exact(inputs.vectors.row, inputs.encode(texts), min(CANDIDATES, len(texts)), "leaks")
-    vocabulary = interned.vocabulary(train, known.rows)
+    if not said:
+        return
+    graph = knn.exact(inputs.vectors.row, inputs.encode(said), min(CANDIDATES, len(said)), "leaks")
     near, column = np.nonzero(graph.similarity >= params.similarity)
     others, cosine = asked[graph.indices[near, column]], graph.similarity[near, column]
     possible = np.array(train.langs)[train.lang[near]] == theirs[others]
     possible &= duplicates.may_be_same(train, near, known.rows, others, params.edits, turned=True)
-    found: dict[int, tuple[int, float]] = {}
+    done: set[int] = set()
     for i, j, value in zip(near[possible].tolist(), others[possible].tolist(), cosine[possible].tolist(), strict=True):
-        lang = train.langs[train.lang[i]]
-        if i not in found and duplicates.same_rows(
-            train.words(i), known.rows.words(j), lang, vocabulary, params.edits, turned=True
-        ):
-            found[i] = (j, float(value))
-    return found
+        if i not in done and _same(params, train, i, known, j, vocabulary):
+            done.add(i)
+            yield i, (j, float(value))
 
 
 def _translated(inputs: scorers.Inputs, least: float, known: Known) -> dict[int, tuple[int, float]]:

@@ -29,7 +29,8 @@ class Params(Section):
     """Section ``score.near_duplicates``."""
 
     similarity: float = pydantic.Field(gt=0, le=1)
-    """Cosine from which two neighbours are compared word by word."""
+    """Cosine from which two neighbours are compared word by word. Rows that differ in misspelt words alone always
+    are."""
     edits: float = pydantic.Field(ge=0, le=0.2)
     """Share of a field's words that may differ, beside slips of the pen, articles and fillers; 0.02 = one in fifty."""
 
@@ -37,7 +38,8 @@ class Params(Section):
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
     """Return 1 for unique rows and for the row a group keeps, else ``1 - similarity`` to the nearest row of the group.
 
-    Similarity is 1 for the same words, 0.99 for the same words but articles and fillers, else the cosine.
+    Similarity is 1 for the same words, 0.99 for the same words but articles and fillers, else the cosine, or
+    ``params.similarity`` where that is lower or not known.
     Evidence: ``group`` (id of the row it keeps; null = unique), ``size``, ``twin`` (id), ``similarity`` (to the twin).
     """
     groups = searched.groups(inputs, params.similarity, params.edits)

@@ -1,4 +1,4 @@
-"""Groups of rows that say the same: exact matches by hashing, near ones by neighbours that pass the surface check.
+"""Groups of rows that say the same: equal words and misspelt ones by hashing, others by neighbours that pass a check.
 
 Rows are compared field by field: NLI rows share premises, questions share paragraphs, and a row is a duplicate only
 when every one of its fields is near-identical. Hashing finds groups of any size; neighbours add rows with slips of
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from curation.core import records
 from curation.language import words
-from curation.score.wording import interned, texts
+from curation.score.wording import interned, misspelt, texts
 from curation.search.components import components
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class Edges:
     a: Ints
     b: Ints
     similarity: npt.NDArray[np.float64]
-    """0..1; 1 = the same words, 0.99 = the same but for light words, else the cosine, at most 0.99."""
+    """0..1; 1 = the same words, 0.99 = the same but for light words, else the cosine, at most 0.99, or the least that
+    counts where that is not known or lower."""
 
 
 def field_texts(kind: Kind, row: Mapping[str, Any]) -> list[str]:
@@ -148,8 +149,9 @@ def edges(
 
     A row is linked to the earliest one (by ``rank``, its place in the source) with the same words, similarity 1. Of
     these earliest rows, those with the same heavy words are linked to the earliest of them, 0.99; and those whose
-    neighbours, of cosine ``similarity`` or more, pass the surface check, with that cosine. So nothing hinges on which
-    of many copies the neighbour search came upon.
+    neighbours, of cosine ``similarity`` or more, pass the surface check, with that cosine; and likewise, with
+    ``similarity``, those that have a misspelt word in a field and else the same words. So nothing hinges on which of
+    many copies the neighbour search came upon, nor on what one misspelt word makes of a vector.
     """
     whole = rows.texts.hashes[rows.field]
     lead = _earliest(rows.keys(whole, ordered=not symmetric), rows.said(whole), rank)
@@ -195,11 +197,17 @@ def _near(
         some = some[may_be_same(rows, a[some], rows, b[some], edits, turned=symmetric)]
         pairs.append(a[some].astype(np.int64) * n + b[some])
         cosines.append(cosine[some])
+    known = interned.vocabulary(rows)
+    said = misspelt.hashes(rows, known)[rows.field]
+    here = (lead == np.arange(n)) & rows.said(said)
+    first = _earliest(rows.keys(said, ordered=not symmetric), here, rank)
+    slipped = np.flatnonzero(first != np.arange(n))
+    pairs.append(first[slipped] * n + slipped)
+    cosines.append(np.full(len(slipped), similarity))
     pair, cosine = np.concatenate(pairs), np.concatenate(cosines)
     order = np.lexsort((-cosine, pair))
     pair, first = np.unique(pair[order], return_index=True)
     cosine, a, b = cosine[order][first], pair // max(n, 1), pair % max(n, 1)
-    known = interned.vocabulary(rows)
     kept = np.fromiter(
         (
             same_rows(rows.words(i), rows.words(j), rows.langs[rows.lang[i]], known, edits, turned=symmetric)

@@ -81,11 +81,21 @@ class Texts:
         """One hash per text: equal for equal words in equal order."""
         out = np.zeros(len(self), np.uint64)
         for texts, said, of in self.blocks():
-            first = self.starts[texts] - self.starts[texts.start]
-            mixed = mix(said.astype(np.uint64) + np.uint64(1))
-            mixed = mix(mixed + (np.arange(len(said)) - first[of]).astype(np.uint64))
+            mixed, _, first = self._mixed(texts, said, of)
             out[texts] = summed(mixed, np.append(first, len(said)))
         return out
+
+    def _mixed(self, texts: slice, said: Ints, of: Ints) -> tuple[Hashes, Ints, Ints]:
+        """Return what each word of some texts adds to its text's hash, its place, and where each text begins."""
+        first = self.starts[texts] - self.starts[texts.start]
+        place = np.arange(len(said)) - first[of]
+        return mix(mix(said.astype(np.uint64) + np.uint64(1)) + place.astype(np.uint64)), place, first
+
+    def rests(self) -> Iterator[tuple[slice, Ints, Ints, Hashes]]:
+        """Yield as :meth:`blocks` does, and for every word a hash of all the others and of its place."""
+        for texts, said, of in self.blocks():
+            mixed, place, _ = self._mixed(texts, said, of)
+            yield texts, said, of, mix(self.hashes[texts][of] - mixed + mix(place.astype(np.uint64)))
 
     def without(self, light: npt.NDArray[np.bool_]) -> Texts:
         """Return the texts without the words that ``light`` marks, and of a word that then follows itself only one.

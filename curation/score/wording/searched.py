@@ -18,12 +18,12 @@ import regex
 
 from curation.core import files
 from curation.language import dictionary, scripts, words
-from curation.score.wording import duplicates, interned, texts
+from curation.score.wording import duplicates, interned, misspelt, texts
 
 if TYPE_CHECKING:
     from curation.score.scorers import Inputs
 
-CODE = (dictionary, scripts, words, interned, texts, duplicates)
+CODE = (dictionary, scripts, words, interned, texts, misspelt, duplicates)
 KEPT = 32
 """Searches that the cache holds; the oldest go first."""
 

@@ -29,6 +29,18 @@ def pair(a: str, b: str, key: str | None = None, label: int | None = 0) -> Examp
     return Example(text_a=a, text_b=b, label=label, key=key)
 
 
+def test_a_misspelt_word_is_found_whatever_the_vectors_say(scored) -> None:
+    rows = [pair("Dogs bark.", "A paino plays", "leak"), pair("A paino plays", "Dogs bark.", "swapped")]
+    rows += [pair("Dogs bark.", "A plane plays", "other")]
+    never = PARAMS.model_copy(update={"similarity": 1.0})
+    found, _ = scored(rows, [pair("Dogs bark.", "A piano plays")], params=never)
+    assert {key: row["level"] for key, row in found.items() if not key.isdigit()} == {
+        "leak": "near", "swapped": "near", "other": None,
+    }  # fmt: skip
+    elsewhere, _ = scored(rows, [pair("Dogs bark.", "A piano plays")], params=never, langs=["de"])
+    assert elsewhere["leak"]["level"] is None
+
+
 def test_every_way_of_leaking_a_row_is_found(scored) -> None:
     a, b = "Seven sailors sing an old song.", "Nobody sings below deck."
     found, target = scored(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,8 +63,71 @@ def test_empty_rows_are_not_called_duplicates(make_table, make_inputs, make_exam
     assert found(make_inputs(make_table("text", rows))) == set()
 
 
-def test_neighbours_below_the_cosine_are_not_compared(make_table, make_examples) -> None:
-    rows = [*make_examples("text", 30), Example(text="The man reads a long leter in the garden.", key="typo")]
+def test_neighbours_below_the_cosine_are_not_compared(make_table, make_inputs, make_examples) -> None:
+    text = "The man reads a long letter in the garden near his house"
+    rows = [*make_examples("text", 29), Example(text=text), Example(text=text.replace("a long", "along"), key="blank")]
+    near = make_inputs(make_table("text", rows))
+    assert duplicates.find(near.records, near.neighbours, 0.8, 0.02).members
     records = make_table("text", rows)
     none = knn.Neighbours(indices=np.zeros((31, 0), np.int32), similarity=np.zeros((31, 0), np.float32))
     assert duplicates.find(records, none, 0.9, 0.02).members == []
+
+
+def without_neighbours(table, **settings) -> set[frozenset[str]]:
+    none = knn.Neighbours(np.zeros((table.num_rows, 0), np.int32), np.zeros((table.num_rows, 0), np.float32))
+    keys = table["key"].to_pylist()
+    groups = duplicates.find(table, none, 0.8, 0.02, **settings)
+    assert {value for _, value in groups.twin.values()} <= {0.8, 0.99, 1.0}
+    return {frozenset(keys[row] for row in members) for members in groups.members}
+
+
+def test_a_misspelt_word_of_a_short_text_needs_no_neighbours(make_table) -> None:
+    """As people wrote them in SNLI: the vectors of each two are far apart."""
+    said = {
+        "paino": "Someone is playing paino", "piano": "Someone is playing piano",
+        "danving": "The lady is danving", "dancing": "The lady is dancing", "driving": "The lady is driving",
+        "outdorrs": "the man is outdorrs.", "outdoors": "The man is outdoors", "indoors": "The man is indoors",
+        "dog": "A dog runs", "fog": "A fog runs", "twice": "A dgo runs",
+    }  # fmt: skip
+    table = make_table("text", [Example(text=text, key=key) for key, text in said.items()])
+    assert without_neighbours(table) == {
+        frozenset(group)
+        for group in (["paino", "piano"], ["danving", "dancing"], ["outdorrs", "outdoors"], ["dog", "twice"])
+    }
+
+
+def test_texts_that_differ_in_marks_only_are_one_text_beside_a_misspelt_one(make_table) -> None:
+    said = [
+        "The lady is dancing",
+        "the lady is dancing!",
+        "The lady is danving",
+        "The lady is dancing.",
+        "The lady, is danving",
+    ]
+    for order in itertools.permutations(range(5)):
+        table = make_table("text", [Example(text=said[at], key=str(place)) for place, at in enumerate(order)])
+        assert without_neighbours(table) == {frozenset("01234")}
+
+
+def test_the_other_fields_have_to_be_the_same(make_table) -> None:
+    pairs = {
+        "plain": ("Someone is playing piano", "There is music"),
+        "both": ("Someone is playing paino", "There is musci"),
+        "other": ("Someone is playing paino", "There is no music"),
+        "turned": ("There is music", "Someone is playing piano"),
+    }
+    table = make_table("pair", [Example(text_a=a, text_b=b, label=0, key=key) for key, (a, b) in pairs.items()])
+    assert without_neighbours(table) == {frozenset({"plain", "both"})}
+    assert without_neighbours(table, symmetric=True) == {frozenset({"plain", "both", "turned"})}
+
+
+def test_many_texts_of_one_word_are_compared_by_their_letters_not_pair_by_pair(make_table) -> None:
+    letters = "abcdefghij"
+    names = [
+        "".join(letters[int(digit)] for digit in f"{i:05}") + "zz" * (i % 7) + "q" * (i % 3)
+        for i in range(0, 60_000, 7)
+    ]
+    table = make_table("text", [Example(text=name) for name in [*names, "beautiful", "beautifull"]])
+    start = time.perf_counter()
+    assert any(len(group) == 2 for group in without_neighbours(table))
+    assert time.perf_counter() - start < 30
