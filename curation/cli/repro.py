@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import click
 
@@ -34,8 +35,7 @@ def command(arguments: tuple[str, ...]) -> int:
     dvc = [sys.executable, "-m", "dvc"]
     listed = subprocess.run([*dvc, "stage", "list", "--name-only"], capture_output=True, text=True, check=False)  # noqa: S603
     if listed.returncode:
-        said = listed.stderr.strip().splitlines()[0] if listed.stderr.strip() else "no stages"
-        raise CairnError(f"dvc: {said}. Type it where dvc.yaml lies; `curation init FOLDER` makes a folder with one.")
+        raise _unlisted(listed.stderr)
     stages = listed.stdout.split()
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}  # into a pipe Python would keep lines back
     command = [*dvc, "repro", *arguments]
@@ -53,6 +53,18 @@ def command(arguments: tuple[str, ...]) -> int:
             running.wait()
             raise
     return running.returncode
+
+
+def _unlisted(stderr: str) -> CairnError:
+    """Return the error for what DVC says when it cannot list the stages, with what to type next."""
+    said = stderr.strip().splitlines()[0].removeprefix("ERROR: ").rstrip(".") if stderr.strip() else "no stages"
+    if not Path("dvc.yaml").is_file():
+        todo = "Type it where dvc.yaml lies; `curation init FOLDER` makes a folder with one."
+    elif "not inside of a DVC repository" in said:
+        todo = "Type `git init && dvc init` here first; without git, `dvc init --no-scm`."
+    else:
+        todo = "Type `dvc stage list` for all that DVC says of it, and mend dvc.yaml."
+    return CairnError(f"dvc: {said}. {todo}")
 
 
 def _check_links() -> None:

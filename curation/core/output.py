@@ -258,7 +258,12 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def tsv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a table with tabs between cells and one line a row; cells are safe in a spreadsheet and have no tabs."""
     lines = [columns, *rows]
-    return "".join("\t".join(" ".join(str(safe_cell(cell)).split()) for cell in line) + "\n" for line in lines)
+    return "".join("\t".join(map(_one_line, line)) + "\n" for line in lines)
+
+
+def _one_line(value: Any) -> str:
+    # Guarded last: blanks that go here, of which Unicode has many, may have stood before a formula.
+    return " ".join(str(safe_cell(" ".join(value.split()) if isinstance(value, str) else value)).split())
 
 
 def markdown_cell(value: Any) -> str:

@@ -84,3 +84,21 @@ def test_outside_a_project_dvc_says_so(
     said = " ".join(capfd.readouterr().err.split())
     assert "error: dvc: " in said
     assert "Type it where dvc.yaml lies; `curation init FOLDER` makes a folder with one." in said
+
+
+def test_a_project_without_dvc_and_one_that_it_cannot_read_are_told_from_a_place_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("dvc.yaml").write_text("stages: [\n", encoding="utf-8")
+    first = "Type `git init && dvc init` here first"
+    for todo in (first, "Type `dvc stage list` for all that DVC says of it"):
+        with pytest.raises(SystemExit) as stop:
+            cli.main(["repro"])
+        assert stop.value.code == 2
+        said = " ".join(capfd.readouterr().err.split())
+        assert todo in said
+        assert ".." not in said
+        assert "Type it where" not in said
+        if todo is first:
+            subprocess.run([sys.executable, "-m", "dvc", "init", "--quiet", "--no-scm"], check=True)

@@ -30,6 +30,14 @@ def test_no_cell_is_a_formula_by_whatever_cells_are_separated(end, delimiter, ro
     assert formulas(output.csv_lines(guarded, end), delimiter) == []
 
 
+@given(st.lists(st.tuples(TEXTS, st.text("=a;\t \x0b\x1c\x85\xa0\u2003\u2028", max_size=6)), min_size=1, max_size=3))
+@example([("a", "\xa0=1")])
+def test_no_cell_between_tabs_is_a_formula_whatever_blanks_stood_before_it(rows):
+    text = output.tsv_text(["a", "b"], rows)
+    assert formulas(text, "\t") == []
+    assert [line.count("\t") for line in text.split("\n")] == [1] * (len(rows) + 1) + [0]
+
+
 def test_quotation_marks_alone_do_not_keep_a_text_together_where_the_comma_separates_nothing():
     to = io.StringIO()
     csv.writer(to, quoting=csv.QUOTE_ALL).writerow(["x", "a;=1", "y"])
