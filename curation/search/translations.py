@@ -1,7 +1,7 @@
 """Which row is the translation of which: the margin of the vectors, the words one by one, and the lengths.
 
-What each adds is measured in docs/results.md. The weights were set on XNLI's validation set in German, Spanish and
-French among rows of MNLI and of SNLI, with one encoder; half and twice their values find hardly less there.
+What each adds is measured in docs/results.md. The weights were set on XNLI's validation set in German, Spanish,
+French and Russian among rows of MNLI and of SNLI, with one encoder; half and twice their values find hardly less there.
 """
 
 from __future__ import annotations

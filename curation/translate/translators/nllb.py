@@ -36,7 +36,8 @@ _FLORES = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
 def code(lang: str) -> str:
     """Return the FLORES code of ``lang``; a FLORES code stands for itself.
 
-    Raises :class:`CairnError` for a language that has none, or none in the script that ``lang`` says.
+    Raises :class:`CairnError` for a language that has none, or none in the script that ``lang`` says or its region
+    writes.
 
     >>> code("sw"), code("arz_Arab"), code("zh_CN"), code("zh-TW"), code("pt-BR")
     ('swh_Latn', 'arz_Arab', 'zho_Hans', 'zho_Hant', 'por_Latn')
@@ -44,7 +45,9 @@ def code(lang: str) -> str:
     if _FLORES.fullmatch(lang):
         return lang
     found = lang if lang in CODES else codes.among(lang, tuple(CODES)) or codes.language(lang)
-    said = codes.said_script(lang)
+    said, written = codes.said_script(lang), codes.script(lang)
+    if written != codes.usual_script(lang):  # else a name of its own may do: Korean's is Kore, or Hang
+        said = said or written
     if found not in CODES or (said is not None and not CODES[found].endswith(said)):
         raise unknown("language", lang, CODES, "translate.languages, by nllb (or give a FLORES code)")
     return CODES[found]

@@ -132,10 +132,15 @@ def test_backend_describes_itself_for_the_cache(name, models):
     assert all(len(marker) == 1 for marker in module.MARKERS)
 
 
-@pytest.mark.parametrize("lang", ["sr-Latn", "uz_Cyrl_UZ", "tlh"])
+@pytest.mark.parametrize("lang", ["sr-Latn", "uz_Cyrl_UZ", "tlh", "sr_ME", "pa-PK", "kk_CN"])
 def test_nllb_refuses_a_language_in_a_script_that_it_does_not_write(lang):
     with pytest.raises(CairnError, match="or give a FLORES code"):
         nllb.code(lang)
+
+
+def test_nllb_takes_a_region_that_writes_as_the_language_does():
+    regions = {"ko-KR": "kor_Hang", "ja-JP": "jpn_Jpan", "sr-RS": "srp_Cyrl", "zh_HK": "zho_Hant", "fa-AF": "pes_Arab"}
+    assert {lang: nllb.code(lang) for lang in regions} == regions
 
 
 @pytest.mark.parametrize(
