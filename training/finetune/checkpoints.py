@@ -75,6 +75,8 @@ class Run:
     def __init__(self, name: str, what: str):
         self.folder = files.cache_folder("training") / name
         self._lock = Lock(self.folder.with_suffix(".lock"), f"trains the same: {what}")
+        self._needed = 0
+        """The step whose best weights the newest checkpoint needs; 0 = none."""
 
     def start(self) -> None:
         """Wait until no other process trains this run; delete what was given up ``DAYS`` ago or earlier.
@@ -114,8 +116,9 @@ class Run:
                 kept = {name: tensor.contiguous() for name, tensor in tensors.items()}
                 safetensors.torch.save_file(kept, str(aside / f"process-{rank}.safetensors"))
             files.write_json(aside / "state.json", state)
+        self._needed = state["best_step"]
         for found in [*self.folder.glob("step-*"), *self.folder.glob("best-*")]:
-            if found not in (self._step(state["step"]), self._best(state["best_step"])):
+            if found not in (self._step(state["step"]), self._best(self._needed)):
                 shutil.rmtree(found, ignore_errors=True)
 
     def load(self, model: Any, optimizer: Any, rank: int) -> tuple[dict[str, Any], dict[str, torch.Tensor]] | None:
@@ -139,13 +142,17 @@ class Run:
             torch.set_rng_state(own.pop(RANDOM_CPU))
             if RANDOM_CUDA in own:
                 torch.cuda.set_rng_state(own.pop(RANDOM_CUDA))
+            self._needed = state["best_step"]
             return state, own
         return None
 
     def save_best(self, model: Any, step: int) -> None:
-        """Write the weights of ``step``, the best one so far."""
+        """Write the weights of ``step``, the best one so far; of those before, the newest checkpoint's stay."""
         with files.replacing_folder(self._best(step)) as aside:
             safetensors.torch.save_model(model, str(aside / MODEL))
+        for found in self.folder.glob("best-*"):
+            if found not in (self._best(step), self._best(self._needed)):
+                shutil.rmtree(found, ignore_errors=True)
 
     def load_best(self, model: Any, step: int) -> None:
         """Put the weights of ``step`` into ``model``; raise :class:`CairnError` when they were damaged meanwhile."""

@@ -128,6 +128,29 @@ def test_checkpoints_come_by_time_and_take_a_tenth_of_it(encoders, home, rows, m
     assert out.summary["seconds"] == 44 * 8
 
 
+def test_of_the_best_weights_those_stay_that_may_be_needed(home):
+    """Checkpoints of a large encoder may lie many evaluations apart: weights of each of them would fill a disk."""
+    run, net = checkpoints.Run("run", "x"), model.Model(torch.nn.Linear(2, 2), {})
+    steps = torch.optim.AdamW(net.parameters())
+
+    def best() -> list[int]:
+        return sorted(int(path.name.removeprefix("best-")) for path in run.folder.glob("best-*"))
+
+    for step, there in ((3, [3]), (6, [6]), (9, [9])):  # no checkpoint yet
+        run.save_best(net, step)
+        assert best() == there
+    run.save(net, {}, {"step": 10, "best_step": 9}, [checkpoints.random_states()])
+    for step, there in ((12, [9, 12]), (15, [9, 15])):
+        run.save_best(net, step)
+        assert best() == there
+    again = checkpoints.Run("run", "x")  # as after a kill
+    assert again.load(net, steps, 0)[0]["step"] == 10
+    again.save_best(net, 12)
+    assert best() == [9, 12]
+    again.save(net, {}, {"step": 13, "best_step": 12}, [checkpoints.random_states()])
+    assert best() == [12]
+
+
 def lasts(monkeypatch, where, name, now, seconds, also=lambda *given: None):
     original = getattr(where, name)
 
