@@ -46,7 +46,7 @@ class Params(Section):
     shard: bool = False
     """Of several devices (``torchrun``) each keeps a share of the weights, their gradients and the optimizer's numbers
     instead of all of them (FSDP): 16 bytes a weight, divided by the devices. Learns the same; more is sent between
-    devices. A process alone takes no notice."""
+    devices. A process alone, as DVC starts it, keeps all of them and says so."""
     zero_shot_languages: tuple[str, ...] = ()
     """``train.target``: languages whose dev rows are scored at every evaluation too; they choose nothing."""
 

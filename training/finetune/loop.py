@@ -97,6 +97,8 @@ class _Run:
         self.plain = Model(encoder.model, _heads(parts, encoder)).train()
         lighter.begin(encoder.model, params)
         self.shares = params.shard and devices.world() > 1
+        if params.shard and not self.shares:
+            say(f"{what}: shard is true, but this process is alone and keeps all weights. torchrun starts several.")
         unused = DistributedDataParallelKwargs(find_unused_parameters=self._idle())
         # Copies in bfloat16 that are kept until the end of a pass would be whole.
         half = AutocastKwargs(cache_enabled=not self.shares)

@@ -128,6 +128,17 @@ def test_checkpoints_come_by_time_and_take_a_tenth_of_it(encoders, home, rows, m
     assert out.summary["seconds"] == 44 * 8
 
 
+def test_a_process_alone_keeps_all_weights_and_says_so(encoders, home, rows, capsys):
+    """DVC starts one whatever devices there are: who shards out a large encoder would wait for memory to run out."""
+    job = pair(rows("pair"))
+    plain = loop.train(encoder.load(encoders["bert"]), [job], params(steps=2), 5, "x")
+    assert "torchrun" not in capsys.readouterr().err
+    alone = loop.train(encoder.load(encoders["bert"]), [job], params(steps=2, shard=True), 5, "x")
+    assert "x: shard is true, but this process is alone" in capsys.readouterr().err
+    for name, tensor in plain.model.state_dict().items():
+        assert torch.equal(alone.model.state_dict()[name], tensor), name
+
+
 def test_of_the_best_weights_those_stay_that_may_be_needed(home):
     """Checkpoints of a large encoder may lie many evaluations apart: weights of each of them would fill a disk."""
     run, net = checkpoints.Run("run", "x"), model.Model(torch.nn.Linear(2, 2), {})
