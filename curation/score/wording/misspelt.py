@@ -7,7 +7,7 @@ that the two say the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,21 +76,22 @@ def _groups(rows: Rows, rare: npt.NDArray[np.bool_]) -> Iterator[tuple[Ints, Int
 def _a_letter_apart(found: Iterable[str]) -> set[tuple[str, str]]:
     """Return pairs of words, all that a :func:`curation.score.wording.texts.typo` may lie between among them.
 
-    Words that are the same once a letter, or two that stand for one, are taken from either or both: found by what is
-    left (Garbe 2012, SymSpell), not pair by pair.
+    Words that are the same once a letter is taken from both, or one from the shorter and two from the longer: found by
+    what is left (Garbe 2012, SymSpell), not pair by pair. A word of several digits is a number or a name, and no slip
+    of another.
 
-    >>> sorted(_a_letter_apart(["dog", "dgo", "fog", "cat", "summer", "sumrner"]))
+    >>> sorted(_a_letter_apart(["dog", "dgo", "fog", "cat", "summer", "sumrner", "b2021", "b2022"]))
     [('dgo', 'dog'), ('dog', 'fog'), ('summer', 'sumrner')]
     """
-    by_rest: dict[str, set[str]] = defaultdict(set)
+    by_rest: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for word in found:
-        places = range(len(word))
-        for rest in {word, *(word[:i] + word[i + some :] for i in places for some in (1, 2))}:
-            by_rest[rest].add(word)
+        if sum(char.isdigit() for char in word) < 2:
+            for i in range(len(word)):
+                by_rest[word[:i] + word[i + 1 :]][0].add(word)
+                if i + 2 <= len(word):
+                    by_rest[word[:i] + word[i + 2 :]][1].add(word)
     return {
-        pair
-        for some in by_rest.values()
-        if len(some) > 1
-        for pair in combinations(sorted(some), 2)
-        if abs(len(pair[0]) - len(pair[1])) < 2
+        (min(pair), max(pair))
+        for less, two_less in by_rest.values()
+        for pair in (*combinations(less, 2), *product(less, two_less))
     }
