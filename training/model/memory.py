@@ -69,8 +69,8 @@ def unable(what: str) -> CairnError:
     """Return the error for an optimizer whose state does not fit: no smaller pass would help."""
     return CairnError(
         f"{what}: weights, gradients and AdamW's two numbers a weight do not fit the memory, whatever the batch. Set "
-        "lora: 16 (it trains a small share of the weights), or shard: true (on several devices), or take a smaller "
-        "encoder."
+        "lora: 16 (it trains a small share of the weights), or shard: true (on several devices; more of them hold less "
+        "each), or take a smaller encoder."
     )
 
 

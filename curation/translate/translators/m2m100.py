@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MARKERS = _seq2seq.MARKERS
+CALLED = {"nb": "no", "nso": "ns"}
+"""Languages that M2M-100 calls otherwise than we do."""
 
 
 def code(lang: str) -> str:
@@ -20,8 +22,8 @@ def code(lang: str) -> str:
     It has one code a language, and none for a script. Raises :class:`CairnError` where ``lang`` says a script, or its
     region writes one, that the language is not usually written in.
 
-    >>> code("zh_CN"), code("srp_Cyrl"), code("pt-BR")
-    ('zh', 'sr', 'pt')
+    >>> code("zh_CN"), code("srp_Cyrl"), code("pt-BR"), code("nb")
+    ('zh', 'sr', 'pt', 'no')
     """
     name, asked, usual = codes.language(lang), codes.script(lang), codes.usual_script(lang)
     if asked is not None and usual is not None and asked != usual:
@@ -30,7 +32,7 @@ def code(lang: str) -> str:
             f"without their scripts, and {name} is usually written in {usual}. To have that, name {name}; for {asked} "
             "set translate.backend: provided (translations that exist), nllb, or marian with a model that writes it."
         )
-    return name
+    return CALLED.get(name, name)
 
 
 def describe(src: str, tgt: str, params: Any) -> dict[str, str]:
