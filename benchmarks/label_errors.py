@@ -2,6 +2,9 @@
 
     python benchmarks/label_errors.py                                   # mini_nli, bundled
     CAIRN_HUB_MIRROR=../hub python benchmarks/label_errors.py --tasks snli squad panx --out benchmarks/results/x.json
+    CAIRN_HUB_MIRROR=../hub python benchmarks/label_errors.py --tasks mirror_mnli --whole-groups --draws 3
+
+Rows are sampled one by one, which breaks up what is written in sets (the hypotheses of a premise), or by whole groups.
 
 Into clean train rows it plants wrong labels (:mod:`curation.selftest.noise`): uniform and class-conditional ones,
 swapped choices, answers that are shifted, cut or elsewhere, entities with a wrong boundary or type. Every method ranks
@@ -44,8 +47,8 @@ from curation.selftest import judge, noise, rivals, run
 SHARES = (0.05, 0.10, 0.20)
 
 
-def examples(name: str, rows: int, seed: int) -> list[Example]:
-    """Return ``rows`` clean train examples of a task, sampled by ``seed``."""
+def examples(name: str, rows: int, seed: int, *, whole: bool = False) -> list[Example]:
+    """Return ``rows`` clean train examples of a task, sampled by ``seed``; ``whole``: group by group."""
     module = tasks.module(name)
     source, found = module.TASK.train, []
     for row in data.rows(source, "en", module.TASK.config_names, data.Bundled(rows, seed)).rows:
@@ -53,15 +56,20 @@ def examples(name: str, rows: int, seed: int) -> list[Example]:
             found.append(module.to_example(row))
         except Reject:
             continue
-    chosen = np.random.default_rng(seeds.derive(seed, "rows", name)).permutation(len(found))[:rows]
+    rng = np.random.default_rng(seeds.derive(seed, "rows", name))
+    if whole:
+        _, group = np.unique([one.group for one in found], return_inverse=True)
+        chosen = np.argsort(rng.permutation(group.max() + 1)[group], kind="stable")[:rows]
+    else:
+        chosen = rng.permutation(len(found))[:rows]
     return [found[i] for i in sorted(chosen)]
 
 
-def clean(name: str, rows: int, seed: int, folder: Path) -> tuple[pa.Table, embed.Vectors]:
+def clean(name: str, rows: int, seed: int, folder: Path, *, whole: bool = False) -> tuple[pa.Table, embed.Vectors]:
     """Return clean rows of a task and their vectors, which are kept in ``folder`` for the next run."""
     file = folder / "rows.parquet"
     if not file.exists():
-        kind, found = tasks.load(name).kind, examples(name, rows, seed)
+        kind, found = tasks.load(name).kind, examples(name, rows, seed, whole=whole)
         ids = records.make_ids(name, [records.content_hash(kind, vars(example)) for example in found])
         table = records.table(kind, ids, ["en"] * len(ids), found)
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,16 +117,18 @@ def measure(
     shares: list[float],
     *,
     rivalled: bool,
+    draw: int = 0,
 ) -> list[dict[str, Any]]:
     """Return one result per defect, share and method."""
     task, rows, results = tasks.load(name), table.to_pylist(), []
     column = KINDS[task.kind].label
     for defect in [one for one in noise.LABELS[task.kind] if not defects or one in defects]:
         for share in shares:
-            rng = np.random.default_rng(seeds.derive(seed, "noise", defect, int(share * 1000)))
+            names = (defect, int(share * 1000), *([draw] if draw else []))
+            rng = np.random.default_rng(seeds.derive(seed, "noise", *names))
             changed, wrong = noise.plant(rows, task, defect, share, rng)
             given = pa.Table.from_pylist(changed, schema=table.schema)
-            about = {"task": name, "rows": len(rows), "defect": defect, "share": share}
+            about = {"task": name, "rows": len(rows), "defect": defect, "share": share, "draw": draw}
             begun = time.process_time()
             result, found = cairn(name, given, vectors, seed)
             score = result["score"].to_numpy()
@@ -145,7 +155,7 @@ def measure(
                     "cairn_above": judge.difference(score, other, wrong),
                 })  # fmt: skip
             for one in results:
-                if (one["defect"], one["share"]) == (defect, share):
+                if (one["defect"], one["share"], one["draw"]) == (defect, share, draw):
                     print(line(one), flush=True)
     return results
 
@@ -172,6 +182,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--defects", nargs="+", default=[], help="only these")
     parser.add_argument("--shares", nargs="+", type=float, default=list(SHARES))
+    parser.add_argument("--draws", type=int, default=1, help="of the errors, into the same rows")
+    parser.add_argument("--whole-groups", action="store_true", help="sample groups, not rows")
     parser.add_argument("--no-plain", action="store_true", help="leave out cleanlab's plain use, which is slow")
     parser.add_argument("--vectors", type=Path, help="keep rows and vectors here, and take them from here")
     parser.add_argument("--out", type=Path, help="also write the results here, as JSON")
@@ -179,13 +191,16 @@ def main() -> None:
     results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as temporary:
         for name in options.tasks:
-            folder = (options.vectors or Path(temporary)) / f"{name}-{options.rows}"
-            table, vectors = clean(name, options.rows, options.seed, folder)
-            results += measure(
-                name, table, vectors, options.seed, options.defects, options.shares, rivalled=not options.no_plain
-            )
-            if options.out:
-                files.write_json(options.out, json.loads(json.dumps(results)))
+            whole = options.whole_groups
+            folder = (options.vectors or Path(temporary)) / f"{name}-{options.rows}{'-whole' if whole else ''}"
+            table, vectors = clean(name, options.rows, options.seed, folder, whole=whole)
+            for draw in range(options.draws):
+                results += measure(
+                    name, table, vectors, options.seed, options.defects, options.shares,
+                    rivalled=not options.no_plain, draw=draw,
+                )  # fmt: skip
+                if options.out:
+                    files.write_json(options.out, json.loads(json.dumps(results)))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ class IntermediateRows(Section):
     """Rows that are scored and chosen from."""
     dev: Cap
     """Rows that judge the intermediate training."""
+    whole_groups: bool = False
+    """Cut train by whole groups, a premise with all its hypotheses, say: fewer different texts, but labels that depend
+    on each other stay together, and ``label_quality`` judges them by each other. Else every row is drawn by itself."""
 
 
 class TargetRows(Section):

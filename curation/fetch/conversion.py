@@ -214,16 +214,22 @@ def _natural(key: str) -> tuple[int, str]:
     return len(key), key
 
 
-def sample(items: Sequence[Item], cap: int | None, seed: int) -> list[int]:
+def sample(items: Sequence[Item], cap: int | None, seed: int, *, whole: bool = False) -> list[int]:
     """Return the positions of at most ``cap`` items, chosen by a hash of their key; all when ``cap`` is ``None``.
 
     The same keys are chosen in every language, and a smaller sample is part of a larger one. Translations are chosen
     by group, so that both sides of a pair stay together: the cap counts pairs. Queries are counted one by one.
+    ``whole``: groups are drawn, of which the last may lose rows to the cap.
     """
     units = [str(_unit(item.example)) for item in items]
     if cap is None or len(set(units)) <= cap:
         return list(range(len(items)))
-    drawn = sorted(set(units), key=lambda unit: (_draw(seed, unit), unit))[:cap]
+    first = {unit: item.example.group for unit, item in zip(units, items, strict=True)} if whole else {}
+
+    def place(unit: str) -> tuple[bytes, bytes, str]:
+        return _draw(seed, first.get(unit) or unit) if whole else b"", _draw(seed, unit), unit
+
+    drawn = sorted(set(units), key=place)[:cap]
     chosen = set(drawn)
     return [n for n, unit in enumerate(units) if unit in chosen]
 

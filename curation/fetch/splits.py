@@ -36,6 +36,10 @@ class Job:
         found: int | None = getattr(getattr(self.params.rows, self.role), name)
         return found
 
+    def whole(self, split: str) -> bool:
+        """Return whether the cap of ``split`` takes whole groups."""
+        return self.role == "intermediate" and split == "train" and self.params.rows.intermediate.whole_groups
+
 
 @dataclass(frozen=True)
 class Split:
@@ -114,7 +118,8 @@ def fetch_split(job: Job, split: str, source: Source) -> Split:
             bar.update(1)
             if lang not in kept:
                 continue
-            taken = conversion.sample(rows, job.cap(split), seeds.derive(job.seed, "fetch", job.name, split))
+            drawn = seeds.derive(job.seed, "fetch", job.name, split)
+            taken = conversion.sample(rows, job.cap(split), drawn, whole=job.whole(split))
             for n in taken:
                 group = by_key.get(str(rows[n].example.key), (None, None))[1]
                 items.append(Item(rows[n].lang, conversion.short_group(rows[n].example, group), rows[n].row))

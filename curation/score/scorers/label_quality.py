@@ -25,6 +25,7 @@ from curation.core import records
 from curation.core.kinds import PROBED
 from curation.core.params import Section
 from curation.score import scorers
+from curation.score.labels import elsewhere, siblings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +52,8 @@ class Evidence:
     def __init__(self, rows: int):
         self.score = np.full(rows, np.nan)
         self.why: list[str | None] = [None] * rows
+        self.facts: list[str] = []
+        """Sentences about the task as a whole."""
         self._columns: dict[str, list[Any]] = {name: [None] * rows for name in SCHEMA}
 
     def note(self, row: int, **values: Any) -> None:
@@ -61,7 +64,7 @@ class Evidence:
     def table(self, inputs: scorers.Inputs) -> pa.Table:
         """Return the scorer's result."""
         columns = {name: pa.array(self._columns[name], type_) for name, type_ in SCHEMA.items()}
-        return scorers.table(inputs, np.clip(self.score, 0.0, 1.0), self.why, columns)
+        return scorers.table(inputs, np.clip(self.score, 0.0, 1.0), self.why, columns, self.facts)
 
 
 SCHEMA: Mapping[str, pa.DataType] = {
@@ -71,14 +74,15 @@ SCHEMA: Mapping[str, pa.DataType] = {
     "suggested_label": pa.string(),
     "suggested_confidence": pa.float64(),
     "suggested_index": pa.int32(),
+    "group_labels": pa.list_(pa.string()),
     "boundary": pa.float64(),
     "type": pa.float64(),
 }
 """Evidence: whether confident learning calls it an issue; given and suggested label in words with the probe's
 confidence (suggested = null where the probe agrees); the suggestion as an index (``classify`` and ``pair``: label,
-``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character); how
-well the boundaries of an answer or of entities, and the types of these, are supported, each on its own (0..1, 1 =
-keep)."""
+``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character); the labels
+of the rest of its group, where these count; how well the boundaries of an answer or of entities, and the types of
+these, are supported, each on its own (0..1, 1 = keep)."""
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
@@ -142,8 +146,15 @@ def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     if not judged:
         return
     voted = _votes(inputs, given)
+    whole = np.stack([voted.get(i, own) for i, own in enumerate(probe.probabilities)]).astype(np.float64)
+    known = np.array([-1 if label is None else label for label in given], np.int64)
+    found = siblings.find(inputs.records, known, whole, probe.fold, symmetric=inputs.task.symmetric)
+    others = found.others if found else {}
+    if found:
+        whole[list(found.probabilities)] = list(found.probabilities.values())
+        result.facts.append(_dependence(found))
     labels = [given[i] for i in judged]
-    matrix = np.stack([voted.get(i, probe.probabilities[i]) for i in judged])
+    matrix = whole[judged]
     result.score[judged] = _rank(labels, matrix, method)
     for i, label, p, issue in zip(judged, labels, matrix, _issues(labels, matrix), strict=True):
         best = int(p.argmax())
@@ -151,6 +162,19 @@ def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
         result.note(i, issue=bool(issue))
         if i in voted and best != label:
             result.why[i] = f"{result.why[i]}, by what its copies are labelled, too"
+        if i in others:
+            rest = [names[label] for label in others[i]]
+            result.note(i, group_labels=rest)
+            if best != label:
+                result.why[i] = f"{result.why[i]}, its group being labelled {', '.join(rest) or 'by no one'}"
+
+
+def _dependence(found: siblings.Found) -> str:
+    """Return in a sentence how the labels of a group depend on each other."""
+    return (
+        f"Two rows of a group (one premise, say) have the same label {found.repeats:.2f} times as often as any two, so "
+        f"the labels of its group count in how likely a row's label is: in {len(found.probabilities):,} rows."
+    )
 
 
 def _votes(inputs: scorers.Inputs, given: Sequence[int | None]) -> dict[int, npt.NDArray[Any]]:
@@ -169,17 +193,23 @@ def _votes(inputs: scorers.Inputs, given: Sequence[int | None]) -> dict[int, npt
 
 def _choice(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     given, texts = inputs.records["label"].to_pylist(), inputs.records["choices"].combine_chunks()
+    probabilities = list(inputs.probe.probabilities)
+    found = elsewhere.find(records.Rows(inputs.records), probabilities, inputs.probe.fold)
+    if found:
+        for i, p in found.probabilities.items():
+            probabilities[i] = p.astype(np.float32)
+        result.facts.append(_shared(found))
     by_count = defaultdict(list)
     for i, (label, many) in enumerate(zip(given, texts.value_lengths().to_pylist(), strict=True)):
         if label is not None and many > 1:
             by_count[many].append(i)
     for count, judged in by_count.items():
         labels = [given[i] for i in judged]
-        matrix = np.stack([inputs.probe.probabilities[i] for i in judged])
-        found = _rank(labels, matrix, method)
+        matrix = np.stack([probabilities[i] for i in judged])
+        quality = _rank(labels, matrix, method)
         if method == "self_confidence":
-            found = found * (count - 1) / (found * (count - 1) + (1 - found))
-        result.score[judged] = found
+            quality = quality * (count - 1) / (quality * (count - 1) + (1 - quality))
+        result.score[judged] = quality
         for i, label, p in zip(judged, labels, matrix, strict=True):
             best = int(p.argmax())
             choices = texts[i].as_py()
@@ -187,6 +217,16 @@ def _choice(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
             _compare(result, i, f"choice {label + 1} ({choices[label]!r})", p[label], other, p[best], best)
             # Positions are no classes with noise rates of their own, so an issue is simply a lost choice.
             result.note(i, issue=best != label)
+            if other is not None and found and label in found.taken.get(i, ()):
+                result.why[i] = f"{result.why[i]}; {choices[label]!r} is right in another row with the same choices"
+
+
+def _shared(found: elsewhere.Found) -> str:
+    """Return in a sentence what being right elsewhere means here."""
+    return (
+        f"Where rows share choices, a row's right one is right in another {found.repeats:.2f} times as often as any "
+        f"shared one, which counts in how likely a row's label is: in {len(found.probabilities):,} rows."
+    )
 
 
 def _tags(inputs: scorers.Inputs, method: str, result: Evidence) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +64,24 @@ def test_samples_are_nested_exact_and_independent_of_order(keys, cap, seed, rand
     assert chosen(order, cap) == chosen(random.sample(order, len(order)), cap)
     assert chosen(order, cap) <= chosen(order, cap + 1)
     assert chosen(order, None) == {str(key) for key in keys}
+
+
+@given(st.sets(st.integers(0, 500), min_size=1, max_size=60), st.integers(1, 60), st.integers(0, 5), st.randoms())
+def test_samples_of_whole_groups_are_nested_exact_and_break_one_group_at_most(keys, cap, seed, random):
+    def chosen(order, size):
+        some = [
+            replace(item, example=replace(item.example, group=f"g{key // 5}"))
+            for item, key in zip(items([("x", "y", 0)] * len(order), order), order, strict=True)
+        ]
+        return {int(some[n].example.key) for n in conversion.sample(some, size, seed, whole=True)}
+
+    order = sorted(keys)
+    found = chosen(order, cap)
+    assert len(found) == min(cap, len(keys))
+    assert found == chosen(random.sample(order, len(order)), cap)
+    assert found <= chosen(order, cap + 1)
+    broken = {key // 5 for key in found} & {key // 5 for key in keys - found}
+    assert len(broken) <= 1
 
 
 def test_samples_are_not_the_first_rows_and_differ_by_seed():

@@ -1,0 +1,145 @@
+"""Labels of a group: what depends on each other is learnt and used, what does not is left alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curation.core import records
+from curation.core.task import Example
+from curation.score.labels import siblings
+from curation.selftest import judge
+
+CLASSES = 3
+
+
+class World:
+    """Groups of labels, some given wrong, and a probe that is right more often than not."""
+
+    def __init__(self, groups: int, labels: Sequence[Sequence[int]], *, wrong: float = 0.1, seed: int = 1):
+        rng = np.random.default_rng(seed)
+        chosen = [labels[at] for at in rng.integers(len(labels), size=groups)]
+        group = np.repeat(np.arange(groups), [len(one) for one in chosen])
+        true = np.concatenate([rng.permutation(one) for one in chosen])
+        flipped = rng.random(len(true)) < wrong
+        given_ = np.where(flipped, (true + rng.integers(1, CLASSES, len(true))) % CLASSES, true)
+        heard = np.eye(CLASSES)[true] * 1.2 + rng.gumbel(size=(len(true), CLASSES))
+        said = np.exp(heard - heard.max(1, keepdims=True))
+        examples = [
+            Example(text_a=f"premise {g}", text_b=f"number {i} says {rng.integers(10**9)}", label=int(y), group=str(g))
+            for i, (g, y) in enumerate(zip(group, given_, strict=True))
+        ]
+        self.table = records.table("pair", [f"{i:06}" for i in range(len(true))], ["en"] * len(true), examples)
+        self.labels, self.wrong = given_.astype(np.int64), flipped
+        self.probabilities = said / said.sum(1, keepdims=True)
+        self.fold = (group % 5).astype(np.int8)
+
+    def find(self) -> siblings.Found | None:
+        return siblings.find(self.table, self.labels, self.probabilities, self.fold, symmetric=False)
+
+    def score(self, found: siblings.Found) -> np.ndarray:
+        after = self.probabilities.copy()
+        after[list(found.probabilities)] = list(found.probabilities.values())
+        return after[np.arange(len(after)), self.labels]
+
+
+ONE_EACH = [(0, 1, 2)]
+ALL_ALIKE = [(0, 0, 0), (1, 1, 1), (2, 2, 2)]
+ANY = [(a, b, c) for a in range(3) for b in range(3) for c in range(3)]
+
+
+@pytest.mark.parametrize("labels", [ONE_EACH, ALL_ALIKE])
+def test_wrong_labels_are_found_by_the_rest_of_their_group(labels: list[tuple[int, ...]]) -> None:
+    world = World(400, labels)
+    found = world.find()
+    assert found
+    own = world.probabilities[np.arange(len(world.labels)), world.labels]
+    before, after = (judge.average_precision(one, world.wrong) for one in (own, world.score(found)))
+    assert after > before + 0.2
+    assert (found.repeats < 0.6) == (labels is ONE_EACH)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_labels_that_do_not_depend_on_each_other_are_left_alone(seed: int) -> None:
+    assert World(300, ANY, seed=seed).find() is None
+
+
+def test_probabilities_are_of_labels_and_the_same_every_time() -> None:
+    world = World(200, ONE_EACH)
+    found, again = world.find(), world.find()
+    assert found
+    assert again
+    for row, p in found.probabilities.items():
+        assert p.sum() == pytest.approx(1)
+        assert (p >= 0).all()
+        assert (p == again.probabilities[row]).all()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 599), st.integers(1, 2))
+def test_a_rows_own_label_has_no_say_on_it(row: int, step: int) -> None:
+    world = World(200, ONE_EACH)
+    first = world.find()
+    world.labels[row] = (world.labels[row] + step) % CLASSES
+    second = world.find()
+    assert first
+    assert second
+    assert first.probabilities[row] == pytest.approx(second.probabilities[row])
+    assert first.others[row] == second.others[row]
+
+
+def test_unlabelled_rows_are_judged_and_vote_for_nothing() -> None:
+    world = World(300, ONE_EACH)
+    world.labels[::7] = -1
+    found = world.find()
+    assert found
+    alone = [row for row, rest in found.others.items() if not rest]
+    assert len(found.probabilities) >= 600
+    assert all(label >= 0 for rest in found.others.values() for label in rest)
+    assert not alone  # a group with one labelled row is none
+
+
+def test_groups_of_any_size_are_taken_a_few_rows_at_a_time() -> None:
+    world = World(120, [(0,) * 20, (1,) * 20, (2,) * 7])
+    found = world.find()
+    assert found
+    assert max(len(rest) for rest in found.others.values()) == siblings.largest(CLASSES) - 1
+
+
+def test_a_copy_with_a_slip_does_not_make_its_row_doubtful() -> None:
+    """Rows of a premise never share a label, but a tenth of the groups holds a misspelt copy with the same one."""
+    world = World(400, ONE_EACH, wrong=0.0)
+    rows = world.table.to_pylist()
+    spelt = "the quick brown fox jumps over the lazy dog by the river"
+    copied = []
+    for group in range(0, 400, 10):
+        one, other = 3 * group, 3 * group + 1
+        rows[one]["text_b"], rows[other]["text_b"] = f"{spelt} {group}", f"{spelt.replace('jumps', 'jumsp')} {group}"
+        rows[other]["label"] = rows[one]["label"]
+        world.labels[other] = world.labels[one]
+        world.probabilities[other] = world.probabilities[one]
+        copied += [one, other]
+    world.table = world.table.from_pylist(rows, schema=world.table.schema)
+    found = world.find()
+    assert found
+    own = np.array([world.probabilities[row, world.labels[row]] for row in copied])
+    after = np.array([found.probabilities[row][world.labels[row]] for row in copied])
+    assert after.mean() > own.mean() - 0.1
+
+
+def test_copies_are_no_siblings() -> None:
+    table = World(2, ONE_EACH).table
+    rows = table.to_pylist()
+    rows[1]["text_b"] = rows[0]["text_b"].upper()
+    kinds = siblings._kinds(table.from_pylist(rows, schema=table.schema), np.array([[0, 1, 2]]), symmetric=False)
+    assert kinds.tolist() == [[[0, 2, 0], [2, 0, 0], [0, 0, 0]]]
+
+
+def test_many_classes_and_no_groups_say_nothing() -> None:
+    world = World(50, ONE_EACH)
+    wide = np.full((150, 40), 1 / 40)
+    assert siblings.find(world.table, world.labels, wide, world.fold, symmetric=False) is None
+    lonely = World(50, [(0,), (1,), (2,)])
+    assert lonely.find() is None
