@@ -38,7 +38,7 @@ def groups(task: Task, table: pa.Table) -> list[list[int]]:
     fields = records.content_fields(task.kind)
 
     def key(row: dict[str, Any]) -> int:
-        parts = [" ".join((row[name] or "").casefold().split()) for name in fields]
+        parts = [plain(row[name]) for name in fields]
         said = "\x1f".join(sorted(parts) if task.symmetric else parts)
         return int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "little")
 
@@ -51,6 +51,15 @@ def groups(task: Task, table: pa.Table) -> list[list[int]]:
     sizes = np.diff(np.append(starts, len(order)))
     found = [order[a : a + size].tolist() for a, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True)]
     return sorted(found)
+
+
+def plain(text: str | None) -> str:
+    """Return ``text`` as copies are compared.
+
+    >>> plain("A  Dog "), plain(None)
+    ('a dog', '')
+    """
+    return " ".join((text or "").casefold().split())
 
 
 def accuracy(labels: Sequence[int | None], copies: Sequence[Sequence[int]], classes: int) -> float:

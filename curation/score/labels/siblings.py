@@ -24,8 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.core import records
-from curation.language import words
-from curation.score.labels import alike, held_out
+from curation.score.labels import alike, copies, held_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +55,7 @@ class Field:
     power: Any
     """Of the probe's probabilities: above 1 where its errors are more of the labels' making than of its own."""
     right: Any
-    """How often a label is right, between chance and 1."""
+    """How often a label is right, between chance and :data:`copies.MOST`."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def fit(groups: Sequence[Blocks], logs: Probabilities, labels: Members, *, free:
     count = max(sum(int((labels[part.rows] >= 0).sum()) for part in parts), 1)
 
     def field() -> Field:
-        right = 1 / classes + torch.sigmoid(noise) * (1 - 1 / classes)
+        right = 1 / classes + torch.sigmoid(noise) * (copies.MOST - 1 / classes)
         return Field((raw + raw.transpose(1, 2)) / 2, torch.exp(power), right)
 
     def loss() -> Any:
@@ -236,7 +235,7 @@ def _kinds(table: pa.Table, rows: Members, *, symmetric: bool) -> npt.NDArray[np
     for start in range(0, len(rows), 4096):
         some = rows[start : start + 4096]
         texts = table.select(fields).take(some.ravel()).to_pylist()
-        said = [[words.normal(row[name] or "") for name in fields] for row in texts]
+        said = [[copies.plain(row[name]) for name in fields] for row in texts]
         triples = [[alike.triples(text) for text in one] for one in said]
         if symmetric:
             said = [sorted(one) for one in said]

@@ -74,7 +74,7 @@ SCHEMA: Mapping[str, pa.DataType] = {
     "suggested_label": pa.string(),
     "suggested_confidence": pa.float64(),
     "suggested_index": pa.int32(),
-    "group_labels": pa.list_(pa.string()),
+    "group_labels": pa.string(),
     "boundary": pa.float64(),
     "type": pa.float64(),
 }
@@ -163,10 +163,10 @@ def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
         if i in voted and best != label:
             result.why[i] = f"{result.why[i]}, by what its copies are labelled, too"
         if i in others:
-            rest = [names[label] for label in others[i]]
+            rest = ", ".join(names[label] for label in others[i])
             result.note(i, group_labels=rest)
             if best != label:
-                result.why[i] = f"{result.why[i]}, its group being labelled {', '.join(rest) or 'by no one'}"
+                result.why[i] = f"{result.why[i]}, the rest of its group being labelled {rest or 'by no one'}"
 
 
 def _dependence(found: siblings.Found) -> str:

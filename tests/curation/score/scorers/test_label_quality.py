@@ -1,5 +1,6 @@
 """Label quality on made probabilities: the sign, the words, and what is not judged."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.core import records
+from curation.core import facts, records
 from curation.core.task import Answer, Example, Kind, Task
 from curation.probe import Probe
 from curation.score import scorers
@@ -221,3 +222,61 @@ def test_another_vote_for_a_label_never_lowers_it(labels: list[int], p: list[flo
     after = copies.after_votes(more, [row] * len(more), range(len(more)), right)[0]
     assert after[labels[0]] >= before[labels[0]] - 1e-12
     assert after.sum() == pytest.approx(1)
+
+
+def whole(kind: Kind, examples: list[Example], found: list[Any]) -> pa.Table:
+    """The result for rows in five folds, whole groups each."""
+    ids = [f"{i:04}" for i in range(len(examples))]
+    table = records.table(kind, ids, ["en"] * len(ids), examples)
+    fold = np.array([int(example.group or 0) % 5 for example in examples], np.int8)
+    probe = Probe(ids, fold, [np.array(p, np.float32) for p in found], {"untrained": {}})
+    inputs = scorers.Inputs("t", Task(kind=kind, metric="accuracy", labels=LABELS), table, 1, {"probe": lambda: probe})
+    return label_quality.score(inputs, label_quality.Params(method=METHODS[0]))
+
+
+def test_a_label_that_another_row_of_its_group_has_is_doubted_where_groups_have_each_label_once() -> None:
+    rng = np.random.default_rng(1)
+    labels = [0, 1, 2] * 100
+    labels[1] = 0  # the second row of the first group, which is a 1
+    examples = [Example(text_a=f"a{i // 3}", text_b=f"b{i}", label=y, group=str(i // 3)) for i, y in enumerate(labels)]
+    found = np.stack([rng.dirichlet(np.where(np.arange(3) == i % 3, 6, 2)) for i in range(300)])  # often right
+    found[[0, 1]] = [[0.8, 0.1, 0.1], [0.35, 0.4, 0.25]]
+    result = whole("pair", examples, found.tolist())
+    first, second, third = result.slice(0, 3).to_pylist()
+    assert second["score"] < 0.2 < 0.5 < first["score"]
+    assert second["suggested_label"] == "maybe"
+    assert second["group_labels"] == "no, yes"
+    assert second["why"].endswith(", the rest of its group being labelled no, yes")
+    assert third["score"] > found[2][2]
+    (fact,) = facts.of(result.schema)
+    assert "in 300 rows" in fact
+
+
+def test_a_choice_that_is_right_in_another_row_with_the_same_choices_is_doubted() -> None:
+    rng = np.random.default_rng(1)
+    examples = []
+    for three in range(100):
+        for at in range(3):
+            choices = (*(f"{three} {one}" for one in ("cup", "box", "bag")), f"only {three} {at}")
+            prompt = f"{rng.integers(10**12)} {rng.integers(10**12)}"
+            examples.append(Example(prompt=prompt, choices=choices, label=at, group=str(three)))
+    examples[1] = replace(examples[1], label=0)
+    found = rng.dirichlet([2, 2, 2, 2], 300)
+    found[[0, 1]] = [[0.5, 0.2, 0.2, 0.1], [0.35, 0.35, 0.2, 0.1]]
+    result = whole("choice", examples, found.tolist())
+    second = result.slice(1, 1).to_pylist()[0]
+    assert second["score"] < 0.3
+    assert second["suggested_label"] == "choice 2 ('0 box')"
+    assert second["why"].endswith("'0 cup' is right in another row with the same choices")
+    (fact,) = facts.of(result.schema)
+    assert fact.startswith("Where rows share choices")
+
+
+def test_groups_whose_labels_do_not_depend_on_each_other_change_nothing() -> None:
+    rng = np.random.default_rng(2)
+    labels = rng.integers(3, size=300).tolist()
+    examples = [Example(text_a=f"a{i // 3}", text_b=f"b{i}", label=y, group=str(i // 3)) for i, y in enumerate(labels)]
+    found = rng.dirichlet([2, 2, 2], 300)
+    result = whole("pair", examples, found.tolist())
+    assert result["score"].to_pylist() == pytest.approx([p[y] for p, y in zip(found, labels, strict=True)], abs=1e-6)
+    assert facts.of(result.schema) == []
