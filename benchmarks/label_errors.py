@@ -58,7 +58,7 @@ def examples(name: str, rows: int, seed: int, *, whole: bool = False) -> list[Ex
             continue
     rng = np.random.default_rng(seeds.derive(seed, "rows", name))
     if whole:
-        _, group = np.unique([one.group for one in found], return_inverse=True)
+        _, group = np.unique([one.group or f"row {n}" for n, one in enumerate(found)], return_inverse=True)
         chosen = np.argsort(rng.permutation(group.max() + 1)[group], kind="stable")[:rows]
     else:
         chosen = rng.permutation(len(found))[:rows]

@@ -31,19 +31,8 @@ LEAST, MOST = 0.5, 0.99
 
 
 def groups(task: Task, table: pa.Table) -> list[list[int]]:
-    """Return the labelled rows of each content that two or more of them have, whatever their labels, in record order.
-
-    Capitals and spaces do not count; in a symmetric task neither does the order of the two texts.
-    """
-    fields = records.content_fields(task.kind)
-
-    def key(row: dict[str, Any]) -> int:
-        parts = [plain(row[name]) for name in fields]
-        said = "\x1f".join(sorted(parts) if task.symmetric else parts)
-        return int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "little")
-
-    texts = records.Rows(table.select(fields), block=256)  # rows as Python objects: few at a time
-    keys = np.fromiter((key(row) for row in texts), np.uint64, table.num_rows)
+    """Return the labelled rows of each content that two or more of them have, in record order."""
+    keys = content(table, symmetric=task.symmetric)
     labelled = np.flatnonzero(~np.asarray(table["label"].is_null()))
     order = labelled[np.argsort(keys[labelled], kind="stable")]
     first = np.append(True, keys[order][1:] != keys[order][:-1])
@@ -53,13 +42,20 @@ def groups(task: Task, table: pa.Table) -> list[list[int]]:
     return sorted(found)
 
 
-def plain(text: str | None) -> str:
-    """Return ``text`` as copies are compared.
+def content(table: pa.Table, *, symmetric: bool) -> npt.NDArray[np.uint64]:
+    """Return a hash of what every row says ``(n,)``, equal for copies.
 
-    >>> plain("A  Dog "), plain(None)
-    ('a dog', '')
+    Capitals and spaces do not count; if ``symmetric``, neither does the order of the two texts.
     """
-    return " ".join((text or "").casefold().split())
+    fields = records.content_fields(records.kind_of(table))
+
+    def key(row: dict[str, Any]) -> int:
+        parts = [" ".join((row[name] or "").casefold().split()) for name in fields]
+        said = "\x1f".join(sorted(parts) if symmetric else parts)
+        return int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "little")
+
+    texts = records.Rows(table.select([*fields]), block=256)  # rows as Python objects: few at a time
+    return np.fromiter((key(row) for row in texts), np.uint64, table.num_rows)
 
 
 def accuracy(labels: Sequence[int | None], copies: Sequence[Sequence[int]], classes: int) -> float:

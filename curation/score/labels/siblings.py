@@ -5,11 +5,14 @@ one that it contradicts (Bowman et al. 2015; Williams et al. 2018), so two rows 
 wrong label mostly makes two that do. A probe judges every row alone and cannot know. Here the labels of a group are one
 Markov random field: probabilities of the probe to a power, a potential for every two rows, and given labels as noisy
 readings of the true ones, symmetric as in Dawid and Skene (1979). Potentials, power and noise are learnt from how the
-labels of other folds' groups go together (maximum pseudo-likelihood, Besag 1975: a label given all others), and groups
-are small, so that sums over all their labellings are exact. A row's own label has no say on itself.
+labels of other folds' groups of the same size go together (maximum pseudo-likelihood, Besag 1975: a label given all
+others), and groups are taken so small that sums over all their labellings are exact. A row's own label has no say on
+it.
 
-What is not there is not found: the field counts only where it foretells labels of folds it was not fitted on better
-than the same without potentials.
+What is not there is not found: the field counts only for sizes where it foretells labels of folds it was not fitted on
+better than the same without potentials. Errors are taken for independent of each other: those that befall a whole group
+alike look like a dependence, so that where rows of a group tend to share a label it only lowers scores, and vindicates
+no one. One premise whose labels all moved on by one would be vindicated where each label is there once.
 """
 
 from __future__ import annotations
@@ -34,12 +37,10 @@ if TYPE_CHECKING:
 Probabilities = npt.NDArray[np.float64]
 Members = npt.NDArray[np.int64]
 
-STATES = 1024
-"""Most labellings of a group: the rows of larger ones are taken a few at a time."""
-FITTED = 4_000
-"""Most groups of a size that are fitted on; more change nothing that can be seen."""
-NUMBERS = 2_000_000
-"""Numbers of a block of groups."""
+TOGETHER, STATES = 6, 1024
+"""Most rows, and most labellings, that are looked at together: larger groups are taken in parts of about one size."""
+FITTED, NUMBERS = 4_000, 500_000
+"""Most groups that a fit reads, and most labellings of all of them; more change nothing that can be seen."""
 PENALTY = 1.0
 """On the squares of potentials: as if half a row spoke for there being none."""
 STEPS = 60
@@ -47,11 +48,14 @@ STEPS = 60
 
 @dataclass(frozen=True)
 class Field:
-    """What was learnt of groups with so many classes."""
+    """What was learnt of groups of one size."""
 
     potentials: Any
     """``(2, classes, classes)``, symmetric, log scale, 0 = no dependence: of two rows apart, and of two that are alike
     in every field and may be copies with a slip, of which the other potential says nothing."""
+    bias: Any
+    """``(classes,)``, log scale: how the share of each class differs from what the probe expects. Without it potentials
+    would make up for that, and find a dependence in groups that mean nothing."""
     power: Any
     """Of the probe's probabilities: above 1 where its errors are more of the labels' making than of its own."""
     right: Any
@@ -59,13 +63,19 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Blocks:
-    """Groups of one size."""
+class Groups:
+    """Groups, or parts of larger ones, with equally many different rows."""
 
     rows: Members
-    """Positions of their rows, ``(groups, m)``."""
-    kind: npt.NDArray[np.int8]
-    """Of every two of their rows, ``(groups, m, m)``: 0 apart, 1 alike, 2 copies, whose labels are votes already."""
+    """Positions of their rows, of copies the first one, ``(groups, m)``."""
+    whole: Members
+    """Number of the whole group that each is or is a part of, ``(groups,)``."""
+    alike: npt.NDArray[np.bool_] | None = None
+    """Which two of their rows are alike, ``(groups, m, m)``; ``None`` before anyone has looked."""
+
+    def chosen(self, at: Any) -> Groups:
+        """Return some of the groups."""
+        return Groups(self.rows[at], self.whole[at], None if self.alike is None else self.alike[at])
 
 
 @dataclass(frozen=True)
@@ -74,20 +84,19 @@ class Found:
 
     probabilities: dict[int, Probabilities]
     """Row to the probabilities ``(labels,)`` of its true label given the probe and the rest of its group."""
-    others: dict[int, list[int]]
-    """Row to the labels of the rest of its group."""
+    rest: dict[int, list[int]]
+    """Row to the rows that it was judged by."""
     repeats: float
-    """How much more or less often two rows of a group have one label than two rows of different groups do; 1 = as
-    often."""
+    """How many times as often two different rows of a group have one label as any two rows do."""
 
 
 def largest(classes: int) -> int:
-    """Return how many rows of a group are looked at together.
+    """Return how many rows of a group are looked at together; below 2 = none.
 
-    >>> [largest(classes) for classes in (2, 3, 10, 32, 33)]
-    [10, 6, 3, 2, 1]
+    >>> [largest(classes) for classes in (1, 2, 3, 10, 32, 33)]
+    [0, 6, 6, 3, 2, 1]
     """
-    return int(math.log(STATES) / math.log(classes) + 1e-9)
+    return min(TOGETHER, int(math.log(STATES) / math.log(classes) + 1e-9)) if classes > 1 else 0
 
 
 def find(
@@ -98,42 +107,72 @@ def find(
     Args:
         table: the rows; those with the same ``group`` are of one group.
         labels: given labels ``(n,)``, -1 = none.
-        probabilities: out-of-fold probabilities ``(n, labels)``, after the votes of copies.
+        probabilities: out-of-fold probabilities ``(n, labels)``, before any votes of copies.
         fold: of every row ``(n,)``; a group is in one fold.
         symmetric: whether the two texts of a row may change places.
     """
     classes = probabilities.shape[1]
-    groups = list(_blocks(table, labels, largest(classes), symmetric=symmetric))
     logs = np.log(np.maximum(probabilities, 1e-6))
+    content = copies.content(table, symmetric=symmetric)
     judged: dict[int, Probabilities] = {}
-    gains = []
-    for one in np.unique(fold):
-        inside = [_chosen(block, fold[block.rows[:, 0]] == one) for block in groups]
-        outside = [_chosen(block, fold[block.rows[:, 0]] != one, FITTED) for block in groups]
-        if not any(len(block.rows) for block in inside) or not any(len(block.rows) for block in outside):
+    rest: dict[int, list[int]] = {}
+    same = usual = 0.0
+    for groups in _by_size(table, labels, content, largest(classes)):
+        fields = _fields(table, groups, logs, labels, fold, symmetric=symmetric)
+        if fields is None:
             continue
-        alone, field = (fit(outside, logs, labels, free=free) for free in (False, True))
-        for block in inside:
+        often, expected = _repeats(groups, labels, classes)
+        same, usual = same + often, usual + expected
+        for block in groups:
             for part in _parts(block, classes):
-                after, foretold = _infer(part, logs, labels, field)
-                _, before = _infer(part, logs, labels, alone)
-                said = labels[part.rows] >= 0
-                at = np.maximum(labels[part.rows], 0)[..., None]
-                better = (np.take_along_axis(foretold - before, at, 2)[..., 0] * said).sum(1)
-                gains.append(better[said.any(1)])
-                judged.update(zip(part.rows.ravel().tolist(), np.exp(after).reshape(-1, classes), strict=True))
-    if not held_out.better(np.concatenate(gains) if gains else np.zeros(0)):
-        return None
-    others = {}
-    for block in groups:
-        given = labels[block.rows]
-        for members, own in zip(block.rows.tolist(), given.tolist(), strict=True):
-            for i, row in enumerate(members):
-                others[row] = [label for j, label in enumerate(own) if j != i and label >= 0]
-    return Found(judged, others, _repeats(groups, labels, classes))
+                seen = _looked_at(table, part, symmetric=symmetric)
+                for one, field in fields.items():
+                    inside = seen.chosen(fold[part.rows[:, 0]] == one)
+                    after = np.exp(_infer(inside, logs, labels, field)[0])
+                    for members, values in zip(inside.rows.tolist(), after, strict=True):
+                        for i, row in enumerate(members):
+                            raised = labels[row] >= 0 and values[i, labels[row]] > probabilities[row, labels[row]]
+                            judged[row] = probabilities[row] if raised and often > expected else values[i]
+                            rest[row] = [other for j, other in enumerate(members) if j != i]
+    _add_copies(judged, rest, table, labels, content)
+    return Found(judged, rest, same / usual) if judged and usual else None
 
 
-def fit(groups: Sequence[Blocks], logs: Probabilities, labels: Members, *, free: bool) -> Field:
+def _fields(
+    table: pa.Table, groups: Sequence[Groups], logs: Probabilities, labels: Members, fold: npt.NDArray[np.int8], *,
+    symmetric: bool,
+) -> dict[int, Field] | None:  # fmt: skip
+    """Return a field for every fold, fitted on the others; ``None`` unless they foretell labels of their own folds."""
+    classes = logs.shape[1]
+    some = [
+        _looked_at(table, block.chosen(slice(2 * _enough(block.rows.shape[1], classes))), symmetric=symmetric)
+        for block in groups
+    ]
+    fields: dict[int, Field] = {}
+    gains: dict[int, float] = defaultdict(float)
+    for one in np.unique(fold[np.concatenate([block.rows[:, 0] for block in groups])]).tolist():
+        outside = [
+            block.chosen(np.flatnonzero(fold[block.rows[:, 0]] != one)[: _enough(block.rows.shape[1], classes)])
+            for block in some
+        ]
+        if not any(len(block.rows) for block in outside):
+            return None
+        alone, fields[one] = (fit(outside, logs, labels, free=free) for free in (False, True))
+        for block in some:
+            for part in _parts(block.chosen(fold[block.rows[:, 0]] == one), classes):
+                given = labels[part.rows]
+                more = _infer(part, logs, labels, fields[one])[1] - _infer(part, logs, labels, alone)[1]
+                better = np.take_along_axis(more, np.maximum(given, 0)[..., None], 2)[..., 0] * (given >= 0)
+                for number, gain in zip(part.whole.tolist(), better.sum(1).tolist(), strict=True):
+                    gains[number] += gain
+    return fields if held_out.better(np.array(list(gains.values()))) else None
+
+
+def _enough(m: int, classes: int) -> int:
+    return max(min(FITTED, NUMBERS // int(classes**m)), 1)
+
+
+def fit(groups: Sequence[Groups], logs: Probabilities, labels: Members, *, free: bool) -> Field:
     """Return the field under which the labels of ``groups`` are most likely, each given the others of its group.
 
     ``logs``: log probabilities ``(n, classes)``. ``free``: potentials are fitted; else they are 0.
@@ -142,30 +181,29 @@ def fit(groups: Sequence[Blocks], logs: Probabilities, labels: Members, *, free:
 
     classes = logs.shape[1]
     raw = torch.zeros(2, classes, classes, dtype=torch.float64, requires_grad=free)
+    bias = torch.zeros(classes, dtype=torch.float64, requires_grad=True)
     noise = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
     power = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
-    values = [noise, power, *([raw] if free else [])]
+    values = [noise, power, bias, *([raw] if free else [])]
     optimiser = torch.optim.LBFGS(values, max_iter=STEPS, line_search_fn="strong_wolfe")
     parts = [part for block in groups for part in _parts(block, classes)]
     count = max(sum(int((labels[part.rows] >= 0).sum()) for part in parts), 1)
 
     def field() -> Field:
         right = 1 / classes + torch.sigmoid(noise) * (copies.MOST - 1 / classes)
-        return Field((raw + raw.transpose(1, 2)) / 2, torch.exp(power), right)
+        return Field((raw + raw.transpose(1, 2)) / 2, bias, torch.exp(power), right)
 
     def loss() -> Any:
         optimiser.zero_grad()
-        now = field()
-        total = PENALTY / count * (now.potentials**2).sum() if free else torch.zeros((), dtype=torch.float64)
-        total.backward() if free else None
+        total = PENALTY / count * ((raw**2).sum() + (bias**2).sum())
+        total.backward()  # type: ignore[no-untyped-call]
         for part in parts:  # block by block, so that memory does not grow with the groups
-            now = field()
-            _, foretold = _field(part, logs, labels, now)
+            _, foretold = _field(part, logs, labels, field())
             given = torch.from_numpy(labels[part.rows])
-            lost = foretold.gather(2, given.clamp(min=0)[..., None])[..., 0][given >= 0]
-            one = -lost.sum() / count
-            one.backward()
-            total = total.detach() + one.detach()
+            likely = foretold.gather(2, given.clamp(min=0)[..., None])[..., 0][given >= 0]
+            lost = -likely.sum() / count
+            lost.backward()
+            total = total.detach() + lost.detach()
         return total
 
     optimiser.step(loss)  # type: ignore[no-untyped-call]
@@ -173,28 +211,29 @@ def fit(groups: Sequence[Blocks], logs: Probabilities, labels: Members, *, free:
         return field()
 
 
-def _infer(block: Blocks, logs: Probabilities, labels: Members, field: Field) -> tuple[Probabilities, Probabilities]:
+def _infer(groups: Groups, logs: Probabilities, labels: Members, field: Field) -> tuple[Probabilities, Probabilities]:
     import torch
 
     with torch.inference_mode():
-        after, foretold = _field(block, logs, labels, field)
+        after, foretold = _field(groups, logs, labels, field)
         return after.numpy(), foretold.numpy()
 
 
-def _field(block: Blocks, logs: Probabilities, labels: Members, field: Field) -> tuple[Any, Any]:
+def _field(groups: Groups, logs: Probabilities, labels: Members, field: Field) -> tuple[Any, Any]:
     """Return log probabilities ``(groups, m, classes)`` of a row's true label, and of its given one.
 
     Both given the labels of the others.
     """
     import torch
 
-    classes, (count, m) = logs.shape[1], block.rows.shape
+    classes, (count, m) = logs.shape[1], groups.rows.shape
     wrong = torch.log((1 - field.right) / (classes - 1))
     readings = wrong + torch.eye(classes, dtype=torch.float64) * (torch.log(field.right) - wrong)
-    given = torch.from_numpy(labels[block.rows])
+    given = torch.from_numpy(labels[groups.rows])
     votes = readings[given.clamp(min=0)] * (given >= 0)[..., None]  # symmetric, so true and given may change places
-    singles = field.power * torch.from_numpy(logs[block.rows]) + votes
-    between = torch.cat([field.potentials, torch.zeros(1, classes, classes, dtype=torch.float64)])
+    singles = field.power * torch.from_numpy(logs[groups.rows]) + field.bias + votes
+    assert groups.alike is not None
+    kinds = torch.from_numpy(groups.alike).long()
 
     def along(values: Any, *rows: int) -> Any:
         return values.reshape(count, *(classes if row in rows else 1 for row in range(m)))
@@ -202,9 +241,8 @@ def _field(block: Blocks, logs: Probabilities, labels: Members, field: Field) ->
     total = torch.zeros(count, *[classes] * m, dtype=torch.float64)
     for i in range(m):
         total = total + along(singles[:, i], i)
-    kinds = torch.from_numpy(block.kind).long()
     for i, j in combinations(range(m), 2):
-        total = total + along(between[kinds[:, i, j]], i, j)
+        total = total + along(field.potentials[kinds[:, i, j]], i, j)
     after = torch.stack(
         [torch.logsumexp(total, [d + 1 for d in range(m) if d != i]) - votes[:, i] for i in range(m)], 1
     )
@@ -212,70 +250,74 @@ def _field(block: Blocks, logs: Probabilities, labels: Members, field: Field) ->
     return after, torch.logsumexp(after[..., None] + readings, -2)
 
 
-def _blocks(table: pa.Table, labels: Members, most: int, *, symmetric: bool) -> Iterator[Blocks]:
-    """Yield the groups of two rows and more, by size; larger ones than ``most`` in several parts."""
+def _by_size(table: pa.Table, labels: Members, content: npt.NDArray[np.uint64], most: int) -> Iterator[list[Groups]]:
+    """Yield the groups of one size after the other, counting different rows; last those of more rows than ``most``."""
+    if most < 2 or not table.num_rows:
+        return
     names = table["group"].combine_chunks().dictionary_encode().indices.to_numpy()
-    order = np.argsort(names, kind="stable")
-    starts = np.flatnonzero(np.append(True, names[order][1:] != names[order][:-1])) if len(order) else order
-    by_size: dict[int, list[Members]] = defaultdict(list)
-    for rows in np.split(order, starts[1:]):
-        for at in range(0, len(rows), max(most, 1)):
-            part = rows[at : at + most]
-            if len(part) > 1 and (labels[part] >= 0).sum() > 1:
-                by_size[len(part)].append(part)
+    order = np.lexsort([np.arange(len(names)), content, names])
+    fresh = np.append(True, (names[order][1:] != names[order][:-1]) | (content[order][1:] != content[order][:-1]))
+    order = np.sort(order[fresh])  # of copies the first, in record order
+    order = order[np.argsort(names[order], kind="stable")]
+    starts = np.flatnonzero(np.append(True, names[order][1:] != names[order][:-1]))
+    by_size: dict[int, dict[int, list[tuple[Members, int]]]] = defaultdict(lambda: defaultdict(list))
+    for number, rows in enumerate(np.split(order, starts[1:])):
+        if len(rows) > 1 and (labels[rows] >= 0).sum() > 1:
+            for part in np.array_split(rows, math.ceil(len(rows) / most)):  # of 7 rows 4 and 3: none is left alone
+                by_size[min(len(rows), most + 1)][len(part)].append((part, number))
     for size in sorted(by_size):
-        rows = np.stack(by_size[size])
-        yield Blocks(rows, _kinds(table, rows, symmetric=symmetric))
+        yield [
+            Groups(np.stack([part for part, _ in found]), np.array([number for _, number in found], np.int64))
+            for _, found in sorted(by_size[size].items())
+        ]
 
 
-def _kinds(table: pa.Table, rows: Members, *, symmetric: bool) -> npt.NDArray[np.int8]:
-    """Return of every two rows of a group whether they are apart, alike, or copies; see :class:`Blocks`."""
+def _add_copies(
+    judged: dict[int, Probabilities], rest: dict[int, list[int]], table: pa.Table, labels: Members,
+    content: npt.NDArray[np.uint64],
+) -> None:  # fmt: skip
+    """Judge the copies of a judged row in its group as it is judged: by the rest of the group, which has them not."""
+    names = table["group"].to_pylist()
+    first = {(names[row], int(content[row])): row for row in judged}
+    for row, key in enumerate(zip(names, content.tolist(), strict=True)):
+        if row not in judged and (of := first.get(key)) is not None:
+            judged[row], rest[row] = judged[of], rest[of]
+
+
+def _looked_at(table: pa.Table, groups: Groups, *, symmetric: bool) -> Groups:
+    """Return ``groups`` with :attr:`Groups.alike`."""
     fields = records.content_fields(records.kind_of(table))
-    out = np.zeros((*rows.shape, rows.shape[1]), np.int8)
-    for start in range(0, len(rows), 4096):
-        some = rows[start : start + 4096]
+    m = groups.rows.shape[1]
+    out = np.zeros((len(groups.rows), m, m), np.bool_)
+    for start in range(0, len(groups.rows), 512):
+        some = groups.rows[start : start + 512]
         texts = table.select(fields).take(some.ravel()).to_pylist()
-        said = [[copies.plain(row[name]) for name in fields] for row in texts]
-        triples = [[alike.triples(text) for text in one] for one in said]
-        if symmetric:
-            said = [sorted(one) for one in said]
-        m = rows.shape[1]
         for group in range(len(some)):
+            said = [[row[name] or "" for name in fields] for row in texts[group * m : (group + 1) * m]]
+            seen = [[alike.triples(text) for text in row] for row in said]
             for i, j in combinations(range(m), 2):
-                a, b = group * m + i, group * m + j
-                if said[a] == said[b]:
-                    kind = 2
-                elif _all_alike(triples[a], triples[b]) or (symmetric and _all_alike(triples[a], triples[b][::-1])):
-                    kind = 1
-                else:
-                    continue
-                out[start + group, i, j] = out[start + group, j, i] = kind
-    return out
+                if _all_alike(seen[i], seen[j]) or (symmetric and _all_alike(seen[i], seen[j][::-1])):
+                    out[start + group, i, j] = out[start + group, j, i] = True
+    return Groups(groups.rows, groups.whole, out)
 
 
 def _all_alike(one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) -> bool:
     return all(alike.alike(a, b) for a, b in zip(one, other, strict=True))
 
 
-def _chosen(block: Blocks, mask: npt.NDArray[np.bool_], most: int | None = None) -> Blocks:
-    at = np.flatnonzero(mask)[:most]
-    return Blocks(block.rows[at], block.kind[at])
+def _parts(groups: Groups, classes: int) -> Iterator[Groups]:
+    step = max(NUMBERS // classes ** groups.rows.shape[1], 1)
+    for start in range(0, len(groups.rows), step):
+        yield groups.chosen(slice(start, start + step))
 
 
-def _parts(block: Blocks, classes: int) -> Iterator[Blocks]:
-    step = max(NUMBERS // classes ** block.rows.shape[1], 1)
-    for start in range(0, len(block.rows), step):
-        yield Blocks(block.rows[start : start + step], block.kind[start : start + step])
-
-
-def _repeats(groups: Sequence[Blocks], labels: Members, classes: int) -> float:
-    """Return how often rows apart in one group share a label, over how often any two rows do."""
+def _repeats(groups: Sequence[Groups], labels: Members, classes: int) -> tuple[float, float]:
+    """Return how many pairs of rows in one group share a label, and how many would if groups meant nothing."""
     same = pairs = 0
     for block in groups:
         given = labels[block.rows]
-        both = (given[:, :, None] >= 0) & (given[:, None, :] >= 0) & (block.kind == 0)
-        both &= ~np.eye(given.shape[1], dtype=bool)
+        both = (given[:, :, None] >= 0) & (given[:, None, :] >= 0) & ~np.eye(given.shape[1], dtype=bool)
         pairs += int(both.sum())
         same += int((both & (given[:, :, None] == given[:, None, :])).sum())
     shares = np.bincount(labels[labels >= 0], minlength=classes) / max(int((labels >= 0).sum()), 1)
-    return same / max(pairs, 1) / float((shares**2).sum())
+    return float(same), pairs * float((shares**2).sum())

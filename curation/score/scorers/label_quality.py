@@ -79,10 +79,11 @@ SCHEMA: Mapping[str, pa.DataType] = {
     "type": pa.float64(),
 }
 """Evidence: whether confident learning calls it an issue; given and suggested label in words with the probe's
-confidence (suggested = null where the probe agrees); the suggestion as an index (``classify`` and ``pair``: label,
-``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first character); the labels
-of the rest of its group, where these count; how well the boundaries of an answer or of entities, and the types of
-these, are supported, each on its own (0..1, 1 = keep)."""
+confidence, after what its group or rows with the same choices say (suggested = null where that agrees, or where another
+row of the group with this label is likelier to be the wrong one); the suggestion as an index (``classify`` and
+``pair``: label, ``choice``: choice, ``tags``: the *worst token*, whose tag the labels speak of, ``span``: first
+character); the labels of the rows of its group that it was judged by; how well the boundaries of an answer or of
+entities, and the types of these, are supported, each on its own (0..1, 1 = keep)."""
 
 
 def score(inputs: scorers.Inputs, params: Params) -> pa.Table:
@@ -124,12 +125,21 @@ def _unjudged(inputs: scorers.Inputs, fold: int, labels: Sequence[int]) -> list[
     return sorted({inputs.task.labels[label] for label in labels if label in missing})
 
 
-def _compare(result: Evidence, row: int, given: str, p: float, best: str | None, q: float, index: int) -> None:
-    """Note the given label and, if it is another, the probe's choice, in columns and in words."""
+def _compare(
+    result: Evidence,
+    row: int,
+    given: str,
+    p: float,
+    best: str | None,
+    q: float,
+    index: int,
+    says: str = "the probe says",
+) -> None:
+    """Note the given label and, if it is another, the better one, in columns and in words: who ``says`` so."""
     result.note(row, given_label=given, given_confidence=float(p))
     if best is not None:
         result.note(row, suggested_label=best, suggested_confidence=float(q), suggested_index=index)
-        result.why[row] = f"labelled {given}, the probe says {best} with {q:.2f} ({given}: {p:.2f})"
+        result.why[row] = f"labelled {given}, {says} {best} with {q:.2f} ({given}: {p:.2f})"
 
 
 def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
@@ -145,28 +155,40 @@ def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
             judged.append(i)
     if not judged:
         return
-    voted = _votes(inputs, given)
-    whole = np.stack([voted.get(i, own) for i, own in enumerate(probe.probabilities)]).astype(np.float64)
-    known = np.array([-1 if label is None else label for label in given], np.int64)
+    whole = np.stack(probe.probabilities).astype(np.float64)
+    known = np.full(len(whole), -1)
+    known[judged] = [given[i] for i in judged]
     found = siblings.find(inputs.records, known, whole, probe.fold, symmetric=inputs.task.symmetric)
-    others = found.others if found else {}
     if found:
         whole[list(found.probabilities)] = list(found.probabilities.values())
         result.facts.append(_dependence(found))
+    voted = _votes(inputs, given, whole)
+    whole[list(voted)] = list(voted.values()) or np.zeros((0, whole.shape[1]))
     labels = [given[i] for i in judged]
     matrix = whole[judged]
     result.score[judged] = _rank(labels, matrix, method)
+    best = dict(zip(judged, matrix.argmax(1).tolist(), strict=True))
+    rest = found.rest if found else {}
     for i, label, p, issue in zip(judged, labels, matrix, _issues(labels, matrix), strict=True):
-        best = int(p.argmax())
-        _compare(result, i, names[label], p[label], None if best == label else names[best], p[best], best)
+        clash = best[i] != label and any(
+            given[j] == label and best.get(j) == best[i] and (result.score[j], j) < (result.score[i], i)
+            for j in rest.get(i, ())
+        )
+        says = "the probe says" if i not in rest else "the probe and the rest of its group say"
+        other = None if best[i] == label or clash else names[best[i]]
+        _compare(result, i, names[label], p[label], other, p[best[i]], best[i], says)
         result.note(i, issue=bool(issue))
-        if i in voted and best != label:
+        if clash:
+            result.why[i] = (
+                f"labelled {names[label]} ({p[label]:.2f}) like another row of its group, likelier to be wrong"
+            )
+        if i in voted and best[i] != label:
             result.why[i] = f"{result.why[i]}, by what its copies are labelled, too"
-        if i in others:
-            rest = ", ".join(names[label] for label in others[i])
-            result.note(i, group_labels=rest)
-            if best != label:
-                result.why[i] = f"{result.why[i]}, the rest of its group being labelled {rest or 'by no one'}"
+        if i in rest:
+            others = ", ".join("no label" if (one := given[j]) is None else names[one] for j in rest[i])
+            result.note(i, group_labels=others)
+            if best[i] != label:
+                result.why[i] = f"{result.why[i]}; the rest is labelled {others}"
 
 
 def _dependence(found: siblings.Found) -> str:
@@ -177,7 +199,9 @@ def _dependence(found: siblings.Found) -> str:
     )
 
 
-def _votes(inputs: scorers.Inputs, given: Sequence[int | None]) -> dict[int, npt.NDArray[Any]]:
+def _votes(
+    inputs: scorers.Inputs, given: Sequence[int | None], probabilities: npt.NDArray[Any]
+) -> dict[int, npt.NDArray[Any]]:
     """Return the probabilities of rows of which there are copies with other labels, after the votes of these."""
     from curation.score.labels import copies
 
@@ -186,7 +210,7 @@ def _votes(inputs: scorers.Inputs, given: Sequence[int | None]) -> dict[int, npt
     voted: dict[int, npt.NDArray[Any]] = {}
     for rows in found:
         if len({given[i] for i in rows}) > 1:
-            after = copies.after_votes(given, inputs.probe.probabilities, rows, right)
+            after = copies.after_votes(given, list(probabilities), rows, right)
             voted |= dict(zip(rows, after, strict=True))
     return voted
 
@@ -194,7 +218,7 @@ def _votes(inputs: scorers.Inputs, given: Sequence[int | None]) -> dict[int, npt
 def _choice(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     given, texts = inputs.records["label"].to_pylist(), inputs.records["choices"].combine_chunks()
     probabilities = list(inputs.probe.probabilities)
-    found = elsewhere.find(records.Rows(inputs.records), probabilities, inputs.probe.fold)
+    found = elsewhere.find(records.Rows(inputs.records), probabilities)
     if found:
         for i, p in found.probabilities.items():
             probabilities[i] = p.astype(np.float32)
@@ -214,18 +238,26 @@ def _choice(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
             best = int(p.argmax())
             choices = texts[i].as_py()
             other = None if best == label else f"choice {best + 1} ({choices[best]!r})"
-            _compare(result, i, f"choice {label + 1} ({choices[label]!r})", p[label], other, p[best], best)
+            kin = found is not None and i in found.probabilities
+            says = "the probe and rows with the same choices say" if kin else "the probe says"
+            _compare(result, i, f"choice {label + 1} ({choices[label]!r})", p[label], other, p[best], best, says)
             # Positions are no classes with noise rates of their own, so an issue is simply a lost choice.
             result.note(i, issue=best != label)
-            if other is not None and found and label in found.taken.get(i, ()):
-                result.why[i] = f"{result.why[i]}; {choices[label]!r} is right in another row with the same choices"
+            if other is not None and found and kin:
+                if label in found.taken.get(i, ()):
+                    result.why[i] = f"{result.why[i]}; {choices[label]!r} is right in another row"
+                elif label not in found.shared[i]:
+                    result.why[i] = f"{result.why[i]}; no other row has {choices[label]!r}"
 
 
 def _shared(found: elsewhere.Found) -> str:
-    """Return in a sentence what being right elsewhere means here."""
+    """Return in a sentence what sharing choices means here."""
+    rows = f"in {len(found.probabilities):,} rows"
+    if not found.taken:
+        return f"Whether other rows have a choice too says something of its being right, and counts: {rows}."
     return (
         f"Where rows share choices, a row's right one is right in another {found.repeats:.2f} times as often as any "
-        f"shared one, which counts in how likely a row's label is: in {len(found.probabilities):,} rows."
+        f"shared one, which counts in how likely a row's label is: {rows}."
     )
 
 

@@ -87,7 +87,7 @@ def test_a_rows_own_label_has_no_say_on_it(row: int, step: int) -> None:
     assert first
     assert second
     assert first.probabilities[row] == pytest.approx(second.probabilities[row])
-    assert first.others[row] == second.others[row]
+    assert first.rest[row] == second.rest[row]
 
 
 def test_unlabelled_rows_are_judged_and_vote_for_nothing() -> None:
@@ -95,17 +95,19 @@ def test_unlabelled_rows_are_judged_and_vote_for_nothing() -> None:
     world.labels[::7] = -1
     found = world.find()
     assert found
-    alone = [row for row, rest in found.others.items() if not rest]
+    alone = [row for row, rest in found.rest.items() if not rest]
     assert len(found.probabilities) >= 600
-    assert all(label >= 0 for rest in found.others.values() for label in rest)
+    assert all(label >= 0 for rest in found.rest.values() for label in rest)
     assert not alone  # a group with one labelled row is none
 
 
 def test_groups_of_any_size_are_taken_a_few_rows_at_a_time() -> None:
-    world = World(120, [(0,) * 20, (1,) * 20, (2,) * 7])
+    world = World(120, [(0,) * 20, (1,) * 20, (2,) * 20, (2,) * 7, (1,) * 7, (0,) * 7])
     found = world.find()
     assert found
-    assert max(len(rest) for rest in found.others.values()) == siblings.largest(CLASSES) - 1
+    sizes = np.bincount([len(rest) + 1 for rest in found.rest.values()])
+    assert np.flatnonzero(sizes).tolist() == [3, 4, 5]  # 7 as 4 and 3, 20 as four times 5
+    assert len(found.probabilities) == len(world.labels)
 
 
 def test_a_copy_with_a_slip_does_not_make_its_row_doubtful() -> None:
@@ -129,12 +131,54 @@ def test_a_copy_with_a_slip_does_not_make_its_row_doubtful() -> None:
     assert after.mean() > own.mean() - 0.1
 
 
-def test_copies_are_no_siblings() -> None:
-    table = World(2, ONE_EACH).table
-    rows = table.to_pylist()
-    rows[1]["text_b"] = rows[0]["text_b"].upper()
-    kinds = siblings._kinds(table.from_pylist(rows, schema=table.schema), np.array([[0, 1, 2]]), symmetric=False)
-    assert kinds.tolist() == [[[0, 2, 0], [2, 0, 0], [0, 0, 0]]]
+def test_copies_are_judged_as_one_and_are_no_siblings_of_each_other() -> None:
+    world = World(200, ONE_EACH)
+    before = world.find()
+    rows = world.table.to_pylist()
+    copied = [{**rows[i], "id": f"{len(rows) + i:06}", "text_b": rows[i]["text_b"].upper()} for i in range(0, 600, 30)]
+    world.table = world.table.from_pylist(rows + copied, schema=world.table.schema)
+    for name in ("labels", "probabilities", "fold"):
+        values = getattr(world, name)
+        setattr(world, name, np.concatenate([values, values[0:600:30]]))
+    world.labels[600:] = (world.labels[600:] + 1) % CLASSES
+    after = world.find()
+    assert before
+    assert after
+    for at, row in enumerate(range(0, 600, 30)):
+        assert after.probabilities[row] == pytest.approx(before.probabilities[row])
+        assert after.probabilities[600 + at] == pytest.approx(after.probabilities[row])
+    assert all(row < 600 for rest in after.rest.values() for row in rest)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_classes_of_different_size_make_no_dependence(seed: int) -> None:
+    """A probe that expects classes to be alike is wrong about their shares, which groups must not make up for."""
+    rng = np.random.default_rng(seed)
+    world = World(400, ANY, wrong=0.0, seed=seed)
+    true = rng.choice(CLASSES, len(world.labels), p=[0.8, 0.13, 0.07])
+    heard = np.eye(CLASSES)[true] * 1.2 + rng.gumbel(size=(len(true), CLASSES))
+    world.labels = true.astype(np.int64)
+    world.probabilities = np.exp(heard) / np.exp(heard).sum(1, keepdims=True)
+    assert world.find() is None
+
+
+def test_a_size_of_which_nothing_holds_is_left_alone() -> None:
+    pairs = [(a, b) for a in range(3) for b in range(3)]
+    world = World(800, [(0, 1, 2), *pairs[:1], (0, 1, 2), *pairs, (0, 1, 2)])
+    found = world.find()
+    assert found
+    groups = np.array([int(name) for name in world.table["group"].to_pylist()])
+    sizes = np.bincount(groups)[groups]
+    assert {int(sizes[row]) for row in found.probabilities} == {3}
+
+
+def test_what_befalls_a_whole_group_is_not_vindicated_where_labels_are_alike() -> None:
+    world = World(400, ALL_ALIKE, wrong=0.0)
+    world.labels[:120] = (world.labels[:120] + 1) % CLASSES  # forty groups, each wrong in the same way
+    found = world.find()
+    assert found
+    for row in range(120):
+        assert found.probabilities[row][world.labels[row]] <= world.probabilities[row, world.labels[row]] + 1e-9
 
 
 def test_many_classes_and_no_groups_say_nothing() -> None:

@@ -246,7 +246,9 @@ def test_a_label_that_another_row_of_its_group_has_is_doubted_where_groups_have_
     assert second["score"] < 0.2 < 0.5 < first["score"]
     assert second["suggested_label"] == "maybe"
     assert second["group_labels"] == "no, yes"
-    assert second["why"].endswith(", the rest of its group being labelled no, yes")
+    assert second["why"].startswith("labelled no, the probe and the rest of its group say maybe with 0.")
+    assert second["why"].endswith("; the rest is labelled no, yes")
+    assert first["suggested_label"] is None  # one of the two is wrong, not both
     assert third["score"] > found[2][2]
     (fact,) = facts.of(result.schema)
     assert "in 300 rows" in fact
@@ -267,7 +269,8 @@ def test_a_choice_that_is_right_in_another_row_with_the_same_choices_is_doubted(
     second = result.slice(1, 1).to_pylist()[0]
     assert second["score"] < 0.3
     assert second["suggested_label"] == "choice 2 ('0 box')"
-    assert second["why"].endswith("'0 cup' is right in another row with the same choices")
+    assert "the probe and rows with the same choices say choice 2 ('0 box') with 0." in second["why"]
+    assert second["why"].endswith("; '0 cup' is right in another row")
     (fact,) = facts.of(result.schema)
     assert fact.startswith("Where rows share choices")
 
