@@ -48,7 +48,7 @@ class Story:
     reasons: Sequence[str]
     """One per flag: scorer and why."""
     confidence: tuple[float | None, float | None]
-    """The probe's, of the given and of the suggested label."""
+    """In the given and in the suggested label."""
     others: Sequence[Other] = field(default=())
 
 

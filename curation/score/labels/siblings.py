@@ -10,9 +10,9 @@ others), and groups are taken so small that sums over all their labellings are e
 it.
 
 What is not there is not found: the field counts only for sizes where it foretells labels of folds it was not fitted on
-better than the same without potentials. Errors are taken for independent of each other: those that befall a whole group
-alike look like a dependence, so that where rows of a group tend to share a label it only lowers scores, and vindicates
-no one. One premise whose labels all moved on by one would be vindicated where each label is there once.
+better than the same without potentials. It speaks against labels only, and vindicates none: two labels of a premise
+that changed places, or a whole group labelled wrong alike, go together as well as right ones do, and a row that the
+probe doubts would be cleared by the company of other wrong ones.
 """
 
 from __future__ import annotations
@@ -83,9 +83,10 @@ class Found:
     """Groups whose labels depend on each other."""
 
     probabilities: dict[int, Probabilities]
-    """Row to the probabilities ``(labels,)`` of its true label given the probe and the rest of its group."""
+    """Row to the probabilities ``(labels,)`` of its true label given the probe and the rest of its group, where the
+    given label is less likely by these than by the probe alone, or there is none."""
     rest: dict[int, list[int]]
-    """Row to the rows that it was judged by."""
+    """Row to the rows of its group that spoke."""
     repeats: float
     """How many times as often two different rows of a group have one label as any two rows do."""
 
@@ -114,7 +115,7 @@ def find(
     classes = probabilities.shape[1]
     logs = np.log(np.maximum(probabilities, 1e-6))
     content = copies.content(table, symmetric=symmetric)
-    judged: dict[int, Probabilities] = {}
+    after: dict[int, Probabilities] = {}
     rest: dict[int, list[int]] = {}
     same = usual = 0.0
     for groups in _by_size(table, labels, content, largest(classes)):
@@ -128,14 +129,15 @@ def find(
                 seen = _looked_at(table, part, symmetric=symmetric)
                 for one, field in fields.items():
                     inside = seen.chosen(fold[part.rows[:, 0]] == one)
-                    after = np.exp(_infer(inside, logs, labels, field)[0])
-                    for members, values in zip(inside.rows.tolist(), after, strict=True):
+                    found = np.exp(_infer(inside, logs, labels, field)[0])
+                    for members, values in zip(inside.rows.tolist(), found, strict=True):
                         for i, row in enumerate(members):
-                            raised = labels[row] >= 0 and values[i, labels[row]] > probabilities[row, labels[row]]
-                            judged[row] = probabilities[row] if raised and often > expected else values[i]
-                            rest[row] = [other for j, other in enumerate(members) if j != i]
-    _add_copies(judged, rest, table, labels, content)
-    return Found(judged, rest, same / usual) if judged and usual else None
+                            after[row], rest[row] = values[i], [other for j, other in enumerate(members) if j != i]
+    if not after:
+        return None
+    _add_copies(after, rest, table, content)
+    against = [row for row, p in after.items() if (y := labels[row]) < 0 or p[y] < probabilities[row, y]]
+    return Found({row: after[row] for row in against}, {row: rest[row] for row in against}, same / usual)
 
 
 def _fields(
@@ -273,15 +275,14 @@ def _by_size(table: pa.Table, labels: Members, content: npt.NDArray[np.uint64], 
 
 
 def _add_copies(
-    judged: dict[int, Probabilities], rest: dict[int, list[int]], table: pa.Table, labels: Members,
-    content: npt.NDArray[np.uint64],
-) -> None:  # fmt: skip
-    """Judge the copies of a judged row in its group as it is judged: by the rest of the group, which has them not."""
+    after: dict[int, Probabilities], rest: dict[int, list[int]], table: pa.Table, content: npt.NDArray[np.uint64]
+) -> None:
+    """Judge the copies of a row in its group as the row: by the rest of the group, in which none of them is."""
     names = table["group"].to_pylist()
-    first = {(names[row], int(content[row])): row for row in judged}
+    first = {(names[row], int(content[row])): row for row in after}
     for row, key in enumerate(zip(names, content.tolist(), strict=True)):
-        if row not in judged and (of := first.get(key)) is not None:
-            judged[row], rest[row] = judged[of], rest[of]
+        if row not in after and (of := first.get(key)) is not None:
+            after[row], rest[row] = after[of], rest[of]
 
 
 def _looked_at(table: pa.Table, groups: Groups, *, symmetric: bool) -> Groups:

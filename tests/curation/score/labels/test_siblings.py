@@ -86,8 +86,9 @@ def test_a_rows_own_label_has_no_say_on_it(row: int, step: int) -> None:
     second = world.find()
     assert first
     assert second
-    assert first.probabilities[row] == pytest.approx(second.probabilities[row])
-    assert first.rest[row] == second.rest[row]
+    if row in first.probabilities and row in second.probabilities:  # it speaks against one of them, or both
+        assert first.probabilities[row] == pytest.approx(second.probabilities[row])
+        assert first.rest[row] == second.rest[row]
 
 
 def test_unlabelled_rows_are_judged_and_vote_for_nothing() -> None:
@@ -96,7 +97,9 @@ def test_unlabelled_rows_are_judged_and_vote_for_nothing() -> None:
     found = world.find()
     assert found
     alone = [row for row, rest in found.rest.items() if not rest]
-    assert len(found.probabilities) >= 600
+    assert set(range(0, 900, 7)) & set(found.probabilities) == {
+        row for row in range(0, 900, 7) if (world.labels[row // 3 * 3 : row // 3 * 3 + 3] >= 0).sum() > 1
+    }
     assert all(label >= 0 for rest in found.rest.values() for label in rest)
     assert not alone  # a group with one labelled row is none
 
@@ -107,7 +110,6 @@ def test_groups_of_any_size_are_taken_a_few_rows_at_a_time() -> None:
     assert found
     sizes = np.bincount([len(rest) + 1 for rest in found.rest.values()])
     assert np.flatnonzero(sizes).tolist() == [3, 4, 5]  # 7 as 4 and 3, 20 as four times 5
-    assert len(found.probabilities) == len(world.labels)
 
 
 def test_a_copy_with_a_slip_does_not_make_its_row_doubtful() -> None:
@@ -127,7 +129,7 @@ def test_a_copy_with_a_slip_does_not_make_its_row_doubtful() -> None:
     found = world.find()
     assert found
     own = np.array([world.probabilities[row, world.labels[row]] for row in copied])
-    after = np.array([found.probabilities[row][world.labels[row]] for row in copied])
+    after = world.score(found)[copied]
     assert after.mean() > own.mean() - 0.1
 
 
@@ -144,9 +146,11 @@ def test_copies_are_judged_as_one_and_are_no_siblings_of_each_other() -> None:
     after = world.find()
     assert before
     assert after
+    assert set(after.probabilities) & set(range(600)) == set(before.probabilities)
     for at, row in enumerate(range(0, 600, 30)):
-        assert after.probabilities[row] == pytest.approx(before.probabilities[row])
-        assert after.probabilities[600 + at] == pytest.approx(after.probabilities[row])
+        for other, found in ((row, before), (600 + at, after)):
+            if row in after.probabilities and other in found.probabilities:
+                assert found.probabilities[other] == pytest.approx(after.probabilities[row])
     assert all(row < 600 for rest in after.rest.values() for row in rest)
 
 
@@ -172,13 +176,15 @@ def test_a_size_of_which_nothing_holds_is_left_alone() -> None:
     assert {int(sizes[row]) for row in found.probabilities} == {3}
 
 
-def test_what_befalls_a_whole_group_is_not_vindicated_where_labels_are_alike() -> None:
-    world = World(400, ALL_ALIKE, wrong=0.0)
+@pytest.mark.parametrize("labels", [ONE_EACH, ALL_ALIKE])
+def test_no_label_is_vindicated(labels: list[tuple[int, ...]]) -> None:
+    """All labels of a group that are wrong alike go together as right ones do."""
+    world = World(400, labels, wrong=0.0)
     world.labels[:120] = (world.labels[:120] + 1) % CLASSES  # forty groups, each wrong in the same way
     found = world.find()
     assert found
-    for row in range(120):
-        assert found.probabilities[row][world.labels[row]] <= world.probabilities[row, world.labels[row]] + 1e-9
+    for row, p in found.probabilities.items():
+        assert p[world.labels[row]] < world.probabilities[row, world.labels[row]]
 
 
 def test_many_classes_and_no_groups_say_nothing() -> None:
