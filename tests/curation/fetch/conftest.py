@@ -33,7 +33,13 @@ def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
     monkeypatch.setattr(registry, "_folders", {})  # a test's task folder is its own
     monkeypatch.setenv("CAIRN_PARAMS", str(tmp_path / "params.yaml"))
 
-    def write(task_folder: str = "tasks", max_dropped: float = 0.05, languages: Any = "all", **caps: int | None):
+    def write(
+        task_folder: str = "tasks",
+        max_dropped: float = 0.05,
+        languages: Any = "all",
+        whole_groups: bool | None = None,
+        **caps: int | None,
+    ):
         values = YAML(typ="safe", pure=True).load((ROOT / "profiles/demo.yaml").read_text(encoding="utf-8"))
         values |= {"intermediate": ["snli"], "targets": ["xnli"], "retrieval": ["tatoeba"], "task_folder": task_folder}
         values["miniworld"] = {"seed": 7, "plant": None}
@@ -48,6 +54,8 @@ def params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
                 "retrieval": {name: rows[name] for name in ("dev", "test")},
             },
         }
+        if whole_groups is not None:  # a newer key, which params.yaml may lack
+            values["fetch"]["rows"]["intermediate"]["whole_groups"] = whole_groups
         with (tmp_path / "params.yaml").open("w", encoding="utf-8") as handle:
             YAML(typ="safe", pure=True).dump(values, handle)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from curation.core import files, paths, records
@@ -60,6 +62,20 @@ def test_snli_without_gold_label_is_dropped_and_counted(put, params):
     dropped = files.read_parquet(paths.fetched("intermediate", "snli") / "dropped.parquet").to_pylist()
     assert [(d["split"], d["lang"], d["key"], d["reason"]) for d in dropped] == [("train", "en", "3", "no gold label")]
     assert '"hypothesis": "So It rains. [en]"' in dropped[0]["row"]
+
+
+def test_a_cap_may_take_premises_with_all_their_hypotheses(put, params):
+    rows = [{"premise": f"Premise {n // 3}.", "hypothesis": f"Hypothesis {n}.", "label": n % 3} for n in range(90)]
+    put("stanfordnlp/snli", "plain_text", "train", rows, {"label": NLI})
+    put("stanfordnlp/snli", "plain_text", "validation", nli(), {"label": NLI})
+
+    def sizes() -> set[int]:
+        return set(Counter(row["group"] for row in fetched("intermediate", "snli")["train"]).values())
+
+    params(train=30, whole_groups=True)
+    assert sizes() == {3}
+    params(train=30)
+    assert sizes() != {3}
 
 
 @pytest.mark.parametrize(
