@@ -10,9 +10,10 @@ others), and groups are taken so small that sums over all their labellings are e
 it.
 
 What is not there is not found: the field counts only for sizes where it foretells labels of folds it was not fitted on
-better than the same without potentials. It speaks against labels only, and vindicates none: two labels of a premise
-that changed places, or a whole group labelled wrong alike, go together as well as right ones do, and a row that the
-probe doubts would be cleared by the company of other wrong ones.
+better than the same without potentials. It takes errors for independent, so that two labels of a premise that changed
+places would clear each other: they go together as well as right ones do. So a label counts no more than it can when
+that is reckoned with, the probe's word alone deciding (:data:`EXCHANGED`). Where rows of a group tend to share a label,
+errors that befall a whole group look like the dependence itself; there the field only speaks against labels.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ FITTED, NUMBERS = 4_000, 500_000
 PENALTY = 1.0
 """On the squares of potentials: as if half a row spoke for there being none."""
 STEPS = 60
+EXCHANGED, TRUSTED = 0.05, 2.0
+"""How likely two given labels of a group are to have changed places, beside being where they belong, before the probe
+has its say; and the power of its probabilities there. The field's own power is of no use: labels that changed places
+teach it to trust the group and not the probe."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +88,9 @@ class Found:
     """Groups whose labels depend on each other."""
 
     probabilities: dict[int, Probabilities]
-    """Row to the probabilities ``(labels,)`` of its true label given the probe and the rest of its group, where the
-    given label is less likely by these than by the probe alone, or there is none."""
+    """Row to the probabilities ``(labels,)`` of its true label given the probe and the rest of its group."""
     rest: dict[int, list[int]]
-    """Row to the rows of its group that spoke."""
+    """Row to the rows of its group that it was judged by."""
     repeats: float
     """How many times as often two different rows of a group have one label as any two rows do."""
 
@@ -130,14 +134,43 @@ def find(
                 for one, field in fields.items():
                     inside = seen.chosen(fold[part.rows[:, 0]] == one)
                     found = np.exp(_infer(inside, logs, labels, field)[0])
+                    found = _unexchanged(inside, found, logs, labels)
                     for members, values in zip(inside.rows.tolist(), found, strict=True):
                         for i, row in enumerate(members):
-                            after[row], rest[row] = values[i], [other for j, other in enumerate(members) if j != i]
+                            raised = labels[row] >= 0 and values[i, labels[row]] > probabilities[row, labels[row]]
+                            if not (raised and often > expected):
+                                after[row], rest[row] = values[i], [other for j, other in enumerate(members) if j != i]
     if not after:
         return None
     _add_copies(after, rest, table, content)
-    against = [row for row, p in after.items() if (y := labels[row]) < 0 or p[y] < probabilities[row, y]]
-    return Found({row: after[row] for row in against}, {row: rest[row] for row in against}, same / usual)
+    return Found(after, rest, same / usual)
+
+
+def _unexchanged(groups: Groups, after: Probabilities, logs: Probabilities, labels: Members) -> Probabilities:
+    """Return ``after`` ``(groups, m, classes)`` with given labels at most as likely as never to have changed places.
+
+    Labels ``a`` of one row and ``b`` of another changed places with odds of :data:`EXCHANGED` times what the probe says
+    for (b, a) over what it says for (a, b), to the power :data:`TRUSTED`; ``logs``: of its probabilities
+    ``(n, classes)``. What a given label loses goes to those that it would have changed places with.
+    """
+    rows, m = groups.rows, groups.rows.shape[1]
+    given = np.maximum(labels[rows], 0)
+    said = np.take_along_axis(logs[rows], np.broadcast_to(given[:, None, :], (len(rows), m, m)), 2)  # of row i: l_j
+    own = said[:, np.arange(m), np.arange(m)]
+    more = said + said.transpose(0, 2, 1) - own[:, :, None] - own[:, None, :]
+    known = labels[rows] >= 0
+    possible = known[:, :, None] & known[:, None, :] & (given[:, :, None] != given[:, None, :])
+    odds = EXCHANGED * np.where(possible, np.exp(np.minimum(TRUSTED * more, 50.0)), 0.0)
+    most = 1 / (1 + odds.sum(2))
+    likely = np.take_along_axis(after, given[..., None], 2)[..., 0]
+    lost = np.where(known, np.maximum(likely - most, 0.0), 0.0)
+    share = odds / np.maximum(odds.sum(2, keepdims=True), 1e-300)
+    gained = np.zeros_like(after)
+    for j in range(m):
+        np.add.at(gained, (*np.indices((len(rows), m)), given[:, j][:, None]), share[:, :, j] * lost)
+    out = after + gained
+    np.put_along_axis(out, given[..., None], (likely - lost)[..., None], 2)
+    return out
 
 
 def _fields(

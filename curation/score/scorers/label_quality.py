@@ -195,7 +195,7 @@ def _dependence(found: siblings.Found) -> str:
     """Return in a sentence how the labels of a group depend on each other."""
     return (
         f"Two rows of a group (one premise, say) have the same label {found.repeats:.2f} times as often as any two, so "
-        f"the labels of its group can speak against a row's label: they do in {len(found.probabilities):,} rows."
+        f"the labels of its group count in how likely a row's label is: in {len(found.probabilities):,} rows."
     )
 
 

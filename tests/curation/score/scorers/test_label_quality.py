@@ -249,8 +249,7 @@ def test_a_label_that_another_row_of_its_group_has_is_doubted_where_groups_have_
     assert second["why"].startswith("labelled no, the probe and the rest of its group say maybe with 0.")
     assert second["why"].endswith("; the rest is labelled no, yes")
     assert first["suggested_label"] is None  # one of the two is wrong, not both
-    assert third["score"] == pytest.approx(found[2][2])  # its group says nothing against it
-    assert third["group_labels"] is None
+    assert third["score"] > found[2][2]
     (fact,) = facts.of(result.schema)
     assert fact.startswith("Two rows of a group (one premise, say) have the same label 0.0")
 
