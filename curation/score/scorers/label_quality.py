@@ -208,9 +208,10 @@ def _votes(
     found = copies.groups(inputs.task, inputs.records)
     right = copies.accuracy(given, found, len(inputs.task.labels))
     voted: dict[int, npt.NDArray[Any]] = {}
+    alone = list(probabilities)
     for rows in found:
         if len({given[i] for i in rows}) > 1:
-            after = copies.after_votes(given, list(probabilities), rows, right)
+            after = copies.after_votes(given, alone, rows, right)
             voted |= dict(zip(rows, after, strict=True))
     return voted
 
