@@ -48,8 +48,11 @@ def against(series: Sequence[Series], title: str, x_label: str, y_label: str) ->
 
     An arm at 0 stands left of such an axis, where ``0`` is written.
     """
-    left, right, bottom = 44.0, charts.WIDTH - 14.0, 228.0
-    top = 50.0 if len(series) < 4 else 70.0
+    left, right = 44.0, charts.WIDTH - 14.0
+    named = [(one.name, one.tone) for one in series]
+    names = [named[at : at + 3] for at in range(0, len(named), 3)]  # of the legend, a line each
+    top = 30.0 + 20.0 * max(len(names), 1)
+    bottom = max(228.0, top + 150.0)
     xs = sorted({x for one in series for x, _ in (*one.marks, *one.curve)})
     positive = [x for x in xs if x > 0]
     logarithmic = len(positive) > 1 and positive[-1] >= 4 * positive[0] and xs[0] >= 0
@@ -61,14 +64,16 @@ def against(series: Sequence[Series], title: str, x_label: str, y_label: str) ->
     def at(x: float) -> float:
         if logarithmic and x == 0:
             return left + 10.0
+        if span[0] == span[1]:
+            return (start + right - 8.0) / 2  # room for the arms that stand beside each other
         place = math.log(x) if logarithmic else x
-        return start + (place - span[0]) / ((span[1] - span[0]) or 1.0) * (right - 8.0 - start)
+        return start + (place - span[0]) / (span[1] - span[0]) * (right - 8.0 - start)
 
     def up(y: float) -> float:
         return bottom - (y - low) / (high - low) * (bottom - top)
 
-    named = [(one.name, one.tone) for one in series]
-    body = [charts.legend(named[:3], 14), charts.legend(named[3:], 34), charts.text(0, top - 16, y_label, css="soft")]
+    body = [charts.legend(line, 14 + 20 * number) for number, line in enumerate(names)]
+    body.append(charts.text(0, top - 16, y_label, css="soft"))
     for tick in charts.ticks(low, high, 4):
         body += [
             charts.line(left, up(tick), right, up(tick), "grid"),
