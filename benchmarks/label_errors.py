@@ -27,6 +27,7 @@ import json
 import tempfile
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ from curation.score.scorers import label_quality
 from curation.selftest import judge, noise, rivals, run
 
 SHARES = (0.05, 0.10, 0.20)
+WHOLE = ("exchanged", "moved")
+"""Errors that befall groups, not rows, planted where --defects names them."""
 
 
 def examples(name: str, rows: int, seed: int, *, whole: bool = False) -> list[Example]:
@@ -108,6 +111,29 @@ def usual(kind: str, vectors: embed.Vectors) -> dict[str, np.ndarray]:
     return found
 
 
+def in_groups(
+    rows: list[dict[str, Any]], defect: str, share: float, rng: np.random.Generator
+) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """Return rows with errors that are not independent, in ``share`` of the groups of several rows; and which they are.
+
+    ``exchanged``: two labels of the group changed places; ``moved``: all its labels are the next one.
+    """
+    members: dict[str, list[int]] = {}
+    for at, row in enumerate(rows):
+        members.setdefault(row["group"], []).append(at)
+    several = [found for _, found in sorted(members.items()) if len(found) > 1]
+    given, classes = [row["label"] for row in rows], 1 + max(row["label"] for row in rows)
+    for at in rng.choice(len(several), round(share * len(several)), replace=False):
+        if defect == "exchanged":
+            one, other = rng.choice(several[at], 2, replace=False)
+            given[one], given[other] = given[other], given[one]
+        else:
+            for row in several[at]:
+                given[row] = (given[row] + 1) % classes
+    wrong = np.array([label != row["label"] for label, row in zip(given, rows, strict=True)])
+    return [{**row, "label": label} for label, row in zip(given, rows, strict=True)], wrong
+
+
 def measure(
     name: str,
     table: pa.Table,
@@ -122,11 +148,13 @@ def measure(
     """Return one result per defect, share and method."""
     task, rows, results = tasks.load(name), table.to_pylist(), []
     column = KINDS[task.kind].label
-    for defect in [one for one in noise.LABELS[task.kind] if not defects or one in defects]:
+    known = [one for one in noise.LABELS[task.kind] if not defects or one in defects]
+    for defect in [*known, *(one for one in WHOLE if one in defects)]:
         for share in shares:
             names = (defect, int(share * 1000), *([draw] if draw else []))
             rng = np.random.default_rng(seeds.derive(seed, "noise", *names))
-            changed, wrong = noise.plant(rows, task, defect, share, rng)
+            plant = partial(in_groups, rows, defect) if defect in WHOLE else partial(noise.plant, rows, task, defect)
+            changed, wrong = plant(share, rng)
             given = pa.Table.from_pylist(changed, schema=table.schema)
             about = {"task": name, "rows": len(rows), "defect": defect, "share": share, "draw": draw}
             begun = time.process_time()
@@ -180,7 +208,9 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="+", default=["mini_nli"])
     parser.add_argument("--rows", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=17)
-    parser.add_argument("--defects", nargs="+", default=[], help="only these")
+    parser.add_argument(
+        "--defects", nargs="+", default=[], help="only these; also exchanged and moved, of whole groups"
+    )
     parser.add_argument("--shares", nargs="+", type=float, default=list(SHARES))
     parser.add_argument("--draws", type=int, default=1, help="of the errors, into the same rows")
     parser.add_argument("--whole-groups", action="store_true", help="sample groups, not rows")
