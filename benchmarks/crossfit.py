@@ -41,6 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--task", default="snli")
     parser.add_argument("--rows", type=int, default=3000)
+    parser.add_argument("--whole-groups", action="store_true", help="sample groups, not rows")
     parser.add_argument("--defect", default="uniform")
     parser.add_argument("--share", type=float, default=0.1)
     parser.add_argument("--epochs", type=int, default=3)
@@ -55,8 +56,9 @@ def main() -> None:
     options = parser.parse_args()
     name, task = options.task, tasks.load(options.task)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = (options.vectors or Path(temporary)) / f"{name}-{options.rows}"
-        table, vectors = clean(name, options.rows, options.seed, folder)
+        whole = options.whole_groups
+        folder = (options.vectors or Path(temporary)) / f"{name}-{options.rows}{'-whole' if whole else ''}"
+        table, vectors = clean(name, options.rows, options.seed, folder, whole=whole)
         rng = np.random.default_rng(seeds.derive(options.seed, "noise", options.defect, int(options.share * 1000)))
         changed, wrong = noise.plant(table.to_pylist(), task, options.defect, options.share, rng)
         given = pa.Table.from_pylist(changed, schema=table.schema)
