@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from label_errors import cairn, clean
+from label_errors import cairn, clean, kept
 
 from curation import probe, tasks
 from curation.core import files, params, seeds
@@ -57,7 +57,7 @@ def main() -> None:
     name, task = options.task, tasks.load(options.task)
     with tempfile.TemporaryDirectory() as temporary:
         whole = options.whole_groups
-        folder = (options.vectors or Path(temporary)) / f"{name}-{options.rows}{'-whole' if whole else ''}"
+        folder = kept(options.vectors or Path(temporary), name, options.rows, whole=whole)
         table, vectors = clean(name, options.rows, options.seed, folder, whole=whole)
         rng = np.random.default_rng(seeds.derive(options.seed, "noise", options.defect, int(options.share * 1000)))
         changed, wrong = noise.plant(table.to_pylist(), task, options.defect, options.share, rng)

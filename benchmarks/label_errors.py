@@ -68,6 +68,11 @@ def examples(name: str, rows: int, seed: int, *, whole: bool = False) -> list[Ex
     return [found[i] for i in sorted(chosen)]
 
 
+def kept(root: Path, name: str, rows: int, *, whole: bool) -> Path:
+    """Return the folder in ``root`` for so many rows of a task and their vectors."""
+    return root / f"{name}-{rows}{'-whole' if whole else ''}"
+
+
 def clean(name: str, rows: int, seed: int, folder: Path, *, whole: bool = False) -> tuple[pa.Table, embed.Vectors]:
     """Return clean rows of a task and their vectors, which are kept in ``folder`` for the next run."""
     file = folder / "rows.parquet"
@@ -222,7 +227,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         for name in options.tasks:
             whole = options.whole_groups
-            folder = (options.vectors or Path(temporary)) / f"{name}-{options.rows}{'-whole' if whole else ''}"
+            folder = kept(options.vectors or Path(temporary), name, options.rows, whole=whole)
             table, vectors = clean(name, options.rows, options.seed, folder, whole=whole)
             for draw in range(options.draws):
                 results += measure(

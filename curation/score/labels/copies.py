@@ -22,20 +22,17 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from curation.core.task import Task
-
 PRIOR = (8.0, 10.0)
 """Pairs of copies that agree, of how many, before any are seen: four in five."""
 LEAST, MOST = 0.5, 0.99
 """Bounds of a label's accuracy, in shares of the way from chance to certainty."""
 
 
-def groups(task: Task, table: pa.Table) -> list[list[int]]:
-    """Return the labelled rows of each content that two or more of them have, in record order."""
-    keys = content(table, symmetric=task.symmetric)
-    labelled = np.flatnonzero(~np.asarray(table["label"].is_null()))
-    order = labelled[np.argsort(keys[labelled], kind="stable")]
-    first = np.append(True, keys[order][1:] != keys[order][:-1])
+def groups(labels: Sequence[int | None], content: npt.NDArray[np.uint64]) -> list[list[int]]:
+    """Return the labelled rows of each :func:`content` that two or more of them have, in record order."""
+    labelled = np.flatnonzero([label is not None for label in labels])
+    order = labelled[np.argsort(content[labelled], kind="stable")]
+    first = np.append(True, content[order][1:] != content[order][:-1])
     starts = np.flatnonzero(first) if len(order) else np.zeros(0, np.int64)
     sizes = np.diff(np.append(starts, len(order)))
     found = [order[a : a + size].tolist() for a, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True)]
@@ -54,7 +51,7 @@ def content(table: pa.Table, *, symmetric: bool) -> npt.NDArray[np.uint64]:
         said = "\x1f".join(sorted(parts) if symmetric else parts)
         return int.from_bytes(hashlib.blake2b(said.encode(), digest_size=8).digest(), "little")
 
-    texts = records.Rows(table.select([*fields]), block=256)  # rows as Python objects: few at a time
+    texts = records.Rows(table.select(fields), block=256)  # rows as Python objects: few at a time
     return np.fromiter((key(row) for row in texts), np.uint64, table.num_rows)
 
 
@@ -95,4 +92,17 @@ def after_votes(
         scaled = np.log(np.maximum(probabilities[at].astype(np.float64), 1e-12)) + gain * (own.sum(0) - vote)
         exponents = np.exp(scaled - scaled.max())
         out.append(exponents / exponents.sum())
+    return out
+
+
+def voted(
+    labels: Sequence[int | None], probabilities: Sequence[npt.NDArray[Any]], content: npt.NDArray[np.uint64]
+) -> dict[int, npt.NDArray[Any]]:
+    """Return the probabilities ``(labels,)`` of rows whose copies have other labels, after the votes of these."""
+    found = groups(labels, content)
+    right = accuracy(labels, found, len(probabilities[0])) if found else 0.0
+    out: dict[int, npt.NDArray[Any]] = {}
+    for rows in found:
+        if len({labels[i] for i in rows}) > 1:
+            out |= dict(zip(rows, after_votes(labels, probabilities, rows, right), strict=True))
     return out

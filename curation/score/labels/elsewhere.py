@@ -70,13 +70,12 @@ def find(rows: Iterable[Mapping[str, Any]], probabilities: Sequence[npt.NDArray[
         [facts[i] for i in order],
         [labels[i] for i in order],
     )
-    read = [_read(every, family, count) for count in range(3)]
-    counted = 0
-    while counted < 2 and held_out.better(_gains(every, family, read[counted + 1] - read[counted])):
-        counted += 1
+    counted, read = 0, _read(every, family, 0)
+    while counted < 2 and held_out.better(_gains(every, family, (more := _read(every, family, counted + 1)) - read)):
+        counted, read = counted + 1, more
     if not counted:
         return None
-    after = np.split(np.exp(read[counted]), every.starts[1:-1])
+    after = np.split(np.exp(read), every.starts[1:-1])
     judged = [i for i in order if labels[i] >= 0]
     own = np.mean([facts[i][labels[i], 1] > 0 for i in judged])
     any_ = np.concatenate([facts[i][facts[i][:, 0] > 0, 1] > 0 for i in judged]).mean()

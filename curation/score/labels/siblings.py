@@ -6,8 +6,8 @@ wrong label mostly makes two that do. A probe judges every row alone and cannot 
 Markov random field: probabilities of the probe to a power, a potential for every two rows, and given labels as noisy
 readings of the true ones, symmetric as in Dawid and Skene (1979). Potentials, power and noise are learnt from how the
 labels of other folds' groups of the same size go together (maximum pseudo-likelihood, Besag 1975: a label given all
-others), and groups are taken so small that sums over all their labellings are exact. A row's own label has no say on
-it.
+others), and groups are taken so small that sums over all their labellings are exact. In the field a row's own label has
+no say on it.
 
 What is not there is not found: the field counts only for sizes where it foretells labels of folds it was not fitted on
 better than the same without potentials. It takes errors for independent, so that two labels of a premise that changed
@@ -105,20 +105,21 @@ def largest(classes: int) -> int:
 
 
 def find(
-    table: pa.Table, labels: Members, probabilities: Probabilities, fold: npt.NDArray[np.int8], *, symmetric: bool
-) -> Found | None:
+    table: pa.Table, labels: Members, content: npt.NDArray[np.uint64], probabilities: Probabilities,
+    fold: npt.NDArray[np.int8], *, symmetric: bool,
+) -> Found | None:  # fmt: skip
     """Return what groups say of their rows; ``None`` where they say nothing, or nothing that holds in other folds.
 
     Args:
         table: the rows; those with the same ``group`` are of one group.
         labels: given labels ``(n,)``, -1 = none.
+        content: of every row ``(n,)``, equal for copies (:func:`copies.content`).
         probabilities: out-of-fold probabilities ``(n, labels)``, before any votes of copies.
         fold: of every row ``(n,)``; a group is in one fold.
         symmetric: whether the two texts of a row may change places.
     """
     classes = probabilities.shape[1]
     logs = np.log(np.maximum(probabilities, 1e-6))
-    content = copies.content(table, symmetric=symmetric)
     after: dict[int, Probabilities] = {}
     rest: dict[int, list[int]] = {}
     same = usual = 0.0

@@ -25,12 +25,12 @@ from curation.core import records
 from curation.core.kinds import PROBED
 from curation.core.params import Section
 from curation.score import scorers
-from curation.score.labels import elsewhere, siblings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from curation.core.task import Kind
+    from curation.score.labels import elsewhere, siblings
 
 KINDS: frozenset[Kind] = frozenset(PROBED)
 NEEDS = frozenset({"probe"})
@@ -143,6 +143,8 @@ def _compare(
 
 
 def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
+    from curation.score.labels import copies, siblings
+
     names, probe = inputs.task.labels, inputs.probe
     given = inputs.records["label"].to_pylist()
     judged = []
@@ -158,12 +160,16 @@ def _row(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
     whole = np.stack(probe.probabilities).astype(np.float64)
     known = np.full(len(whole), -1)
     known[judged] = [given[i] for i in judged]
-    found = siblings.find(inputs.records, known, whole, probe.fold, symmetric=inputs.task.symmetric)
+    symmetric = inputs.task.symmetric
+    content = copies.content(inputs.records, symmetric=symmetric)
+    found = siblings.find(inputs.records, known, content, whole, probe.fold, symmetric=symmetric)
     if found:
-        whole[list(found.probabilities)] = list(found.probabilities.values())
+        for i, p in found.probabilities.items():
+            whole[i] = p
         result.facts.append(_dependence(found))
-    voted = _votes(inputs, given, whole)
-    whole[list(voted)] = list(voted.values()) or np.zeros((0, whole.shape[1]))
+    voted = copies.voted(given, list(whole), content)
+    for i, p in voted.items():
+        whole[i] = p
     labels = [given[i] for i in judged]
     matrix = whole[judged]
     result.score[judged] = _rank(labels, matrix, method)
@@ -199,24 +205,9 @@ def _dependence(found: siblings.Found) -> str:
     )
 
 
-def _votes(
-    inputs: scorers.Inputs, given: Sequence[int | None], probabilities: npt.NDArray[Any]
-) -> dict[int, npt.NDArray[Any]]:
-    """Return the probabilities of rows of which there are copies with other labels, after the votes of these."""
-    from curation.score.labels import copies
-
-    found = copies.groups(inputs.task, inputs.records)
-    right = copies.accuracy(given, found, len(inputs.task.labels))
-    voted: dict[int, npt.NDArray[Any]] = {}
-    alone = list(probabilities)
-    for rows in found:
-        if len({given[i] for i in rows}) > 1:
-            after = copies.after_votes(given, alone, rows, right)
-            voted |= dict(zip(rows, after, strict=True))
-    return voted
-
-
 def _choice(inputs: scorers.Inputs, method: str, result: Evidence) -> None:
+    from curation.score.labels import elsewhere
+
     given, texts = inputs.records["label"].to_pylist(), inputs.records["choices"].combine_chunks()
     probabilities = list(inputs.probe.probabilities)
     found = elsewhere.find(records.Rows(inputs.records), probabilities)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from curation.core import records
 from curation.core.task import Example
-from curation.score.labels import siblings
+from curation.score.labels import copies, siblings
 from curation.selftest import judge
 
 CLASSES = 3
@@ -40,7 +40,8 @@ class World:
         self.fold = (group % 5).astype(np.int8)
 
     def find(self) -> siblings.Found | None:
-        return siblings.find(self.table, self.labels, self.probabilities, self.fold, symmetric=False)
+        content = copies.content(self.table, symmetric=False)
+        return siblings.find(self.table, self.labels, content, self.probabilities, self.fold, symmetric=False)
 
     def score(self, found: siblings.Found) -> np.ndarray:
         after = self.probabilities.copy()
@@ -207,6 +208,7 @@ def test_labels_that_changed_places_do_not_clear_each_other() -> None:
 def test_many_classes_and_no_groups_say_nothing() -> None:
     world = World(50, ONE_EACH)
     wide = np.full((150, 40), 1 / 40)
-    assert siblings.find(world.table, world.labels, wide, world.fold, symmetric=False) is None
+    content = copies.content(world.table, symmetric=False)
+    assert siblings.find(world.table, world.labels, content, wide, world.fold, symmetric=False) is None
     lonely = World(50, [(0,), (1,), (2,)])
     assert lonely.find() is None
